@@ -1,0 +1,146 @@
+package io.nlar;
+
+import static io.nlar.Settings.finite;
+import static io.nlar.Settings.notNegative;
+
+/**
+ * How the learning rate γ of every parameter is estimated: weighted least squares with a prior on the changes that the
+ * parameter really made. The variants differ in the noise scale σ(t) that the model assumes, which
+ * sets the weight w = σ(t)⁻² of each observation.
+ *
+ * <p>f0 is the scaled gradient, m the size of the momentum term before μ, h the momentum's denominator, κ the
+ * {@linkplain Momentum decay} of the momentum, v the velocity, n the noise term and ε the noise. The common part of the
+ * step is given at {@link StepConfig}.
+ */
+public sealed interface Estimator {
+
+  /** λ, the initial learning rate and the prior's value; finite and ≥ 0. */
+  double learningRate();
+
+  /** k0, the prior's weight; any finite number. */
+  double priorWeight();
+
+  /** σ, the noise scale; finite and ≥ 0. */
+  double noiseScale();
+
+  /** This estimator with another initial learning rate. */
+  Estimator withLearningRate(double learningRate);
+
+  /** This estimator with another prior weight. */
+  Estimator withPriorWeight(double priorWeight);
+
+  /** This estimator with another noise scale. */
+  Estimator withNoiseScale(double noiseScale);
+
+  /** Whether the state keeps γ itself (base 0, D(0) = λ) and not its distance from λ (base λ, D(0) = 0). */
+  default boolean keepsRateItself() {
+    return !(this instanceof Nlarsm);
+  }
+
+  /**
+   * Constant noise scale (the published {@code Nlars}).
+   *
+   * <pre>
+   * f  = |f0| > lower or f0 = 0 ? f0 : copysign(lower, f0)
+   * m  = κ          n = σ·ε          h = |v| + (m + σ)          wf = f
+   * γ  = λ + D,     D(0) = 0,        Q0 = k0
+   * </pre>
+   *
+   * @param lowerClip lower, the smallest magnitude of a non-zero scaled gradient; finite and ≥ 0. A positive value
+   *     below the smallest normal number of the element type counts as ten times that number
+   */
+  record Nlarsm(double learningRate, double priorWeight, double noiseScale, double lowerClip) implements Estimator {
+    public Nlarsm {
+      check(learningRate, priorWeight, noiseScale);
+      notNegative("lower clip", lowerClip);
+    }
+
+    @Override
+    public Nlarsm withLearningRate(double learningRate) {
+      return new Nlarsm(learningRate, priorWeight, noiseScale, lowerClip);
+    }
+
+    @Override
+    public Nlarsm withPriorWeight(double priorWeight) {
+      return new Nlarsm(learningRate, priorWeight, noiseScale, lowerClip);
+    }
+
+    @Override
+    public Nlarsm withNoiseScale(double noiseScale) {
+      return new Nlarsm(learningRate, priorWeight, noiseScale, lowerClip);
+    }
+
+    /** This estimator with another lower clip. */
+    public Nlarsm withLowerClip(double lowerClip) {
+      return new Nlarsm(learningRate, priorWeight, noiseScale, lowerClip);
+    }
+  }
+
+  /**
+   * Noise scale clipped by the gradient, σ(t) = min(σ, |f|) (the published {@code Nlarc}).
+   *
+   * <pre>
+   * f  = |f0| < σ·2⁻⁶⁰ ? 0 : f0               (0 with the sign of f0)
+   * r  = 0 < |f| < σ ? |f|/σ : 1,             r2 = r·r
+   * m  = r2·κ       n = (r·σ)·ε      h = |v| + m                wf = f / r2
+   * γ  = D,         D(0) = λ,        Q0 = (k0·σ)·σ
+   * </pre>
+   */
+  record Nlarcm(double learningRate, double priorWeight, double noiseScale) implements Estimator {
+    public Nlarcm {
+      check(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public Nlarcm withLearningRate(double learningRate) {
+      return new Nlarcm(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public Nlarcm withPriorWeight(double priorWeight) {
+      return new Nlarcm(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public Nlarcm withNoiseScale(double noiseScale) {
+      return new Nlarcm(learningRate, priorWeight, noiseScale);
+    }
+  }
+
+  /**
+   * Noise proportional to the gradient, σ(t) = σ·|f|: the third member of the family. The paper's abstract speaks of
+   * three estimators and the published code has two; this one is Nlar's own reading.
+   *
+   * <pre>
+   * f  = |f0| < 2⁻⁶⁰ ? 0 : f0                 (0 with the sign of f0)
+   * r  = f = 0 ? 1 : min(|f|, 2⁶⁰),           r2 = r·r
+   * m, n, h, wf, γ, D(0), Q0 as for {@link Nlarcm}
+   * </pre>
+   */
+  record Nlarpm(double learningRate, double priorWeight, double noiseScale) implements Estimator {
+    public Nlarpm {
+      check(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public Nlarpm withLearningRate(double learningRate) {
+      return new Nlarpm(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public Nlarpm withPriorWeight(double priorWeight) {
+      return new Nlarpm(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public Nlarpm withNoiseScale(double noiseScale) {
+      return new Nlarpm(learningRate, priorWeight, noiseScale);
+    }
+  }
+
+  private static void check(double learningRate, double priorWeight, double noiseScale) {
+    notNegative("learning rate", learningRate);
+    finite("prior weight", priorWeight);
+    notNegative("noise scale", noiseScale);
+  }
+}

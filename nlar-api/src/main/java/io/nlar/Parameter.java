@@ -1,0 +1,24 @@
+package io.nlar;
+
+import java.util.Objects;
+
+/**
+ * A named tensor that a step updates.
+ *
+ * @param name unique within the step; state is saved under it
+ * @param value θ, updated in place
+ * @param gradient g, same type and length as the value; null: the parameter is left alone until one is
+ *     {@linkplain Step#rebind bound}
+ * @param zeroGradient whether the step sets the gradient to 0 in the same pass (also when it skips; not when it fails)
+ */
+public record Parameter(String name, Buffer value, Buffer gradient, boolean zeroGradient) {
+  public Parameter {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(value, "value");
+  }
+
+  /** A parameter whose gradient is only read. */
+  public Parameter(String name, Buffer value, Buffer gradient) {
+    this(name, value, gradient, false);
+  }
+}

@@ -1,0 +1,12 @@
+package io.nlar;
+
+/** How {@link Step#restore} treats differences between the file and the step. */
+public enum Restore {
+  /** Same parameters, lengths, types, slots and settings, else nothing is restored. */
+  STRICT,
+  /**
+   * Restores every parameter that file and step share; others keep their state, and the step's settings stay. A shared
+   * parameter must still agree in length, type, slots and kind of estimator. The step counter comes from the file.
+   */
+  MATCHING
+}

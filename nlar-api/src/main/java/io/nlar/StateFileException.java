@@ -1,0 +1,14 @@
+package io.nlar;
+
+/** A state file is corrupted or does not fit the step; nothing was restored. */
+public final class StateFileException extends NlarException {
+  private static final long serialVersionUID = 1L;
+
+  public StateFileException(String message) {
+    super(message);
+  }
+
+  public StateFileException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

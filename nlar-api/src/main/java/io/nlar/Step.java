@@ -1,0 +1,125 @@
+package io.nlar;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One fused optimizer step over all parameters: scaling, estimator and momentum in one pass over device memory, after
+ * at most one read of the gradients for their norm.
+ *
+ * <p>{@link #run()} enqueues and returns a ticket; on devices with host memory the step is done when it returns. Steps
+ * of one device run in order. Calls may come from several threads and are serialised per device. A run allocates no Java
+ * heap and no device memory.
+ *
+ * <p>An error before the update was enqueued leaves values and state as they were. An error after it is thrown by
+ * {@link #await} of its ticket and poisons the step: every later call throws {@link StepFailedException} and says why.
+ */
+public interface Step extends AutoCloseable {
+
+  /** The device this step runs on. */
+  Device device();
+
+  /** Names of all parameters in order of registration. */
+  List<String> parameters();
+
+  /** Runs a step with the gradient scale and rate factor that lie in the {@linkplain #control() control block}. */
+  long run();
+
+  /**
+   * Runs a step.
+   *
+   * @param gradientScale s, finite and &gt; 0: gradients are multiplied by it before they are bounded (1/loss scale)
+   * @param rateFactor k, finite and ≥ 0: the scaled gradient is multiplied by it (a schedule)
+   * @return the step's ticket for {@link #await}
+   */
+  long run(double gradientScale, double rateFactor);
+
+  /** Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing. */
+  void reduce();
+
+  /**
+   * The sums of squares of the raw gradients, FLOAT64 on the device: element 0 over all tensors, element i + 1 that of
+   * parameter i. Between {@link #reduce} and {@link #apply} an engine may all-reduce them in place.
+   */
+  Buffer sumsOfSquares();
+
+  /** Only the second pass, on what {@link #sumsOfSquares} holds; arguments as for {@link #run(double, double)}. */
+  long apply(double gradientScale, double rateFactor);
+
+  /** Only the second pass, with the scale and factor that lie in the control block. */
+  long apply();
+
+  /**
+   * Waits for a step.
+   *
+   * @throws NonFiniteGradientException if the policy is {@link NonFinite#FAIL} and this step was refused; tickets of the
+   *     last {@value #REMEMBERED_TICKETS} steps are remembered
+   * @throws StepFailedException if the step failed on the device
+   */
+  void await(long ticket);
+
+  /** How many of the latest tickets {@link #await} can tell a refused step of. */
+  int REMEMBERED_TICKETS = 1024;
+
+  /**
+   * The step's scalars on the device, FLOAT64, indexed by {@link Control}: a captured graph or a loss-scaling loop sets
+   * and reads them without the host.
+   */
+  Buffer control();
+
+  /**
+   * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs. Nothing
+   * changes if one of them does not fit.
+   */
+  void rebind(List<Parameter> parameters);
+
+  /** The settings of a group, from 0 in order of registration. */
+  StepConfig config(int group);
+
+  /**
+   * Changes settings in mid-run; the state is kept. The estimator's kind and the state slots (momentum or not, kind of
+   * noise) stay as compiled.
+   */
+  void reconfigure(int group, StepConfig config);
+
+  /**
+   * A state tensor, to be read or set while no step runs. It belongs to the step and is closed with it.
+   *
+   * @throws ParameterException if there is no such parameter, or its configuration keeps no such slot
+   */
+  Buffer state(String parameter, Slot slot);
+
+  /**
+   * The learning rates γ = base + D of one parameter, copied to host memory in the parameter's element type; constant λ
+   * where nothing is estimated. Waits.
+   */
+  void learningRates(String parameter, MemorySegment host);
+
+  /** Counters, the last norm and the distribution of the learning rates. Waits, and reads the rates: a diagnostic. */
+  StepStats stats();
+
+  /** Bytes of state on the device, as {@link StepConfig#stateBytes} counts them. */
+  long stateBytes();
+
+  /**
+   * Writes the state, the step counter and the settings to a safetensors file, replacing it atomically. Waits; needs
+   * memory for one buffer of a few MiB, whatever the model's size.
+   *
+   * @throws IOException if the file cannot be written; an earlier file at that path is kept
+   */
+  void save(Path file) throws IOException;
+
+  /**
+   * Reads a state back, by parameter name; checked as a whole before anything changes.
+   *
+   * @throws StateFileException if the file is corrupted or does not fit under {@code mode}; the state is as before
+   * @throws IOException if the file cannot be read
+   */
+  void restore(Path file, Restore mode) throws IOException;
+
+  /** Releases the state. Idempotent. Values and gradients are the caller's. */
+  @Override
+  void close();
+}

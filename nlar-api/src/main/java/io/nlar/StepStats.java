@@ -1,0 +1,12 @@
+package io.nlar;
+
+/**
+ * What a step has done so far.
+ *
+ * @param applied applied steps, t of the last one
+ * @param skipped steps skipped or refused for non-finite gradients
+ * @param lastSkipped whether the last step was one of those
+ * @param norm N = s·√S of the last step over all tensors; NaN before the first and without a reduction
+ * @param rates distribution of the learning rates γ over all estimated parameters
+ */
+public record StepStats(long applied, long skipped, boolean lastSkipped, double norm, RateHistogram rates) {}

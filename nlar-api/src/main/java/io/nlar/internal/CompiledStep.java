@@ -1,0 +1,467 @@
+package io.nlar.internal;
+
+import io.nlar.Buffer;
+import io.nlar.CallOrderException;
+import io.nlar.ClosedException;
+import io.nlar.Control;
+import io.nlar.Device;
+import io.nlar.Noise;
+import io.nlar.NonFiniteGradientException;
+import io.nlar.Parameter;
+import io.nlar.ParameterException;
+import io.nlar.ParameterGroup;
+import io.nlar.Restore;
+import io.nlar.SettingException;
+import io.nlar.Slot;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import io.nlar.StepFailedException;
+import io.nlar.StepStats;
+import io.nlar.UnsupportedConfigException;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.AbstractDevice;
+import io.nlar.spi.Binding;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The step that users hold, above any backend's engine: checks, order of calls, tickets, lifetimes. */
+public final class CompiledStep implements Step {
+  private final AbstractDevice device;
+  private final ReentrantLock lock;
+  private final StepEngine engine;
+  private final Consumer<Step> onClose;
+  private final Map<String, TensorPlan> byName = new HashMap<>();
+  private final List<Binding> bindings = new ArrayList<>();
+  private StepPlan plan;
+  private boolean reduction;
+  private boolean reduced;
+  private long ticket;
+  private long closedBuffersSeen;
+  private boolean closed;
+  private Throwable poison;
+
+  private CompiledStep(AbstractDevice device, StepPlan plan, StepEngine engine, Consumer<Step> onClose) {
+    this.device = device;
+    this.lock = device.lock();
+    this.engine = engine;
+    this.onClose = onClose;
+    this.plan = plan;
+    this.reduction = plan.reduction();
+    plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+  }
+
+  /** Checks everything, compiles, and sets the state to its start values. Called under the device's lock. */
+  public static CompiledStep compile(AbstractDevice device, List<ParameterGroup> groups,
+      Function<StepPlan, StepEngine> newEngine, Consumer<Step> onClose) {
+    StepPlan plan = PlanBuilder.plan(device, groups);
+    List<Parameter> parameters = groups.stream().flatMap(group -> group.parameters().stream()).toList();
+    List<Binding> bindings = new ArrayList<>();
+    for (TensorPlan tensor : plan.tensors()) {
+      bindings.add(Bindings.of(device, plan, tensor, parameters.get(tensor.index())));
+    }
+    Bindings.checkOverlaps(plan, bindings);
+    StepEngine engine = newEngine.apply(plan);
+    try {
+      CompiledStep step = new CompiledStep(device, plan, engine, onClose);
+      step.bind(bindings);
+      step.initialise();
+      return step;
+    } catch (Throwable failure) {
+      engine.close();
+      throw failure;
+    }
+  }
+
+  private void bind(List<Binding> changed) {
+    engine.bind(List.copyOf(changed));
+    bindings.clear();
+    bindings.addAll(changed);
+    closedBuffersSeen = device.closedBuffers();
+  }
+
+  private void initialise() {
+    HostBlock control = new HostBlock(engine.control());
+    control.set(Control.GRADIENT_SCALE, 1);
+    control.set(Control.RATE_FACTOR, 1);
+    control.set(Control.NORM, Double.NaN);
+    control.store();
+    for (TensorPlan tensor : plan.tensors()) {
+      GroupPlan group = plan.groupOf(tensor);
+      AbstractBuffer rate = engine.state(tensor.index(), Slot.RATE);
+      if (rate != null && group.initialRate() != 0 && tensor.length() > 0) {
+        rate.fill(group.initialRate());
+      }
+      if (group.config().noise() instanceof Noise.Frozen) {
+        FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
+      }
+    }
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public List<String> parameters() {
+    return plan.tensors().stream().map(TensorPlan::name).toList();
+  }
+
+  @Override
+  public long run() {
+    lock.lock();
+    try {
+      begin();
+      reduceIfNeeded();
+      return launch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long run(double gradientScale, double rateFactor) {
+    checkScalars(gradientScale, rateFactor);
+    lock.lock();
+    try {
+      begin();
+      reduceIfNeeded();
+      return launch(gradientScale, rateFactor);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void reduce() {
+    lock.lock();
+    try {
+      begin();
+      reduceIfNeeded();
+      reduced = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long apply(double gradientScale, double rateFactor) {
+    checkScalars(gradientScale, rateFactor);
+    lock.lock();
+    try {
+      begin();
+      checkReduced();
+      return launch(gradientScale, rateFactor);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long apply() {
+    lock.lock();
+    try {
+      begin();
+      checkReduced();
+      return launch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void checkScalars(double gradientScale, double rateFactor) {
+    if (!(gradientScale > 0) || Double.isInfinite(gradientScale)) {
+      throw new SettingException("the gradient scale must be finite and greater than 0, not " + gradientScale);
+    }
+    if (!(rateFactor >= 0) || Double.isInfinite(rateFactor)) {
+      throw new SettingException("the rate factor must be finite and at least 0, not " + rateFactor);
+    }
+  }
+
+  /** Everything that can refuse a run before anything has changed. */
+  private void begin() {
+    checkUsable();
+    if (closedBuffersSeen != device.closedBuffers()) {
+      for (Binding binding : bindings) {
+        binding.value().checkOpen();
+        if (binding.gradient() != null) {
+          binding.gradient().checkOpen();
+        }
+      }
+      closedBuffersSeen = device.closedBuffers();
+    }
+    engine.check();
+  }
+
+  private void checkUsable() {
+    if (closed) {
+      throw new ClosedException("the step was closed");
+    }
+    if (poison != null) {
+      throw new StepFailedException("an earlier step failed in mid-update, so values and state are undefined: "
+          + poison.getMessage() + "; compile a new step and restore values and state", poison);
+    }
+  }
+
+  private void reduceIfNeeded() {
+    if (reduction) {
+      engine.reduce();
+    }
+  }
+
+  private void checkReduced() {
+    if (reduction && !reduced) {
+      throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run()");
+    }
+  }
+
+  private long launch(double gradientScale, double rateFactor) {
+    reduced = false;
+    long mine = ++ticket;
+    try {
+      engine.apply(mine, gradientScale, rateFactor);
+    } catch (Throwable failure) {
+      throw poisoned(failure);
+    }
+    return mine;
+  }
+
+  private long launch() {
+    reduced = false;
+    long mine = ++ticket;
+    try {
+      engine.apply(mine);
+    } catch (Throwable failure) {
+      throw poisoned(failure);
+    }
+    return mine;
+  }
+
+  private StepFailedException poisoned(Throwable failure) {
+    poison = failure;
+    return new StepFailedException("the update failed on " + device.info().selector()
+        + ", values and state are undefined: " + failure, failure);
+  }
+
+  @Override
+  public void await(long ticket) {
+    locked(() -> {
+      if (ticket < 1 || ticket > this.ticket) {
+        throw new CallOrderException("no ticket " + ticket + "; the last run's is " + this.ticket);
+      }
+      int offender = settle(ticket);
+      if (offender >= 0) {
+        throw new NonFiniteGradientException("step " + ticket + " was refused and nothing changed: "
+            + (offender < plan.tensors().size()
+                ? "the gradient of parameter '" + plan.tensors().get(offender).name() + "' holds a NaN or an infinity,"
+                    + " or its sum of squares overflows"
+                : "the sum of squares over all gradients overflows"));
+      }
+    });
+  }
+
+  private int settle(long ticket) {
+    try {
+      return engine.await(ticket);
+    } catch (Throwable failure) {
+      throw poisoned(failure);
+    }
+  }
+
+  /** Waits for the last run, so that state and control block can be read on the host. */
+  private void settle() {
+    if (ticket > 0 && !engine.synchronous()) {
+      settle(ticket);
+    }
+  }
+
+  private void locked(Runnable action) {
+    device.exclusively(() -> {
+      checkUsable();
+      action.run();
+    });
+  }
+
+  @Override
+  public Buffer sumsOfSquares() {
+    return view(engine.sumsOfSquares());
+  }
+
+  @Override
+  public Buffer control() {
+    return view(engine.control());
+  }
+
+  private Buffer view(AbstractBuffer whole) {
+    return device.exclusively(() -> {
+      checkUsable();
+      return whole.slice(0, whole.length());
+    });
+  }
+
+  @Override
+  public Buffer state(String parameter, Slot slot) {
+    return device.exclusively(() -> {
+      checkUsable();
+      TensorPlan tensor = tensor(parameter);
+      AbstractBuffer whole = engine.state(tensor.index(), slot);
+      if (whole == null) {
+        throw new ParameterException("parameter '" + parameter + "' keeps no " + slot.label() + "; it keeps "
+            + plan.groupOf(tensor).config().slots());
+      }
+      return whole.slice(0, whole.length());
+    });
+  }
+
+  private TensorPlan tensor(String parameter) {
+    TensorPlan tensor = byName.get(parameter);
+    if (tensor == null) {
+      throw new ParameterException("this step has no parameter '" + parameter + "'");
+    }
+    return tensor;
+  }
+
+  @Override
+  public void rebind(List<Parameter> parameters) {
+    locked(() -> {
+      List<Binding> changed = new ArrayList<>(bindings);
+      for (Parameter parameter : parameters) {
+        TensorPlan tensor = tensor(parameter.name());
+        changed.set(tensor.index(), Bindings.of(device, plan, tensor, parameter));
+      }
+      Bindings.checkOverlaps(plan, changed);
+      settle();
+      bind(changed);
+      reduced = false;
+    });
+  }
+
+  @Override
+  public StepConfig config(int group) {
+    return device.exclusively(() -> {
+      checkGroup(group);
+      return plan.groups().get(group).config();
+    });
+  }
+
+  @Override
+  public void reconfigure(int group, StepConfig config) {
+    locked(() -> {
+      checkGroup(group);
+      GroupPlan before = plan.groups().get(group);
+      if (before.config().estimator().getClass() != config.estimator().getClass()
+          || !before.config().slots().equals(config.slots())
+          || before.config().noise().getClass() != config.noise().getClass()) {
+        throw new SettingException("group " + group + " was compiled for " + before.config().estimator() + " with "
+            + before.config().slots() + " and " + before.config().noise() + "; " + config.estimator() + " with "
+            + config.slots() + " and " + config.noise() + " needs a step of its own");
+      }
+      device.unsupported(config, before.type()).ifPresent(reason -> {
+        throw new UnsupportedConfigException("group " + group + ": " + reason);
+      });
+      StepPlan changed = plan.with(group, config);
+      settle();
+      engine.configure(changed);
+      plan = changed;
+      reduction = changed.reduction();
+      reduced = false;
+    });
+  }
+
+  private void checkGroup(int group) {
+    if (group < 0 || group >= plan.groups().size()) {
+      throw new ParameterException("no group " + group + "; the step has groups 0 to " + (plan.groups().size() - 1));
+    }
+  }
+
+  @Override
+  public void learningRates(String parameter, MemorySegment host) {
+    locked(() -> {
+      settle();
+      TensorPlan tensor = tensor(parameter);
+      Rates.copy(plan.groupOf(tensor), tensor, engine.state(tensor.index(), Slot.RATE), host);
+    });
+  }
+
+  @Override
+  public StepStats stats() {
+    return device.exclusively(() -> {
+      checkUsable();
+      settle();
+      HostBlock control = new HostBlock(engine.control());
+      control.load();
+      return new StepStats((long) control.get(Control.APPLIED), (long) control.get(Control.SKIPPED),
+          control.get(Control.LAST_SKIPPED) != 0, control.get(Control.NORM), Rates.histogram(plan, engine));
+    });
+  }
+
+  @Override
+  public long stateBytes() {
+    return plan.tensors().stream()
+        .mapToLong(tensor -> {
+          GroupPlan group = plan.groupOf(tensor);
+          return group.config().stateBytes(group.type(), tensor.length());
+        })
+        .sum();
+  }
+
+  @Override
+  public void save(Path file) throws IOException {
+    lock.lock();
+    try {
+      checkUsable();
+      settle();
+      new StateWriter(plan, engine).write(file);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void restore(Path file, Restore mode) throws IOException {
+    lock.lock();
+    try {
+      checkUsable();
+      settle();
+      try (StateReader reader = StateReader.open(file)) {
+        List<StateReader.Source> sources = reader.verify(plan, mode);
+        try {
+          reader.load(engine, sources);
+        } catch (Throwable failure) {
+          throw poisoned(failure);
+        }
+      }
+      reduced = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    device.exclusively(() -> {
+      if (!closed) {
+        closed = true;
+        onClose.accept(this);
+        engine.close();
+      }
+    });
+  }
+
+  @Override
+  public String toString() {
+    return "step over " + plan.tensors().size() + " parameters on " + device;
+  }
+}

@@ -1,0 +1,58 @@
+package io.nlar.internal;
+
+import io.nlar.DType;
+import io.nlar.Parameter;
+import io.nlar.ParameterException;
+import io.nlar.ParameterGroup;
+import io.nlar.UnsupportedConfigException;
+import io.nlar.spi.AbstractDevice;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Checks parameter groups and flattens them into a {@link StepPlan}. */
+final class PlanBuilder {
+  private PlanBuilder() {}
+
+  static StepPlan plan(AbstractDevice device, List<ParameterGroup> groups) {
+    if (groups.isEmpty()) {
+      throw new ParameterException("a step needs at least one parameter group; none was given");
+    }
+    List<GroupPlan> groupPlans = new ArrayList<>();
+    List<TensorPlan> tensors = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (ParameterGroup group : groups) {
+      int number = groupPlans.size();
+      if (group.parameters().isEmpty()) {
+        throw new ParameterException("parameter group " + number + " is empty; leave it out or give it a parameter");
+      }
+      DType type = group.parameters().getFirst().value().type();
+      for (Parameter parameter : group.parameters()) {
+        checkName(parameter.name(), names);
+        if (parameter.value().type() != type) {
+          throw new ParameterException("parameter '" + parameter.name() + "' is " + parameter.value().type()
+              + " in a group of " + type + "; put parameters of another type into a group of their own");
+        }
+        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length()));
+      }
+      device.unsupported(group.config(), type).ifPresent(reason -> {
+        throw new UnsupportedConfigException("parameter group " + number + ": " + reason);
+      });
+      groupPlans.add(new GroupPlan(group.config(), type));
+    }
+    return new StepPlan(groupPlans, tensors);
+  }
+
+  private static void checkName(String name, Set<String> names) {
+    if (name.isEmpty()) {
+      throw new ParameterException("a parameter has an empty name; state is saved by name");
+    }
+    if (!names.add(name)) {
+      throw new ParameterException("two parameters are named '" + name + "'; names must be unique within a step");
+    }
+  }
+}

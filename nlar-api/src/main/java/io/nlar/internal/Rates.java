@@ -1,0 +1,52 @@
+package io.nlar.internal;
+
+import io.nlar.BufferException;
+import io.nlar.DType;
+import io.nlar.RateHistogram;
+import io.nlar.Slot;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
+import java.lang.foreign.MemorySegment;
+
+/** Reads learning rates γ = base + D back from the device. */
+final class Rates {
+  private Rates() {}
+
+  static void copy(GroupPlan group, TensorPlan tensor, AbstractBuffer rate, MemorySegment host) {
+    DType type = group.type();
+    if (host.byteSize() != tensor.length() * type.bytes() || host.isReadOnly()) {
+      throw new BufferException("the learning rates of parameter '" + tensor.name() + "' need a writable segment of "
+          + tensor.length() * type.bytes() + " bytes (" + tensor.length() + " " + type + "), not "
+          + (host.isReadOnly() ? "a read-only one of " : "") + host.byteSize());
+    }
+    if (rate != null) {
+      rate.copyTo(host);
+    }
+    for (long i = 0; i < tensor.length(); i++) {
+      Pieces.set(host, type, i,
+          rate == null ? group.learningRate() : type.round(group.rateBase() + Pieces.get(host, type, i)));
+    }
+  }
+
+  static RateHistogram histogram(StepPlan plan, StepEngine engine) {
+    RateHistogram histogram = new RateHistogram();
+    for (TensorPlan tensor : plan.tensors()) {
+      GroupPlan group = plan.groupOf(tensor);
+      AbstractBuffer rate = engine.state(tensor.index(), Slot.RATE);
+      if (rate == null) {
+        histogram.add(group.learningRate(), tensor.length());
+      } else {
+        Pieces.forEach(rate, (piece, host, offset) -> {
+          piece.copyTo(host);
+          for (long i = 0; i < piece.length(); i++) {
+            histogram.add(group.type().round(group.rateBase() + Pieces.get(host, group.type(), i)), 1);
+          }
+        });
+      }
+    }
+    return histogram;
+  }
+}

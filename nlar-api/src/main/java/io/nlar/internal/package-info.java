@@ -1,0 +1,2 @@
+/** The step above all engines: checks, tickets, state files. Not exported. */
+package io.nlar.internal;

@@ -1,0 +1,143 @@
+package io.nlar.spi;
+
+import io.nlar.Buffer;
+import io.nlar.BufferException;
+import io.nlar.ClosedException;
+import io.nlar.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/** Base of all buffers: checks, lifetime and slices. A backend adds how memory is read, written, filled and freed. */
+public abstract class AbstractBuffer implements Buffer {
+  private final AbstractDevice device;
+  private final DType type;
+  private final long length;
+  private final AbstractBuffer parent;
+  private volatile boolean closed;
+
+  /**
+   * A buffer of a device.
+   *
+   * @param parent the buffer of which this is a slice; null for a whole buffer
+   */
+  protected AbstractBuffer(AbstractDevice device, DType type, long length, AbstractBuffer parent) {
+    this.device = Objects.requireNonNull(device);
+    this.type = Objects.requireNonNull(type);
+    this.length = length;
+    this.parent = parent;
+  }
+
+  /** A slice with {@code this} as its parent; the range has been checked. */
+  protected abstract AbstractBuffer newSlice(long offset, long length);
+
+  /** Copies from {@code host}, native (perhaps confined to this thread) or heap, of exactly this buffer's size, ordered after what was enqueued before. */
+  protected abstract void write(MemorySegment host);
+
+  /** Copies to {@code host}, native (perhaps confined to this thread) or heap, of exactly this buffer's size, when all that was enqueued before is done. */
+  protected abstract void read(MemorySegment host);
+
+  /** Sets every element to {@code value}, rounded to the type. */
+  public abstract void fill(double value);
+
+  /** Frees owned memory. Called once, on whole buffers only. */
+  protected abstract void release();
+
+  /** Which bytes this buffer takes. */
+  public abstract Extent extent();
+
+  /**
+   * Checks that the memory behind the buffer is still there.
+   *
+   * @throws ClosedException if the buffer, its parent, its device or the borrowed memory was closed
+   */
+  public void checkOpen() {
+    if (!isOpen()) {
+      throw new ClosedException("the buffer of " + length + " " + type + " on " + device.info().selector()
+          + " was closed; buffers must outlive the steps that use them");
+    }
+  }
+
+  /** Whether neither this buffer nor its parent was closed. */
+  public final boolean isOpen() {
+    return !closed && (parent == null || parent.isOpen());
+  }
+
+  @Override
+  public final AbstractDevice device() {
+    return device;
+  }
+
+  @Override
+  public final DType type() {
+    return type;
+  }
+
+  @Override
+  public final long length() {
+    return length;
+  }
+
+  @Override
+  public final Buffer slice(long offset, long length) {
+    checkOpen();
+    if (offset < 0 || length < 0 || offset > this.length - length) {
+      throw new BufferException("a slice of " + length + " elements from element " + offset
+          + " does not lie inside a buffer of " + this.length + " elements");
+    }
+    return newSlice(offset, length);
+  }
+
+  @Override
+  public final void copyFrom(MemorySegment host) {
+    checkHost(host);
+    device.exclusively(() -> {
+      checkOpen();
+      if (length > 0) {
+        write(host);
+      }
+    });
+  }
+
+  @Override
+  public final void copyTo(MemorySegment host) {
+    checkHost(host);
+    if (host.isReadOnly()) {
+      throw new BufferException("cannot copy into a read-only segment; give a writable one");
+    }
+    device.exclusively(() -> {
+      checkOpen();
+      if (length > 0) {
+        read(host);
+      }
+    });
+  }
+
+  private void checkHost(MemorySegment host) {
+    if (host.byteSize() != byteSize()) {
+      throw new BufferException("host memory of " + host.byteSize() + " bytes given for a buffer of " + length + " "
+          + type + " = " + byteSize() + " bytes; give a segment of exactly that size");
+    }
+  }
+
+  @Override
+  public final void close() {
+    device.exclusively(this::closeNow);
+  }
+
+  /** Closes under the device's lock. */
+  final void closeNow() {
+    if (!closed) {
+      closed = true;
+      if (parent == null) {
+        device.forget(this);
+        release();
+      }
+      device.bufferClosed();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return length + " " + type + " on " + device.info().selector() + (isOpen() ? "" : " (closed)");
+  }
+}

@@ -1,0 +1,27 @@
+package io.nlar.spi;
+
+import io.nlar.Device;
+import io.nlar.DeviceInfo;
+
+/**
+ * A kind of device. Implementations are found by {@link java.util.ServiceLoader}, need a public constructor without
+ * arguments, and load nothing native before {@link #probe}.
+ */
+public interface Backend {
+
+  /** The name in selectors: lower case, for example {@code cpu}. */
+  String name();
+
+  /** Looks for devices. Called often, from any thread; quick, and never throws. */
+  Probe probe();
+
+  /**
+   * Opens a device that {@link #probe} has found.
+   *
+   * @throws io.nlar.NlarException if it cannot be opened
+   */
+  Device open(DeviceInfo device);
+
+  /** How eagerly automatic selection takes a device; highest first. See {@link Preference}. */
+  int preference(DeviceInfo device);
+}

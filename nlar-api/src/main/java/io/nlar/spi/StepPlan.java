@@ -1,0 +1,49 @@
+package io.nlar.spi;
+
+import io.nlar.NonFinite;
+import io.nlar.StepConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A step as a backend sees it: checked, flat, and without buffers. Immutable.
+ *
+ * @param groups the groups in order of registration
+ * @param tensors all parameters, over all groups, in order of registration
+ */
+public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
+  public StepPlan {
+    groups = List.copyOf(groups);
+    tensors = List.copyOf(tensors);
+  }
+
+  /** The policy of the whole step: {@link NonFinite#FAIL}, {@link NonFinite#SKIP} or {@link NonFinite#UNCHECKED}. */
+  public NonFinite policy() {
+    boolean skip = false;
+    for (GroupPlan group : groups) {
+      NonFinite policy = group.config().nonFinite();
+      if (policy == NonFinite.FAIL) {
+        return NonFinite.FAIL;
+      }
+      skip |= policy == NonFinite.SKIP || group.config().scaling().needsReduction();
+    }
+    return skip ? NonFinite.SKIP : NonFinite.UNCHECKED;
+  }
+
+  /** Whether the step has a reduction pass; it then spans all tensors. */
+  public boolean reduction() {
+    return policy() != NonFinite.UNCHECKED;
+  }
+
+  /** The group of a tensor. */
+  public GroupPlan groupOf(TensorPlan tensor) {
+    return groups.get(tensor.group());
+  }
+
+  /** This plan with one group's settings replaced. */
+  public StepPlan with(int group, StepConfig config) {
+    List<GroupPlan> changed = new ArrayList<>(groups);
+    changed.set(group, new GroupPlan(config, groups.get(group).type()));
+    return new StepPlan(changed, tensors);
+  }
+}

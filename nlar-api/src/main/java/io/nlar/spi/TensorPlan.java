@@ -1,0 +1,23 @@
+package io.nlar.spi;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A parameter without its buffers.
+ *
+ * @param index its number among all parameters of the step, from 0
+ * @param name its name
+ * @param group the number of its group
+ * @param length its length in elements; may be 0
+ */
+public record TensorPlan(int index, String name, int group, long length) {
+
+  /** The tensor's part of a Philox key: FNV-1a-64 of its UTF-8 name. The whole key is the seed xor this. */
+  public long nameHash() {
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,9 @@
+/** The contract of one fused Nlar step. Users need {@code io.nlar}; authors of backends {@code io.nlar.spi} too. */
+module io.nlar {
+  requires com.fasterxml.jackson.jr.ob;
+
+  exports io.nlar;
+  exports io.nlar.spi;
+
+  uses io.nlar.spi.Backend;
+}
