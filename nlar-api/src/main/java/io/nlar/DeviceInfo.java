@@ -10,13 +10,33 @@ import java.util.Set;
  * @param name for people, for example the processor's name
  * @param memoryBytes memory that buffers can take in all
  * @param types element types that steps on it can have
- * @param hostMemory whether the device works on host memory in place, so that {@link Device#wrap(DType,
- *     java.lang.foreign.MemorySegment)} is free of copies
+ * @param hostMemory which host memory the device works on in place, so that it can be wrapped without a copy
  */
 public record DeviceInfo(
-    String backend, int index, String name, long memoryBytes, Set<DType> types, boolean hostMemory) {
+    String backend, int index, String name, long memoryBytes, Set<DType> types, HostMemory hostMemory) {
+
+  /** What host memory {@link Device#wrap(DType, java.lang.foreign.MemorySegment)} takes. */
+  public enum HostMemory {
+    /** None: the device has memory of its own. */
+    NONE,
+    /** Native segments. */
+    NATIVE,
+    /** Native segments, and heap segments over Java arrays. */
+    NATIVE_AND_HEAP
+  }
+
   public DeviceInfo {
     types = Set.copyOf(types);
+  }
+
+  /** Whether native segments can be wrapped. */
+  public boolean nativeMemory() {
+    return hostMemory != HostMemory.NONE;
+  }
+
+  /** Whether segments over Java arrays can be wrapped. */
+  public boolean heapMemory() {
+    return hostMemory == HostMemory.NATIVE_AND_HEAP;
   }
 
   /** What {@link Backends#open(String)} takes to open this device, for example {@code opencl:1}. */
