@@ -4,6 +4,7 @@ import io.nlar.spi.Backend;
 import io.nlar.spi.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,19 +126,25 @@ public final class Backends {
     }
   }
 
+  /** Backends by name, from the thread's class loader, or from the one of this library where that one sees none. */
   private static Map<String, Backend> load() {
+    Map<String, Backend> backends = load(ServiceLoader.load(Backend.class));
+    return backends.isEmpty() ? load(ServiceLoader.load(Backend.class, Backends.class.getClassLoader())) : backends;
+  }
+
+  private static Map<String, Backend> load(ServiceLoader<Backend> loader) {
     Map<String, Backend> backends = new LinkedHashMap<>();
-    ServiceLoader<Backend> loader = ServiceLoader.load(Backend.class);
-    if (loader.findFirst().isEmpty()) {
-      loader = ServiceLoader.load(Backend.class, Backends.class.getClassLoader());
-    }
-    var providers = loader.stream().iterator();
-    while (providers.hasNext()) {
+    Iterator<ServiceLoader.Provider<Backend>> providers = loader.stream().iterator();
+    boolean more = true;
+    while (more) {
       try {
-        Backend backend = providers.next().get();
-        backends.putIfAbsent(backend.name(), backend);
+        more = providers.hasNext();
+        if (more) {
+          Backend backend = providers.next().get();
+          backends.putIfAbsent(backend.name(), backend);
+        }
       } catch (ServiceConfigurationError | LinkageError broken) {
-        // One backend that cannot be constructed must not hide the others.
+        // One backend that cannot be loaded must not hide the others; the iterator goes on behind it.
         System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, "a backend cannot be loaded", broken);
       }
     }

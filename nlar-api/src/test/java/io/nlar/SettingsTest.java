@@ -1,0 +1,88 @@
+package io.nlar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+  record Setting(String name, boolean zeroAllowed, boolean negativeAllowed, Function<Double, Object> make) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Setting> settings() {
+    return Stream.of(
+        new Setting("learning rate", true, false, v -> StepConfig.nlarcm().withLearningRate(v)),
+        new Setting("prior weight", true, true, v -> StepConfig.nlarsm().withPriorWeight(v)),
+        new Setting("noise scale", true, false, v -> StepConfig.nlarpm().withNoiseScale(v)),
+        new Setting("lower clip", true, false, v -> new Estimator.Nlarsm(0.1, 1, 0, v)),
+        new Setting("momentum", true, false, Momentum.Inverse::new),
+        new Setting("momentum", true, false, Momentum.InverseSqrt::new),
+        new Setting("momentum", true, false, Momentum.Constant::new),
+        new Setting("weight decay", true, false, v -> StepConfig.nlarcm().withWeightDecay(v)),
+        new Setting("bound", false, false, Scaling.GlobalNorm::new),
+        new Setting("bound", false, false, Scaling.TensorNorm::new),
+        new Setting("bound", false, false, v -> new Scaling.Normalised(v, 1)),
+        new Setting("bound", false, false, Scaling.Value::new),
+        new Setting("bound", false, false, Scaling.Soft::new));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void outOfRangeIsNamedWithTheValueGiven(Setting setting) {
+    setting.make.apply(0.5);
+    for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -1, 0, -0.0}) {
+      boolean allowed = value == 0 ? setting.zeroAllowed : Double.isFinite(value) && setting.negativeAllowed;
+      if (allowed) {
+        setting.make.apply(value);
+      } else {
+        SettingException e = assertThrows(SettingException.class, () -> setting.make.apply(value));
+        assertTrue(e.getMessage().contains(setting.name) && e.getMessage().contains(Double.toString(value)),
+            e::getMessage);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 3})
+  void powersOtherThanOneAndTwoAreRefused(int power) {
+    assertThrows(SettingException.class, () -> new Scaling.Normalised(1, power));
+  }
+
+  @Test
+  void uncheckedIsRefusedWhereTheNormChecksAnyway() {
+    assertThrows(SettingException.class, () -> StepConfig.nlarcm().withNonFinite(NonFinite.UNCHECKED));
+    StepConfig.nlarcm().withScaling(new Scaling.Value(1)).withNonFinite(NonFinite.UNCHECKED);
+  }
+
+  @Test
+  void slotsFollowMomentumAndNoise() {
+    StepConfig momentum = StepConfig.nlarcm();
+    assertEquals(EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT), momentum.slots());
+    assertEquals(EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.NOISE),
+        momentum.withNoise(new Noise.Frozen(1)).slots());
+    StepConfig none = momentum.withMomentum(new Momentum.None());
+    assertEquals(EnumSet.noneOf(Slot.class), none.slots());
+    assertEquals(none.slots(), momentum.withMomentum(new Momentum.Constant(0)).slots());
+    assertEquals(EnumSet.of(Slot.RATE, Slot.WEIGHT), none.withNoise(new Noise.Fresh(1)).slots());
+  }
+
+  @Test
+  void stateBytesAreKnownBeforeAnythingIsAllocated() {
+    assertEquals(12L << 33, StepConfig.nlarcm().stateBytes(DType.FLOAT32, 1L << 33));
+    assertEquals(24, StepConfig.nlarsm().stateBytes(DType.FLOAT64, 1));
+    assertEquals(0, StepConfig.nlarsm().withMomentum(new Momentum.None()).stateBytes(DType.FLOAT64, 7));
+    assertThrows(ArithmeticException.class, () -> StepConfig.nlarcm().stateBytes(DType.FLOAT32, Long.MAX_VALUE));
+  }
+}

@@ -1,0 +1,224 @@
+package io.nlar.testkit;
+
+import io.nlar.Control;
+import io.nlar.Noise;
+import io.nlar.NonFinite;
+import io.nlar.Scaling;
+import io.nlar.Slot;
+import io.nlar.StepConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The plain scalar reference step: docs/numerics.md written out one element at a time, to be read. It shares no formula
+ * with the library, holds everything in arrays of {@code double} (numbers of the element type), and is the yardstick by
+ * which every backend is measured: the same bits, NaN payloads aside.
+ */
+public final class ReferenceStep {
+  private final List<StepConfig> configs = new ArrayList<>();
+  private final List<ReferenceTensor> tensors = new ArrayList<>();
+  private final double[] sums;
+  private final double[] control = new double[Control.LENGTH];
+
+  /** A step over these groups; values and gradients are 0, the state has its start values. */
+  public ReferenceStep(List<GroupSpec> groups) {
+    for (GroupSpec group : groups) {
+      for (TensorSpec spec : group.tensors()) {
+        ReferenceTensor tensor = new ReferenceTensor(spec, group.type(), configs.size(), group.config());
+        initialise(tensor, group.config());
+        tensors.add(tensor);
+      }
+      configs.add(group.config());
+    }
+    sums = new double[1 + tensors.size()];
+    set(Control.GRADIENT_SCALE, 1);
+    set(Control.RATE_FACTOR, 1);
+    set(Control.NORM, Double.NaN);
+  }
+
+  private static void initialise(ReferenceTensor tensor, StepConfig config) {
+    Arithmetic arithmetic = Arithmetic.of(tensor.type());
+    double[] rate = tensor.state(Slot.RATE);
+    if (rate != null) {
+      Arrays.fill(rate, new ReferenceScalars(config, arithmetic, 1, 1, 1).initialRate);
+    }
+    if (config.noise() instanceof Noise.Frozen(long seed)) {
+      ReferenceNoise noise = new ReferenceNoise(seed, tensor.spec().name());
+      Arrays.setAll(tensor.state(Slot.NOISE), i -> noise.epsilon(i, 0, arithmetic));
+    }
+  }
+
+  /** All parameters in order of registration. */
+  public List<ReferenceTensor> tensors() {
+    return List.copyOf(tensors);
+  }
+
+  /** A parameter by name. */
+  public ReferenceTensor tensor(String name) {
+    return tensors.stream()
+        .filter(tensor -> tensor.spec().name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no tensor '" + name + "'"));
+  }
+
+  /** The sums of squares, live: the total, then one per tensor. */
+  public double[] sumsOfSquares() {
+    return sums;
+  }
+
+  /** The control block, live, indexed by {@link Control}. */
+  public double[] control() {
+    return control;
+  }
+
+  /** An element of the control block. */
+  public double get(Control element) {
+    return control[element.ordinal()];
+  }
+
+  private void set(Control element, double value) {
+    control[element.ordinal()] = value;
+  }
+
+  /** Changes a group's settings; the state is kept. */
+  public void reconfigure(int group, StepConfig config) {
+    configs.set(group, config);
+  }
+
+  /** Learning rates γ = base + D in T; constant λ where nothing is estimated. */
+  public double[] learningRates(String name) {
+    ReferenceTensor tensor = tensor(name);
+    Arithmetic arithmetic = Arithmetic.of(tensor.type());
+    ReferenceScalars scalars = new ReferenceScalars(configs.get(tensor.group()), arithmetic, 1, 1, 1);
+    double[] rates = new double[tensor.spec().length()];
+    double[] state = tensor.state(Slot.RATE);
+    Arrays.setAll(rates, i -> state == null ? scalars.learningRate : arithmetic.add(scalars.base, state[i]));
+    return rates;
+  }
+
+  /** A step with the scalars of the control block. */
+  public int run() {
+    return run(get(Control.GRADIENT_SCALE), get(Control.RATE_FACTOR));
+  }
+
+  /** A step: {@link #reduce}, then {@link #apply}. */
+  public int run(double gradientScale, double rateFactor) {
+    reduce();
+    return apply(gradientScale, rateFactor);
+  }
+
+  /** The first pass; does nothing where neither a scaling nor a policy needs the sums. */
+  public void reduce() {
+    if (policy() == NonFinite.UNCHECKED) {
+      return;
+    }
+    double[] perTensor = new double[tensors.size()];
+    for (int i = 0; i < perTensor.length; i++) {
+      double[] gradient = tensors.get(i).gradient();
+      perTensor[i] = gradient == null ? 0 : ReferenceSum.ofSquares(gradient);
+    }
+    sums[0] = ReferenceSum.of(perTensor);
+    System.arraycopy(perTensor, 0, sums, 1, perTensor.length);
+  }
+
+  /** The strictest policy among the groups; SKIP where it is left open and there is a norm. */
+  private NonFinite policy() {
+    NonFinite strictest = NonFinite.UNCHECKED;
+    for (StepConfig config : configs) {
+      if (config.nonFinite() == NonFinite.FAIL) {
+        return NonFinite.FAIL;
+      }
+      if (config.nonFinite() == NonFinite.SKIP || config.scaling().needsReduction()) {
+        strictest = NonFinite.SKIP;
+      }
+    }
+    return strictest;
+  }
+
+  /**
+   * The second pass, on what {@link #sumsOfSquares} holds.
+   *
+   * @return −1; or where the step was refused under {@link NonFinite#FAIL}, the first tensor whose sum is not finite (the
+   *     number of tensors, where only the total is not)
+   */
+  public int apply(double gradientScale, double rateFactor) {
+    NonFinite policy = policy();
+    set(Control.GRADIENT_SCALE, gradientScale);
+    set(Control.RATE_FACTOR, rateFactor);
+    set(Control.NORM, policy == NonFinite.UNCHECKED ? Double.NaN : gradientScale * Math.sqrt(sums[0]));
+    set(Control.COMPLETED, get(Control.COMPLETED) + 1);
+    boolean refused = policy != NonFinite.UNCHECKED && !Double.isFinite(sums[0]);
+    set(Control.LAST_SKIPPED, refused ? 1 : 0);
+    if (refused) {
+      set(Control.SKIPPED, get(Control.SKIPPED) + 1);
+      if (policy == NonFinite.FAIL) {
+        return offender();
+      }
+    } else {
+      set(Control.APPLIED, get(Control.APPLIED) + 1);
+      for (int i = 0; i < tensors.size(); i++) {
+        if (tensors.get(i).gradient() != null) {
+          update(tensors.get(i), sums[1 + i], gradientScale, rateFactor);
+        }
+      }
+    }
+    for (ReferenceTensor tensor : tensors) {
+      if (tensor.spec().zeroGradient() && tensor.gradient() != null) {
+        Arrays.fill(tensor.gradient(), 0);
+      }
+    }
+    return -1;
+  }
+
+  private int offender() {
+    for (int i = 0; i < tensors.size(); i++) {
+      if (!Double.isFinite(sums[1 + i])) {
+        return i;
+      }
+    }
+    return tensors.size();
+  }
+
+  private void update(ReferenceTensor tensor, double ownSum, double gradientScale, double rateFactor) {
+    StepConfig config = configs.get(tensor.group());
+    Arithmetic arithmetic = Arithmetic.of(tensor.type());
+    long t = (long) get(Control.APPLIED);
+    ReferenceScalars scalars = new ReferenceScalars(config, arithmetic, t, gradientScale, rateFactor);
+    double coefficient = switch (config.scaling()) {
+      case Scaling.GlobalNorm s -> scalars.coefficient(sums[0]);
+      case Scaling.Normalised s -> scalars.coefficient(sums[0]);
+      case Scaling.TensorNorm s -> scalars.coefficient(ownSum);
+      case Scaling.None s -> scalars.coefficient(0);
+      case Scaling.Value s -> Double.NaN;
+      case Scaling.Soft s -> Double.NaN;
+    };
+    ReferenceElement element = new ReferenceElement(config, arithmetic, scalars, coefficient);
+    ReferenceNoise fresh = config.noise() instanceof Noise.Fresh(long seed)
+        ? new ReferenceNoise(seed, tensor.spec().name())
+        : null;
+    double[] theta = tensor.value();
+    double[] velocity = tensor.state(Slot.VELOCITY);
+    double[] rate = tensor.state(Slot.RATE);
+    double[] weight = tensor.state(Slot.WEIGHT);
+    double[] frozen = tensor.state(Slot.NOISE);
+    for (int i = 0; i < theta.length; i++) {
+      element.theta = theta[i];
+      element.v = velocity == null ? 0 : velocity[i];
+      element.rate = rate == null ? 0 : rate[i];
+      element.weight = weight == null ? 0 : weight[i];
+      double epsilon = fresh != null ? fresh.epsilon(i, t, arithmetic) : frozen != null ? frozen[i] : 0;
+      element.update(tensor.gradient()[i], epsilon);
+      theta[i] = element.theta;
+      store(velocity, i, element.v);
+      store(rate, i, element.rate);
+      store(weight, i, element.weight);
+    }
+  }
+
+  private static void store(double[] slot, int i, double value) {
+    if (slot != null) {
+      slot[i] = value;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.nlar.testkit;
+
+import io.nlar.DType;
+import io.nlar.Slot;
+import io.nlar.StepConfig;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** A parameter of a {@link ReferenceStep}. All arrays hold numbers of the element type, and are live. */
+public final class ReferenceTensor {
+  private final TensorSpec spec;
+  private final DType type;
+  private final int group;
+  private final double[] value;
+  private final Map<Slot, double[]> state = new EnumMap<>(Slot.class);
+  private double[] gradient;
+
+  ReferenceTensor(TensorSpec spec, DType type, int group, StepConfig config) {
+    this.spec = spec;
+    this.type = type;
+    this.group = group;
+    this.value = new double[spec.length()];
+    this.gradient = new double[spec.length()];
+    config.slots().forEach(slot -> state.put(slot, new double[spec.length()]));
+  }
+
+  /** Name, length, and whether the gradient is to be zeroed. */
+  public TensorSpec spec() {
+    return spec;
+  }
+
+  /** T. */
+  public DType type() {
+    return type;
+  }
+
+  /** The number of its group. */
+  public int group() {
+    return group;
+  }
+
+  /** θ. */
+  public double[] value() {
+    return value;
+  }
+
+  /** g; null where the parameter is to be left alone. */
+  public double[] gradient() {
+    return gradient;
+  }
+
+  /** Binds a gradient of the tensor's length, or none ({@code null}). */
+  public void bindGradient(double[] gradient) {
+    if (gradient != null && gradient.length != value.length) {
+      throw new IllegalArgumentException(
+          "a gradient of " + gradient.length + " elements for '" + spec.name() + "' of " + value.length);
+    }
+    this.gradient = gradient;
+  }
+
+  /** A state tensor; null where the settings keep no such slot. */
+  public double[] state(Slot slot) {
+    return state.get(slot);
+  }
+}
