@@ -1,0 +1,20 @@
+package io.nlar.opencl;
+
+import io.nlar.Backends;
+import io.nlar.Device;
+import io.nlar.testkit.contract.DeviceContract;
+import io.nlar.testkit.contract.Required;
+import java.util.Optional;
+
+/** The contract suite on the first OpenCL device, with the mapping that fits it; state goes to the CPU and back. */
+class OpenClContractTest extends DeviceContract {
+  @Override
+  protected Device open() {
+    return Required.device("opencl");
+  }
+
+  @Override
+  protected Optional<Device> other() {
+    return Optional.of(Backends.open("cpu"));
+  }
+}
