@@ -1,0 +1,49 @@
+package io.nlar.testkit;
+
+import io.nlar.StepConfig;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A recorded run of an optimizer: settings, gradients, and what was computed at some steps.
+ *
+ * @param name the case
+ * @param config the settings; the noise is {@link io.nlar.Noise.Frozen} where {@code frozenNoise} is given, else none
+ * @param frozenNoise ε of every element, or null
+ * @param shapes the tensors' lengths; the flat arrays are their concatenation
+ * @param theta0 start values
+ * @param gradients raw gradients, one array a step
+ * @param expected what was recorded, in order of steps; empty where the trace holds only inputs
+ */
+public record Trace(String name, StepConfig config, double[] frozenNoise, List<Integer> shapes, double[] theta0,
+    List<double[]> gradients, List<Snapshot> expected) {
+  public Trace {
+    shapes = List.copyOf(shapes);
+    gradients = List.copyOf(gradients);
+    expected = List.copyOf(expected);
+  }
+
+  /** Elements over all tensors. */
+  public int length() {
+    return theta0.length;
+  }
+
+  /** The steps to report: those that were recorded, or all where none were. */
+  public List<Integer> reportedSteps() {
+    return expected.isEmpty()
+        ? IntStream.rangeClosed(1, gradients.size()).boxed().toList()
+        : expected.stream().map(Snapshot::step).toList();
+  }
+
+  /** The tensors, named {@code tensor0}, {@code tensor1}, … */
+  public List<TensorSpec> tensors() {
+    return IntStream.range(0, shapes.size())
+        .mapToObj(i -> new TensorSpec("tensor" + i, shapes.get(i)))
+        .toList();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
