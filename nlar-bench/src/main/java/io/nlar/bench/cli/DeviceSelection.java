@@ -1,0 +1,65 @@
+package io.nlar.bench.cli;
+
+import io.nlar.Backends;
+import io.nlar.DeviceInfo;
+import io.nlar.DeviceUnavailableException;
+import io.nlar.spi.Probe;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The devices that a command works on.
+ *
+ * @param devices those chosen, at least one
+ * @param left backends that are not available, with their reasons; only where nothing was chosen explicitly
+ */
+public record DeviceSelection(List<DeviceInfo> devices, Map<String, String> left) {
+
+  /**
+   * The devices that {@code selectors} name: {@code cpu} for all devices of a backend, {@code opencl:1} for one. None:
+   * all available devices.
+   *
+   * @throws DeviceUnavailableException if one of them is not available, with every backend's reason
+   */
+  public static DeviceSelection of(List<String> selectors) {
+    Map<String, Probe> probes = Backends.probe();
+    List<DeviceInfo> available = new ArrayList<>();
+    Map<String, String> left = new TreeMap<>();
+    probes.forEach((backend, probe) -> {
+      switch (probe) {
+        case Probe.Available a -> available.addAll(a.devices());
+        case Probe.Unavailable u -> left.put(backend, u.reason());
+      }
+    });
+    if (selectors.isEmpty()) {
+      if (available.isEmpty()) {
+        throw unavailable("");
+      }
+      return new DeviceSelection(available, left);
+    }
+    Set<DeviceInfo> chosen = new LinkedHashSet<>();
+    for (String selector : selectors) {
+      List<DeviceInfo> found = available.stream()
+          .filter(device -> device.backend().equals(selector) || device.selector().equals(selector))
+          .toList();
+      if (found.isEmpty()) {
+        throw unavailable(selector);
+      }
+      chosen.addAll(found);
+    }
+    return new DeviceSelection(List.copyOf(chosen), Map.of());
+  }
+
+  /** The reason why a device cannot be opened, as opening it tells. */
+  private static RuntimeException unavailable(String selector) {
+    try (var device = selector.isEmpty() ? Backends.open() : Backends.open(selector)) {
+      return new DeviceUnavailableException("the device '" + selector + "' appeared only now; try again");
+    } catch (DeviceUnavailableException reason) {
+      return reason;
+    }
+  }
+}

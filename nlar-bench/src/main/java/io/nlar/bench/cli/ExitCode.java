@@ -1,0 +1,13 @@
+package io.nlar.bench.cli;
+
+/** What the process tells its caller. */
+public final class ExitCode {
+  /** All went well. */
+  public static final int OK = 0;
+  /** Something failed: a check, a device, a file. */
+  public static final int FAILED = 1;
+  /** The command line was wrong. */
+  public static final int USAGE = 2;
+
+  private ExitCode() {}
+}

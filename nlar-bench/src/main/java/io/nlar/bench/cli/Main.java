@@ -1,0 +1,79 @@
+package io.nlar.bench.cli;
+
+import io.nlar.DType;
+import io.nlar.NlarException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Comparator;
+import java.util.ServiceLoader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+
+/** Entry point of the command line: finds the commands, runs one, turns failures into a message and an exit status. */
+public final class Main {
+  private Main() {}
+
+  /** Runs a command and ends the process with its {@link ExitCode}. */
+  public static void main(String[] arguments) {
+    StandardStreams.takeBackError();
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, arguments));
+  }
+
+  /** Runs a command; results go to {@code out}, messages to {@code err}. Returns an {@link ExitCode}. */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    RootCommand root = new RootCommand();
+    CommandLine line = new CommandLine(root);
+    ServiceLoader.load(NlarCommand.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparing(command -> command.getClass().getAnnotation(Command.class).name()))
+        .forEach(line::addSubcommand);
+    line.setOut(out)
+        .setErr(err)
+        .setColorScheme(Help.defaultColorScheme(Terminal.output().ansi()))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .registerConverter(DType.class, new DTypeConverter())
+        .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command, root.verbose()));
+    try {
+      return line.execute(arguments);
+    } catch (OutOfMemoryError failure) {
+      return report(failure, line, root.verbose());
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private static int report(Throwable failure, CommandLine command, boolean verbose) {
+    PrintWriter err = command.getErr();
+    err.println(Terminal.error().ansi().string("@|bold,red nlar:|@ ") + message(failure));
+    if (verbose) {
+      failure.printStackTrace(err);
+    }
+    return ExitCode.FAILED;
+  }
+
+  /** One message for the user, without a stack trace. */
+  static String message(Throwable failure) {
+    return switch (failure) {
+      case NlarException e -> e.getMessage();
+      case CommandFailedException e -> e.getMessage();
+      case NoSuchFileException e -> "there is no file " + e.getFile();
+      case AccessDeniedException e -> "no permission for " + e.getFile();
+      case FileSystemException e -> e.getFile() + ": " + (e.getReason() == null ? e : e.getReason());
+      case IOException e -> e.getMessage();
+      case UncheckedIOException e -> message(e.getCause());
+      case OutOfMemoryError e -> "Java's memory does not suffice (" + e.getMessage()
+          + "); give it more, for example NLAR_JAVA_OPTS=-Xmx8g";
+      default -> "unexpected " + failure + " (--verbose shows where it came from)";
+    };
+  }
+}

@@ -1,0 +1,115 @@
+package io.nlar.cpu;
+
+import io.nlar.ClosedException;
+import io.nlar.DType;
+import io.nlar.cpu.kernel.Storage;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.Extent;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Memory of this process: our own, or a segment that was handed over. */
+final class CpuBuffer extends AbstractBuffer {
+  private static final Object NATIVE_ADDRESSES = "native addresses";
+
+  private final CpuDevice device;
+  private final MemorySegment segment;
+  private final Object base;
+  private final Runnable release;
+
+  /**
+   * A buffer over {@code segment}.
+   *
+   * @param release what frees the memory; null where it is not ours to free
+   */
+  CpuBuffer(CpuDevice device, DType type, MemorySegment segment, CpuBuffer parent, Runnable release) {
+    super(device, type, segment.byteSize() / type.bytes(), parent);
+    this.device = device;
+    this.segment = segment;
+    this.base = segment.heapBase().orElse(null);
+    this.release = release;
+  }
+
+  /** The memory, with the liveness of whoever lent it. */
+  MemorySegment segment() {
+    return segment;
+  }
+
+  /** The array; null in native memory. */
+  Object base() {
+    return base;
+  }
+
+  /** Byte offset in the array, or address. */
+  long offset() {
+    return segment.address();
+  }
+
+  Storage storage() {
+    return Storage.of(base);
+  }
+
+  @Override
+  protected AbstractBuffer newSlice(long offset, long length) {
+    long bytes = type().bytes();
+    return new CpuBuffer(device, type(), segment.asSlice(offset * bytes, length * bytes), this, null);
+  }
+
+  @Override
+  protected void write(MemorySegment host) {
+    segment.copyFrom(host);
+  }
+
+  @Override
+  protected void read(MemorySegment host) {
+    host.copyFrom(segment);
+  }
+
+  @Override
+  public void fill(double value) {
+    device.withStandardArithmetic(() -> {
+      checkOpen();
+      if (length() > 0) {
+        fillNow(value);
+      }
+    });
+  }
+
+  /** One element, then what is filled so far copied behind itself, in pieces that stay in a cache. */
+  private void fillNow(double value) {
+    if (type() == DType.FLOAT32) {
+      segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, (float) value);
+    } else {
+      segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, value);
+    }
+    long filled = type().bytes();
+    while (filled < segment.byteSize()) {
+      long bytes = Math.min(Math.min(filled, FILL_PIECE), segment.byteSize() - filled);
+      MemorySegment.copy(segment, 0, segment, filled, bytes);
+      filled += bytes;
+    }
+  }
+
+  private static final long FILL_PIECE = 64 << 10;
+
+  @Override
+  public void checkOpen() {
+    super.checkOpen();
+    if (!segment.scope().isAlive()) {
+      throw new ClosedException("the arena of the memory behind a buffer of " + length() + " " + type() + " on "
+          + device.info().selector() + " was closed; memory must outlive the buffers and steps that use it");
+    }
+  }
+
+  @Override
+  protected void release() {
+    if (release != null) {
+      release.run();
+    }
+  }
+
+  @Override
+  public Extent extent() {
+    return new Extent(base == null ? NATIVE_ADDRESSES : base, segment.address(), segment.byteSize());
+  }
+}

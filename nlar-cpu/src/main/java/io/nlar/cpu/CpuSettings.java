@@ -1,0 +1,80 @@
+package io.nlar.cpu;
+
+import java.util.List;
+
+/**
+ * What a device is opened with.
+ *
+ * @param threads how many threads work on a step, the caller included
+ * @param vectorBits width of the kernels' vectors; 0 for the scalar kernel
+ * @param remarks what a user should know about this choice
+ */
+record CpuSettings(int threads, int vectorBits, List<String> remarks) {
+  static final String THREADS = "nlar.cpu.threads";
+  static final String VECTOR = "nlar.cpu.vector";
+
+  /** Kernels are written for vectors of 2 to 8 doubles; machines with wider ones use a part of them. */
+  private static final int WIDEST = 512;
+  private static final int NARROWEST = 128;
+
+  /**
+   * Reads the system properties, and looks for the Vector API without loading a class of it.
+   *
+   * @throws IllegalArgumentException if a property cannot be followed; the message says what it takes
+   */
+  static CpuSettings read() {
+    int threads = threads(System.getProperty(THREADS));
+    String asked = System.getProperty(VECTOR, "").strip();
+    if (asked.equals("scalar")) {
+      return new CpuSettings(threads, 0, List.of("the scalar kernel was asked for by -D" + VECTOR + "=scalar"));
+    }
+    boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    int preferred = present ? Math.min(VectorWidth.preferredBits(), WIDEST) : 0;
+    if (!asked.isEmpty()) {
+      return new CpuSettings(threads, forced(asked, present, preferred), List.of());
+    }
+    if (!present) {
+      return new CpuSettings(threads, 0, List.of("the slower scalar kernel is used, because the module"
+          + " jdk.incubator.vector is absent; start Java with --add-modules jdk.incubator.vector"));
+    }
+    if (preferred < NARROWEST) {
+      return new CpuSettings(threads, 0, List.of("the slower scalar kernel is used, because this JVM compiles no"
+          + " vectors on this processor; run a JVM with its C2 compiler enabled"));
+    }
+    return new CpuSettings(threads, preferred, List.of());
+  }
+
+  private static int threads(String property) {
+    if (property == null || property.isBlank()) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    try {
+      int threads = Integer.parseInt(property.strip());
+      if (threads >= 1) {
+        return threads;
+      }
+    } catch (NumberFormatException e) {
+      // reported below
+    }
+    throw new IllegalArgumentException("-D" + THREADS + " takes a number of threads from 1, not '" + property + "'");
+  }
+
+  private static int forced(String asked, boolean present, int preferred) {
+    int bits = switch (asked) {
+      case "128" -> 128;
+      case "256" -> 256;
+      case "512" -> 512;
+      default -> throw new IllegalArgumentException(
+          "-D" + VECTOR + " takes scalar, 128, 256 or 512, not '" + asked + "'");
+    };
+    if (!present) {
+      throw new IllegalArgumentException("-D" + VECTOR + "=" + asked + " needs the module jdk.incubator.vector; start"
+          + " Java with --add-modules jdk.incubator.vector");
+    }
+    if (bits > preferred) {
+      throw new IllegalArgumentException("-D" + VECTOR + "=" + asked + " is wider than the " + preferred
+          + " bits of this processor's vectors under this JVM; take a narrower width, or scalar");
+    }
+    return bits;
+  }
+}

@@ -1,0 +1,41 @@
+package io.nlar.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One pass over a chunk table by all threads of a team; each takes the next claim when it has finished one. */
+abstract class Pass implements Team.Work {
+  /** Below as many elements, waking another thread costs more than it brings. */
+  private static final long ALONE = 1 << 15;
+
+  private final CpuDevice device;
+  private final AtomicInteger taken = new AtomicInteger();
+  private ChunkTable table;
+
+  Pass(CpuDevice device) {
+    this.device = device;
+  }
+
+  /** Runs over all chunks of {@code table}. */
+  final void over(ChunkTable table) {
+    this.table = table;
+    taken.setPlain(0);
+    if (table.elements() <= ALONE) {
+      run(0);
+    } else {
+      device.team().run(this);
+    }
+  }
+
+  @Override
+  public final void run(int member) {
+    ChunkTable chunks = table;
+    Scratch scratch = device.scratch(member);
+    int claims = chunks.claims();
+    for (int claim = taken.getAndIncrement(); claim < claims; claim = taken.getAndIncrement()) {
+      claim(chunks, claim, scratch);
+    }
+  }
+
+  /** Does the chunks of one claim. */
+  abstract void claim(ChunkTable chunks, int claim, Scratch scratch);
+}

@@ -1,0 +1,33 @@
+package io.nlar.cpu;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** The machine's memory, or that of the container. */
+final class PhysicalMemory {
+  private static final Path LINUX = Path.of("/proc/meminfo");
+
+  private PhysicalMemory() {}
+
+  /** All of it, in bytes. */
+  static long total() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+
+  /** What can be taken without swapping, in bytes; all of it where the system does not tell. */
+  static long available() {
+    try (Stream<String> lines = Files.lines(LINUX)) {
+      return lines.filter(line -> line.startsWith("MemAvailable:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst()
+          .orElseGet(PhysicalMemory::total);
+    } catch (IOException | UncheckedIOException | NumberFormatException e) {
+      return total();
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.nlar.cpu;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads that work together with their caller. Between two calls they wait a few microseconds at full speed, then
+ * asleep. One call at a time.
+ */
+final class Team implements AutoCloseable {
+  /** About as long as the longest pause between the passes of one step. */
+  private static final int SPINS = 2000;
+  private static final AtomicInteger TEAMS = new AtomicInteger();
+
+  /** What every member does. */
+  interface Work {
+    /**
+     * Does one member's share.
+     *
+     * @param member 0 for the caller
+     */
+    void run(int member);
+  }
+
+  private final int size;
+  private final Thread[] threads;
+  private final AtomicIntegerArray asleep;
+  private final AtomicInteger busy = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private Work work;
+  private volatile int calls;
+  private volatile boolean closing;
+  private volatile Thread waiting;
+
+  /** A team of {@code size} members, the caller included. Its threads start when they are first needed. */
+  Team(int size) {
+    this.size = size;
+    this.threads = new Thread[size];
+    this.asleep = new AtomicIntegerArray(size);
+  }
+
+  /** Daemon threads with telling names, without what the caller's thread would hand down. */
+  static ThreadFactory threads(String name) {
+    return Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("nlar-cpu-" + name + "-", 1)
+        .factory();
+  }
+
+  int size() {
+    return size;
+  }
+
+  /**
+   * Runs {@code work} once on every member and returns when all have finished.
+   *
+   * @throws RuntimeException or Error: the first that a member threw; the team can be used again
+   */
+  void run(Work work) {
+    if (size == 1) {
+      work.run(0);
+      return;
+    }
+    start();
+    this.work = work;
+    busy.set(size - 1);
+    calls++;
+    for (int member = 1; member < size; member++) {
+      if (asleep.get(member) != 0) {
+        LockSupport.unpark(threads[member]);
+      }
+    }
+    try {
+      work.run(0);
+    } catch (Throwable thrown) {
+      failure.compareAndSet(null, thrown);
+    }
+    awaitMembers();
+    this.work = null;
+    rethrow(failure.getAndSet(null));
+  }
+
+  private void start() {
+    if (threads[1] != null) {
+      return;
+    }
+    ThreadFactory factory = threads("team" + TEAMS.getAndIncrement());
+    for (int member = 1; member < size; member++) {
+      int number = member;
+      int before = calls;
+      threads[member] = factory.newThread(() -> serve(number, before));
+      threads[member].start();
+    }
+  }
+
+  private void awaitMembers() {
+    for (int spin = 0; spin < SPINS; spin++) {
+      if (busy.get() == 0) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    waiting = Thread.currentThread();
+    boolean interrupted = false;
+    while (busy.get() != 0) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    waiting = null;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void serve(int member, int done) {
+    int served = done;
+    while (true) {
+      awaitCall(member, served);
+      if (closing) {
+        return;
+      }
+      served++;
+      try {
+        work.run(member);
+      } catch (Throwable thrown) {
+        failure.compareAndSet(null, thrown);
+      }
+      if (busy.decrementAndGet() == 0) {
+        Thread caller = waiting;
+        if (caller != null) {
+          LockSupport.unpark(caller);
+        }
+      }
+    }
+  }
+
+  private void awaitCall(int member, int served) {
+    for (int spin = 0; spin < SPINS; spin++) {
+      if (calls != served || closing) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    asleep.set(member, 1);
+    while (calls == served && !closing) {
+      LockSupport.park(this);
+      Thread.interrupted(); // nothing here is to be interrupted, and park would not sleep any more
+    }
+    asleep.set(member, 0);
+  }
+
+  private static void rethrow(Throwable thrown) {
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown != null) {
+      throw new IllegalStateException(thrown);
+    }
+  }
+
+  /** Ends the threads and waits for them. */
+  @Override
+  public void close() {
+    closing = true;
+    boolean interrupted = false;
+    for (int member = 1; member < size; member++) {
+      Thread thread = threads[member];
+      while (thread != null && thread.isAlive()) {
+        LockSupport.unpark(thread);
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.nlar.cpu.kernel;
+
+import io.nlar.DType;
+import io.nlar.Estimator;
+import io.nlar.Scaling;
+import io.nlar.StepConfig;
+
+/**
+ * What an apply kernel is specialised to.
+ *
+ * @param type T, the element type
+ * @param vectorBits width of its vectors; 0 for the scalar kernel
+ * @param scaling how a gradient is bounded
+ * @param estimator which estimator
+ * @param momentum whether there is a velocity
+ * @param noise whether there is noise, frozen or fresh
+ * @param weightDecay whether δ is not 0
+ * @param zeroGradient whether gradients are zeroed
+ * @param values where values lie
+ * @param gradients where gradients lie
+ */
+public record ApplyVariant(DType type, int vectorBits, Bounding scaling, Kind estimator, boolean momentum,
+    boolean noise, boolean weightDecay, boolean zeroGradient, Storage values, Storage gradients) {
+
+  /** The element formula of a scaling. */
+  public enum Bounding {
+    /** g·c */
+    COEFFICIENT,
+    /** g·s clipped to ±b, times k. */
+    VALUE,
+    /** g·s softly bounded by b, times k. */
+    SOFT
+  }
+
+  /** The estimator. */
+  public enum Kind {
+    NLARSM,
+    NLARCM,
+    NLARPM
+  }
+
+  /** The variant for a group's settings. */
+  public static ApplyVariant of(
+      StepConfig config, DType type, int vectorBits, boolean zeroGradient, Storage values, Storage gradients) {
+    Bounding bounding = switch (config.scaling()) {
+      case Scaling.Value s -> Bounding.VALUE;
+      case Scaling.Soft s -> Bounding.SOFT;
+      case Scaling.GlobalNorm s -> Bounding.COEFFICIENT;
+      case Scaling.TensorNorm s -> Bounding.COEFFICIENT;
+      case Scaling.Normalised s -> Bounding.COEFFICIENT;
+      case Scaling.None s -> Bounding.COEFFICIENT;
+    };
+    Kind kind = switch (config.estimator()) {
+      case Estimator.Nlarsm e -> Kind.NLARSM;
+      case Estimator.Nlarcm e -> Kind.NLARCM;
+      case Estimator.Nlarpm e -> Kind.NLARPM;
+    };
+    return new ApplyVariant(type, vectorBits, bounding, kind, config.momentum().active(), config.noisy(),
+        config.weightDecay() != 0, zeroGradient, values, gradients);
+  }
+
+  /** This variant for values and gradients in native memory. */
+  public ApplyVariant inNativeMemory() {
+    return new ApplyVariant(type, vectorBits, scaling, estimator, momentum, noise, weightDecay, zeroGradient,
+        Storage.NATIVE, Storage.NATIVE);
+  }
+}

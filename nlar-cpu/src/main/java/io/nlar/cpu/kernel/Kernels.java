@@ -1,0 +1,61 @@
+package io.nlar.cpu.kernel;
+
+import io.nlar.DType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Loads kernels, each variant once in a JVM's life; the number of variants bounds what is kept. */
+public final class Kernels {
+  private static final Map<ApplyVariant, ApplyKernel> APPLY = new ConcurrentHashMap<>();
+  private static final Map<SumVariant, SumKernel> SUMS = new ConcurrentHashMap<>();
+
+  private Kernels() {}
+
+  /** The kernel of a variant. */
+  public static ApplyKernel apply(ApplyVariant variant) {
+    return APPLY.computeIfAbsent(variant,
+        v -> (ApplyKernel) load(prefix(v.type(), v.vectorBits()) + "Apply", v));
+  }
+
+  /** The kernel of a variant. */
+  public static SumKernel sums(SumVariant variant) {
+    return SUMS.computeIfAbsent(variant, v -> (SumKernel) load(prefix(v.type(), v.vectorBits()) + "Sums", v));
+  }
+
+  private static String prefix(DType type, int vectorBits) {
+    return (type == DType.FLOAT32 ? "Float" : "Double") + (vectorBits == 0 ? "Scalar" : "Vector");
+  }
+
+  /** Defines a class of this package anew, with {@code variant} as the data of its static constants. */
+  private static Object load(String simpleName, Object variant) {
+    try (InputStream in = Kernels.class.getResourceAsStream(simpleName + ".class")) {
+      if (in == null) {
+        throw new IllegalStateException("the class " + simpleName + " is missing beside " + Kernels.class.getName()
+            + "; the nlar-cpu jar is incomplete");
+      }
+      Lookup lookup = MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(), variant, true);
+      return lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class)).invoke();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("the kernel " + simpleName + " cannot be loaded for " + variant, e);
+    }
+  }
+
+  /** The variant that a kernel class was loaded for: its class data. */
+  static <V> V variant(Lookup lookup, Class<V> type) {
+    try {
+      return MethodHandles.classData(lookup, java.lang.constant.ConstantDescs.DEFAULT_NAME, type);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

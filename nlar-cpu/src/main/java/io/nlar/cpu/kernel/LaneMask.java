@@ -1,0 +1,13 @@
+package io.nlar.cpu.kernel;
+
+/** A mask of one lane, with the methods of {@code VectorMask} that kernels use. */
+record LaneMask(boolean set) {
+
+  LaneMask and(LaneMask other) {
+    return new LaneMask(set & other.set);
+  }
+
+  LaneMask or(LaneMask other) {
+    return new LaneMask(set | other.set);
+  }
+}

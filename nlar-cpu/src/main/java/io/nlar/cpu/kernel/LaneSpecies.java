@@ -1,0 +1,14 @@
+package io.nlar.cpu.kernel;
+
+/** The species of vectors of one lane. */
+enum LaneSpecies {
+  ONE;
+
+  static LaneSpecies ofBits(int bits) {
+    return ONE;
+  }
+
+  int length() {
+    return 1;
+  }
+}

@@ -1,0 +1,24 @@
+package io.nlar.cpu.kernel;
+
+/** Sums of blocks of 1024 elements in the fixed shape of docs/numerics.md. */
+public interface SumKernel {
+  /** Elements a block. */
+  int BLOCK = 1024;
+
+  /** Lanes of a block; its rows are as long. */
+  int LANES = 32;
+
+  /** Bytes of scratch memory that {@link #run} needs: one row of elements and one of sums. */
+  int SCRATCH_BYTES = 2 * LANES * Double.BYTES;
+
+  /**
+   * Leaves the sum of every block of {@code count} elements in consecutive doubles.
+   *
+   * @param base the array with the elements; null in native memory
+   * @param offset the first element's byte offset in the array, or its address
+   * @param count number of elements; the last block may be shorter
+   * @param sums address of the first sum; may be the address of the elements
+   * @param scratch address of {@value #SCRATCH_BYTES} bytes of the calling thread
+   */
+  void run(Object base, long offset, long count, long sums, long scratch);
+}
