@@ -1,0 +1,90 @@
+package io.nlar.bench.contest;
+
+import io.nlar.ParameterGroup;
+import io.nlar.Slot;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import io.nlar.bench.harness.Contestant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Nlar's step.
+ *
+ * @param name the name in tables
+ * @param config the settings
+ * @param parameters into how many tensors the parameters are cut
+ */
+public record NlarStep(String name, StepConfig config, int parameters) implements Entrant {
+
+  /** Over one tensor. */
+  public NlarStep(String name, StepConfig config) {
+    this(name, config, 1);
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.STEP;
+  }
+
+  @Override
+  public Optional<String> unavailable(Workload workload) {
+    return parameters > workload.size()
+        ? Optional.of(workload.size() + " parameters cannot be cut into " + parameters + " tensors")
+        : Optional.empty();
+  }
+
+  @Override
+  public double trafficBytes(Workload workload) {
+    return trafficElements(config) * (double) workload.type().bytes();
+  }
+
+  /** Elements read and written for each parameter: reduce reads g; apply reads g, θ and the state, writes θ and the state. */
+  static int trafficElements(StepConfig config) {
+    int elements = config.scaling().needsReduction() ? 1 : 0;
+    elements += 1 + 2;
+    for (Slot slot : config.slots()) {
+      elements += slot == Slot.NOISE ? 1 : 2;
+    }
+    return elements;
+  }
+
+  @Override
+  public long memoryBytes(Workload workload) {
+    return config.stateBytes(workload.type(), workload.size());
+  }
+
+  @Override
+  public Contestant open(Tensors tensors) {
+    Step step = compile(tensors);
+    return new Contestant() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public void verify() {
+        new StepVerification(tensors, step, config).run();
+      }
+
+      @Override
+      public void run(long times) {
+        long ticket = 0;
+        for (long i = 0; i < times; i++) {
+          ticket = step.run(1, 1);
+        }
+        step.await(ticket);
+      }
+
+      @Override
+      public void close() {
+        step.close();
+      }
+    };
+  }
+
+  Step compile(Tensors tensors) {
+    return tensors.device().compile(List.of(new ParameterGroup(config, tensors.parameters(parameters))));
+  }
+}
