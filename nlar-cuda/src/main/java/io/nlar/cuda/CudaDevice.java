@@ -3,6 +3,7 @@ package io.nlar.cuda;
 import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
+import io.nlar.DeviceMemoryException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
@@ -27,7 +28,8 @@ final class CudaDevice extends AbstractDevice {
     try {
       bytes = Math.multiplyExact(length, (long) type.bytes());
     } catch (ArithmeticException overflow) {
-      throw new BufferException("a buffer of " + length + " " + type + " is larger than any address space", overflow);
+      throw new DeviceMemoryException("a buffer of " + length + " " + type + " is larger than any address space; "
+          + info().selector() + " has " + info().memoryBytes() + " bytes", overflow);
     }
     if (bytes == 0) {
       return CudaBuffer.owned(this, type, 0, 0);
