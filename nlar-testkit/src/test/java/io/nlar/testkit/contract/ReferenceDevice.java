@@ -8,10 +8,8 @@ import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.testkit.HostValues;
-import io.nlar.testkit.ReferenceStep;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * The smallest device there can be, on the reference step. It shows what a backend implements, lets the contract suite
@@ -20,17 +18,17 @@ import java.util.function.Consumer;
 public class ReferenceDevice extends AbstractDevice {
   private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-  private final Consumer<ReferenceStep> afterApply;
+  private final Sabotage sabotage;
 
   public ReferenceDevice() {
-    this(step -> { });
+    this(Sabotage.NONE);
   }
 
-  /** A device that does something more to the model after every update: a wrong device, to test the suite with. */
-  ReferenceDevice(Consumer<ReferenceStep> afterApply) {
+  /** A wrong device, to test the suite with. */
+  ReferenceDevice(Sabotage sabotage) {
     super(new DeviceInfo("reference", 0, "the plain scalar reference step", Runtime.getRuntime().maxMemory(),
         Set.of(DType.values()), DeviceInfo.HostMemory.NATIVE_AND_HEAP));
-    this.afterApply = afterApply;
+    this.sabotage = sabotage;
   }
 
   @Override
@@ -55,7 +53,7 @@ public class ReferenceDevice extends AbstractDevice {
 
   @Override
   protected StepEngine newEngine(StepPlan plan) {
-    return new ReferenceEngine(this, plan, afterApply);
+    return new ReferenceEngine(this, plan, sabotage);
   }
 
   @Override

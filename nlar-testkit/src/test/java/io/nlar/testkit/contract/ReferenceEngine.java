@@ -14,17 +14,16 @@ import io.nlar.testkit.HostValues;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
-import java.util.EnumMap;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** A step of the {@link ReferenceDevice}: copies everything into a reference step, runs that, and copies it back. */
 final class ReferenceEngine implements StepEngine {
   private final ReferenceDevice device;
-  private final Consumer<ReferenceStep> afterApply;
+  private final Sabotage sabotage;
   private final ReferenceStep reference;
   private final List<Map<Slot, ReferenceBuffer>> state = new ArrayList<>();
   private final ReferenceBuffer sums;
@@ -32,9 +31,9 @@ final class ReferenceEngine implements StepEngine {
   private final Map<Long, Integer> refused = new HashMap<>();
   private List<Binding> bindings;
 
-  ReferenceEngine(ReferenceDevice device, StepPlan plan, Consumer<ReferenceStep> afterApply) {
+  ReferenceEngine(ReferenceDevice device, StepPlan plan, Sabotage sabotage) {
     this.device = device;
-    this.afterApply = afterApply;
+    this.sabotage = sabotage;
     this.reference = new ReferenceStep(groups(plan));
     for (ReferenceTensor tensor : reference.tensors()) {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
@@ -94,6 +93,7 @@ final class ReferenceEngine implements StepEngine {
   public void reduce() {
     load();
     reference.reduce();
+    sabotage.afterReduce(reference);
     sums.set(reference.sumsOfSquares());
   }
 
@@ -112,7 +112,7 @@ final class ReferenceEngine implements StepEngine {
     if (offender >= 0) {
       refused.put(ticket, offender);
     }
-    afterApply.accept(reference);
+    sabotage.afterApply(reference);
     store();
   }
 

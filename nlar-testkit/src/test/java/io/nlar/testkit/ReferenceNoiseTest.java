@@ -1,0 +1,81 @@
+package io.nlar.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.DType;
+import io.nlar.spi.Philox;
+import io.nlar.spi.TensorPlan;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The reference's noise against published vectors, and the library's noise against the reference's. */
+class ReferenceNoiseTest {
+
+  /** The vectors for philox4x32 with 10 rounds that the authors publish with Random123. */
+  @Test
+  void philoxGivesThePublishedVectors() {
+    long all = 0xFFFFFFFFL;
+    assertArrayEquals(new long[] {0x6627E8D5L, 0xE169C58DL, 0xBC57AC4CL, 0x9B00DBD8L},
+        ReferenceNoise.philox(new long[] {0, 0, 0, 0}, 0, 0));
+    assertArrayEquals(new long[] {0x408F276DL, 0x41C83B0EL, 0xA20BC7C6L, 0x6D5451FDL},
+        ReferenceNoise.philox(new long[] {all, all, all, all}, all, all));
+    assertArrayEquals(new long[] {0xD16CFE09L, 0x94FDCCEBL, 0x5001E420L, 0x24126EA1L},
+        ReferenceNoise.philox(
+            new long[] {0x243F6A88L, 0x85A308D3L, 0x13198A2EL, 0x03707344L}, 0xA4093822L, 0x299F31D0L));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'',cbf29ce484222325", "a,af63dc4c8601ec8c", "foobar,85944171f73967e8"})
+  void namesAreHashedByFnv1a(String name, String hash) {
+    assertEquals(Long.parseUnsignedLong(hash, 16), ReferenceNoise.fnv1a64(name));
+    assertEquals(ReferenceNoise.fnv1a64(name), new TensorPlan(0, name, 0, 1).nameHash());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"weights", "Schicht/größe", "層", ""})
+  void theLibraryHashesNamesAlike(String name) {
+    assertEquals(ReferenceNoise.fnv1a64(name), new TensorPlan(0, name, 0, 1).nameHash());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theLibraryDrawsTheSameNoise(DType type) {
+    long seed = 0x123456789ABCDEFL;
+    ReferenceNoise noise = new ReferenceNoise(seed, "w");
+    long key = seed ^ new TensorPlan(0, "w", 0, 1).nameHash();
+    for (long t : new long[] {0, 1, 2, 0xFFFFFFFFL, 0x100000000L, 0x123456789AL}) {
+      for (long from : new long[] {0, 1, 6, 0x3FFFFFFFFL, 0x400000001L, 1L << 40}) {
+        long[] next = {from};
+        Philox.draw(key, t, from, from + 21, type, (element, epsilon) -> {
+          assertEquals(next[0]++, element);
+          assertEquals(noise.epsilon(element, t, Arithmetic.of(type)), epsilon);
+        });
+        assertEquals(from + 21, next[0]);
+      }
+    }
+  }
+
+  @Test
+  void noiseIsUniformWithMeanZeroAndVarianceOne() {
+    ReferenceNoise noise = new ReferenceNoise(1, "w");
+    int n = 200_000;
+    double sum = 0;
+    double squares = 0;
+    double largest = 0;
+    for (int i = 0; i < n; i++) {
+      double epsilon = noise.epsilon(i, 1, Arithmetic.BINARY64);
+      sum += epsilon;
+      squares += epsilon * epsilon;
+      largest = Math.max(largest, Math.abs(epsilon));
+    }
+    // Five standard errors.
+    assertEquals(0, sum / n, 5 / Math.sqrt(n));
+    assertEquals(1, squares / n, 5 * Math.sqrt(0.8 / n));
+    assertTrue(largest <= Math.sqrt(3) && largest > 1.73);
+  }
+}
