@@ -1,0 +1,50 @@
+package io.nlar.cuda;
+
+import io.nlar.Device;
+import io.nlar.DeviceInfo;
+import io.nlar.DeviceUnavailableException;
+import io.nlar.spi.Probe;
+import jcuda.driver.CUstream;
+
+/**
+ * Opens a GPU on a stream of the caller, so that steps run in order with a framework's own kernels and are captured into
+ * its graphs. {@link io.nlar.Backends#open(String)} opens one on a stream of its own.
+ */
+public final class Cuda {
+  private Cuda() {}
+
+  /**
+   * Opens a GPU on a stream.
+   *
+   * @param ordinal number of the GPU, as CUDA counts
+   * @param stream a stream of that GPU's primary context (where the CUDA runtime and all frameworks work); it stays the
+   *     caller's and must outlive the device
+   * @throws DeviceUnavailableException if there is no such GPU, or the stream belongs to another context
+   */
+  public static Device device(int ordinal, CUstream stream) {
+    return new CudaDevice(find(ordinal), GpuDriver.onStream(ordinal, stream));
+  }
+
+  /**
+   * Opens a GPU on a stream given by its handle.
+   *
+   * @param ordinal number of the GPU, as CUDA counts
+   * @param stream the {@code CUstream} or {@code cudaStream_t} as a number, as frameworks hand it out; 0 is the default
+   *     stream
+   */
+  public static Device device(int ordinal, long stream) {
+    return device(ordinal, StreamHandle.of(stream));
+  }
+
+  private static DeviceInfo find(int ordinal) {
+    return switch (CudaProbe.probe()) {
+      case Probe.Available available -> available.devices().stream()
+          .filter(device -> device.index() == ordinal)
+          .findFirst()
+          .orElseThrow(() -> new DeviceUnavailableException("there is no usable GPU " + ordinal + "; found: "
+              + available.devices() + " " + available.remarks()));
+      case Probe.Unavailable unavailable -> throw new DeviceUnavailableException(
+          "CUDA is not available: " + unavailable.reason(), unavailable.cause());
+    };
+  }
+}

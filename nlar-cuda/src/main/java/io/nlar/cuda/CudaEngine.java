@@ -1,0 +1,234 @@
+package io.nlar.cuda;
+
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.NonFinite;
+import io.nlar.Slot;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.Binding;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A compiled step. Tables with everything the kernels need lie in device memory, written when buffers are bound; a run
+ * is one reduction launch for each element type and one apply launch for each kernel variant, whatever the number of
+ * tensors.
+ */
+final class CudaEngine implements StepEngine {
+
+  /** A kernel with its arguments and how many thread blocks it takes for the tensors bound now. */
+  private static final class Work {
+    final StepArguments arguments;
+    final Driver.Launch launch;
+    int threadBlocks;
+    int flags;
+
+    Work(StepArguments arguments, Driver.Launch launch) {
+      this.arguments = arguments;
+      this.launch = launch;
+    }
+  }
+
+  private final CudaDevice device;
+  private final Driver driver;
+  private final Arena arena = Arena.ofShared();
+  /** How to give back what has been taken so far; the last first. */
+  private final Deque<Runnable> releases = new ArrayDeque<>();
+  private final SumTree tree;
+  private final WorkArea area;
+  private final StateSlots state;
+  private final long base;
+  private final CudaBuffer control;
+  private final CudaBuffer sums;
+  private final Refusals refusals;
+  private final Driver.Marks marks;
+  private final Map<DType, Work> reductions = new EnumMap<>(DType.class);
+  private final Map<Variant, Work> updates = new LinkedHashMap<>();
+  private StepPlan plan;
+  private List<Binding> bindings;
+  private Work[] reduceNow = {};
+  private Work[] applyNow = {};
+
+  CudaEngine(CudaDevice device, StepPlan plan) {
+    this.device = device;
+    this.driver = device.driver();
+    this.plan = plan;
+    releases.push(arena::close);
+    try {
+      tree = new SumTree(plan);
+      area = WorkArea.of(plan, tree);
+      state = new StateSlots(device, plan);
+      releases.push(state::close);
+      base = driver.allocate(area.bytes(), "the tables of a step over " + plan.tensors().size() + " parameters");
+      releases.push(() -> driver.free(base));
+      driver.zero(base, area.bytes());
+      refusals = new Refusals(driver);
+      releases.push(refusals::close);
+      marks = driver.marks();
+      releases.push(marks::close);
+      control = CudaBuffer.borrowed(device, DType.FLOAT64, Control.LENGTH, base + area.control());
+      releases.push(control::close);
+      sums = CudaBuffer.borrowed(device, DType.FLOAT64, 1L + plan.tensors().size(), base + area.sums());
+      releases.push(sums::close);
+      prepare();
+    } catch (Throwable failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  /** Loads every kernel that the groups can need. */
+  private void prepare() {
+    for (GroupPlan group : plan.groups()) {
+      reductions.computeIfAbsent(group.type(), type ->
+          work("square_sum", "nlar_square_sum_" + Variant.suffix(type), LaunchShape.SUM_THREADS));
+      updates.computeIfAbsent(Variant.of(group), variant ->
+          work(variant.module(), variant.kernel(), LaunchShape.APPLY_THREADS));
+    }
+  }
+
+  private Work work(String module, String kernel, int threads) {
+    StepArguments arguments = new StepArguments(arena, area, base, refusals.address(), plan.tensors().size());
+    return new Work(arguments, driver.launch(module, kernel, threads, arguments.memory()));
+  }
+
+  @Override
+  public void bind(List<Binding> bindings) {
+    install(plan, bindings);
+  }
+
+  @Override
+  public void configure(StepPlan plan) {
+    install(plan, bindings);
+  }
+
+  private void install(StepPlan newPlan, List<Binding> newBindings) {
+    ChunkTable table = new ChunkTable(newPlan, newBindings);
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment tables = scratch.allocate(area.bytes() - area.tables(), Long.BYTES);
+      TensorTable.write(part(tables, area.tensors()), newPlan, newBindings, state, tree);
+      GroupTable.write(part(tables, area.groups()), newPlan.groups());
+      tree.write(part(tables, area.nodes()));
+      table.write(part(tables, area.chunks()));
+      driver.toDevice(base + area.tables(), tables);
+    }
+    plan = newPlan;
+    bindings = newBindings;
+    schedule(table);
+  }
+
+  private MemorySegment part(MemorySegment tables, long offset) {
+    return tables.asSlice(offset - area.tables());
+  }
+
+  /** Lists the launches of a run. */
+  private void schedule(ChunkTable table) {
+    List<Work> reduce = new ArrayList<>();
+    table.sums().forEach((type, range) -> reduce.add(on(reductions.get(type), range)));
+    List<Work> apply = new ArrayList<>();
+    // From the end of the table to its beginning, as each kernel goes through its range: what was reduced last comes first.
+    table.updates().forEach((variant, range) -> apply.addFirst(on(updates.get(variant), range)));
+    if (apply.isEmpty()) {
+      // nothing to update, but the step is counted
+      apply.add(on(updates.values().iterator().next(), new ChunkTable.Range(0, 0)));
+    }
+    int flags = (plan.reduction() ? StepArguments.REDUCED : 0)
+        | (plan.policy() == NonFinite.FAIL ? StepArguments.REFUSES : 0);
+    apply.forEach(work -> work.flags = flags);
+    apply.getLast().flags |= StepArguments.FINISHES;
+    reduceNow = reduce.toArray(Work[]::new);
+    applyNow = apply.toArray(Work[]::new);
+  }
+
+  private Work on(Work work, ChunkTable.Range range) {
+    work.arguments.chunks(base + area.chunks() + (long) range.first() * ChunkTable.ENTRY_BYTES, range.count());
+    work.threadBlocks = Math.max(1, range.count());
+    return work;
+  }
+
+  @Override
+  public void check() {
+    // Whatever makes a launch fail is reported by the launch itself.
+  }
+
+  @Override
+  public void reduce() {
+    for (Work work : reduceNow) {
+      work.launch.run(work.threadBlocks);
+    }
+  }
+
+  @Override
+  public void apply(long ticket, double gradientScale, double rateFactor) {
+    for (Work work : applyNow) {
+      work.arguments.scalars(gradientScale, rateFactor);
+      start(work, ticket, work.flags | StepArguments.SCALARS_GIVEN);
+    }
+    marks.set(ticket);
+  }
+
+  @Override
+  public void apply(long ticket) {
+    for (Work work : applyNow) {
+      start(work, ticket, work.flags);
+    }
+    marks.set(ticket);
+  }
+
+  private static void start(Work work, long ticket, int flags) {
+    work.arguments.ticket(ticket);
+    work.arguments.flags(flags);
+    work.launch.run(work.threadBlocks);
+  }
+
+  @Override
+  public int await(long ticket) {
+    marks.await(ticket);
+    return refusals.offender(ticket);
+  }
+
+  @Override
+  public boolean synchronous() {
+    return false;
+  }
+
+  @Override
+  public AbstractBuffer state(int index, Slot slot) {
+    return state.buffer(index, slot);
+  }
+
+  @Override
+  public AbstractBuffer sumsOfSquares() {
+    return sums;
+  }
+
+  @Override
+  public AbstractBuffer control() {
+    return control;
+  }
+
+  @Override
+  public void close() {
+    Throwable failure = null;
+    while (!releases.isEmpty()) {
+      try {
+        releases.pop().run();
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.nlar.cuda;
+
+import io.nlar.DType;
+import io.nlar.DeviceInfo;
+import io.nlar.spi.Probe;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import jcuda.CudaException;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** Looks for GPUs, step by step, so that each thing that can be missing has a sentence of its own. */
+final class CudaProbe {
+  /** The kernels' PTX is of version 7.0, which drivers of CUDA 11.0 and later know. */
+  static final int OLDEST_DRIVER = 11_000;
+  /** compute_75. */
+  static final int OLDEST_CAPABILITY = 75;
+
+  private CudaProbe() {}
+
+  static Probe probe() {
+    try {
+      if (!NativeLibraries.driverPresent()) {
+        return new Probe.Unavailable("there is no NVIDIA driver: " + NativeLibraries.driverLibrary()
+            + " was not found; install the driver (CUDA 11.0 or newer), or choose another backend", null);
+      }
+      NativeLibraries.initialise("jcuda.driver.JCudaDriver");
+      return devices();
+    } catch (LinkageError e) {
+      return new Probe.Unavailable("JCuda's library cannot be loaded beside the installed NVIDIA driver (" + e.getMessage()
+          + "); update the driver, and check that jcuda-natives for this system is on the class path", e);
+    } catch (CudaException e) {
+      return new Probe.Unavailable("the NVIDIA driver reports " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      return new Probe.Unavailable("the NVIDIA driver cannot be reached: " + e.getMessage()
+          + "; native access must be allowed (--enable-native-access=ALL-UNNAMED)", e);
+    }
+  }
+
+  private static Probe devices() {
+    int result = JCudaDriver.cuInit(0);
+    if (result == CUresult.CUDA_ERROR_NO_DEVICE) {
+      return new Probe.Unavailable("the NVIDIA driver finds no GPU; check nvidia-smi, CUDA_VISIBLE_DEVICES and, in a"
+          + " container, that it was started with access to GPUs", null);
+    }
+    CudaErrors.check(result, "starting the NVIDIA driver");
+    int[] value = new int[1];
+    CudaErrors.check(JCudaDriver.cuDriverGetVersion(value), "asking for the driver's version");
+    if (value[0] < OLDEST_DRIVER) {
+      return new Probe.Unavailable("the NVIDIA driver is of CUDA " + version(value[0]) + " and the kernels need "
+          + version(OLDEST_DRIVER) + " or newer; update the driver", null);
+    }
+    CudaErrors.check(JCudaDriver.cuDeviceGetCount(value), "counting GPUs");
+    List<DeviceInfo> devices = new ArrayList<>();
+    List<String> remarks = new ArrayList<>();
+    for (int ordinal = 0; ordinal < value[0]; ordinal++) {
+      CUdevice device = new CUdevice();
+      CudaErrors.check(JCudaDriver.cuDeviceGet(device, ordinal), "asking for GPU " + ordinal);
+      String name = name(device);
+      int capability = 10 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+          + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+      if (capability < OLDEST_CAPABILITY) {
+        remarks.add("GPU " + ordinal + " (" + name + ") has compute capability " + capability / 10 + "." + capability % 10
+            + "; the kernels need 7.5 (Turing, 2018) or newer: use OpenCL or the CPU for it");
+      } else {
+        devices.add(info(device, ordinal, name));
+      }
+    }
+    return devices.isEmpty()
+        ? new Probe.Unavailable(
+            remarks.isEmpty() ? "the NVIDIA driver lists no GPU; check nvidia-smi" : String.join("; ", remarks), null)
+        : new Probe.Available(devices, remarks);
+  }
+
+  /** What is known of a GPU. */
+  static DeviceInfo info(CUdevice device, int ordinal, String name) {
+    long[] bytes = new long[1];
+    CudaErrors.check(JCudaDriver.cuDeviceTotalMem(bytes, device), "asking for the memory of GPU " + ordinal);
+    return new DeviceInfo(CudaBackend.NAME, ordinal, name, bytes[0], Set.of(DType.FLOAT32, DType.FLOAT64),
+        DeviceInfo.HostMemory.NONE);
+  }
+
+  private static String name(CUdevice device) {
+    byte[] text = new byte[256];
+    CudaErrors.check(JCudaDriver.cuDeviceGetName(text, text.length, device), "asking for a GPU's name");
+    int end = 0;
+    while (end < text.length && text[end] != 0) {
+      end++;
+    }
+    return new String(text, 0, end, StandardCharsets.UTF_8);
+  }
+
+  private static int attribute(CUdevice device, int attribute) {
+    int[] value = new int[1];
+    CudaErrors.check(JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "asking for a GPU's attributes");
+    return value[0];
+  }
+
+  private static String version(int number) {
+    return number / 1000 + "." + number % 1000 / 10;
+  }
+}

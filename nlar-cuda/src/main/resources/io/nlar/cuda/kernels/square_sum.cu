@@ -1,0 +1,109 @@
+// The sum of squares of all gradients: one per tensor and one over all, in the fixed shape of docs/numerics.md, so that
+// the same inputs give the same bits in every run and on every device.
+//
+// Shape. A block is 1024 consecutive elements as 32 rows of 32 lanes. Lane l adds its rows from first to last, starting
+// at +0; then lanes l and l + 16 are added, l and l + 8, ... The sums of the blocks are the elements of the next level,
+// until one value is left; the tensors' sums go through the same shape once more.
+//
+// Launch. One warp sums one block, a thread block of 128 threads takes one chunk (4 blocks); grid = number of chunks.
+// There is no second launch: whoever completes the last input of an inner sum (an integer counter tells) computes it
+// and goes on to the sum above. No floating-point atomics. Thread blocks start in about the order of their numbers, so
+// that the gradients at the end of the table are the last ones in the L2 cache, where apply begins.
+#include "layout.cuh"
+#include "real.cuh"
+
+namespace nlar {
+
+constexpr u32 ALL_LANES = 0xffffffffu;
+constexpr u32 ROWS_AT_ONCE = 16;  // loads in flight per thread
+
+// x^2 added to a sum. The square of a float is exact in binary64, so that one FMA gives the same bits; this matters on
+// GPUs with few binary64 units. The square of a double is not.
+struct Squares {
+  static __device__ __forceinline__ float load(const float* p) { return *p; }
+  static __device__ __forceinline__ double load(const double* p) { return *p; }
+  static __device__ __forceinline__ double accumulate(double sum, float x) {
+    return __fma_rn(static_cast<double>(x), static_cast<double>(x), sum);
+  }
+  static __device__ __forceinline__ double accumulate(double sum, double x) { return add(sum, mul(x, x)); }
+};
+
+// Sums that other thread blocks of this launch have left in L2; the L1 cache may not know them.
+struct Inner {
+  static __device__ __forceinline__ double load(const double* p) { return __ldcg(p); }
+  static __device__ __forceinline__ double accumulate(double sum, double x) { return add(sum, x); }
+};
+
+// The sum of one block of `count` elements, by one warp; valid in lane 0. Absent elements count as +0, which changes no
+// bit of a sum that started at +0.
+template <class Kind, class T>
+__device__ __forceinline__ double blockSum(const T* elements, u32 count, u32 lane) {
+  double sum = 0;
+  for (u32 row = 0; row < SUM_BLOCK / LANES && row * LANES < count; row += ROWS_AT_ONCE) {
+    T x[ROWS_AT_ONCE];
+#pragma unroll
+    for (u32 j = 0; j < ROWS_AT_ONCE; j++) {
+      const u32 i = (row + j) * LANES + lane;
+      x[j] = i < count ? Kind::load(elements + i) : T(0);
+    }
+#pragma unroll
+    for (u32 j = 0; j < ROWS_AT_ONCE; j++) {
+      sum = Kind::accumulate(sum, x[j]);
+    }
+  }
+#pragma unroll
+  for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
+    sum = add(sum, __shfl_down_sync(ALL_LANES, sum, distance));
+  }
+  return sum;
+}
+
+// Leaves a sum for the node above, and tells the whole warp whether that node has all its inputs now.
+__device__ __forceinline__ bool deliver(const StepArguments& a, double sum, u64 out, u32 node, u32 lane) {
+  u32 complete = 0;
+  if (lane == 0) {
+    a.sums[out] = sum;
+    if (node != NO_NODE) {
+      const u32 last = a.nodes[node].count - 1;
+      __threadfence();  // the sum is visible before its arrival is
+      complete = atomicInc(a.nodeArrivals + node, last) == last;
+      __threadfence();  // the others' sums are read after their arrivals
+    }
+  }
+  __syncwarp();
+  return __shfl_sync(ALL_LANES, complete, 0);
+}
+
+template <class T>
+__device__ __forceinline__ void squareSum(const StepArguments& a) {
+  const Chunk chunk = a.chunks[blockIdx.x];
+  const Tensor& tensor = a.tensors[chunk.tensor];
+  const u64 length = tensor.gradient == nullptr ? 0 : tensor.length;
+  const u32 lane = threadIdx.x % LANES;
+  const u64 block = static_cast<u64>(chunk.number) * (CHUNK / SUM_BLOCK) + threadIdx.x / LANES;
+  const u64 first = block * SUM_BLOCK;
+  if (block > 0 && first >= length) {
+    return;  // the whole warp; block 0 is there even in an empty tensor, whose sum is +0
+  }
+  const u64 rest = length - first;
+  const u32 count = rest < SUM_BLOCK ? static_cast<u32>(rest) : SUM_BLOCK;
+  double sum = blockSum<Squares>(static_cast<const T*>(tensor.gradient) + first, count, lane);
+  u64 out = tensor.partials + block;
+  u32 node = tensor.node + static_cast<u32>(block / SUM_BLOCK);
+  while (deliver(a, sum, out, node, lane)) {
+    const Node& inner = a.nodes[node];
+    sum = blockSum<Inner>(a.sums + inner.in, inner.count, lane);
+    out = inner.out;
+    node = inner.parent;
+  }
+}
+
+}  // namespace nlar
+
+extern "C" __global__ void __launch_bounds__(128) nlar_square_sum_f32(const __grid_constant__ nlar::StepArguments a) {
+  nlar::squareSum<float>(a);
+}
+
+extern "C" __global__ void __launch_bounds__(128) nlar_square_sum_f64(const __grid_constant__ nlar::StepArguments a) {
+  nlar::squareSum<double>(a);
+}

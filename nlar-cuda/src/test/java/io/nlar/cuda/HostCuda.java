@@ -1,0 +1,26 @@
+package io.nlar.cuda;
+
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.DeviceInfo;
+import java.util.Set;
+
+/** The CUDA backend's devices, tables and kernels, executed on the host. */
+final class HostCuda {
+  private static final long MEMORY_BYTES = 2L << 30;
+
+  private HostCuda() {}
+
+  static DeviceInfo info() {
+    return new DeviceInfo("cuda-on-host", 0, "CUDA kernels compiled for the host", MEMORY_BYTES,
+        Set.of(DType.FLOAT32, DType.FLOAT64), DeviceInfo.HostMemory.NONE);
+  }
+
+  static Device open() {
+    return open(new HostDriver(MEMORY_BYTES));
+  }
+
+  static Device open(Driver driver) {
+    return new CudaDevice(info(), driver);
+  }
+}

@@ -1,0 +1,23 @@
+package io.nlar.cuda;
+
+import io.nlar.Device;
+import io.nlar.testkit.contract.DeviceContract;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+
+/**
+ * The contract suite over the CUDA backend without a GPU: its tables and launches, and its kernels' very sources, compiled
+ * for the host.
+ */
+class HostCudaContractTest extends DeviceContract {
+
+  @BeforeAll
+  static void compiler() {
+    Assumptions.assumeTrue(HostKernels.available(), "there is no g++ to compile the kernels for the host");
+  }
+
+  @Override
+  protected Device open() {
+    return HostCuda.open();
+  }
+}
