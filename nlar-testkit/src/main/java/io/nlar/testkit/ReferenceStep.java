@@ -164,7 +164,7 @@ public final class ReferenceStep {
       }
     }
     for (ReferenceTensor tensor : tensors) {
-      if (tensor.spec().zeroGradient() && tensor.gradient() != null) {
+      if (tensor.zeroGradient() && tensor.gradient() != null) {
         Arrays.fill(tensor.gradient(), 0);
       }
     }

@@ -14,6 +14,7 @@ public final class ReferenceTensor {
   private final double[] value;
   private final Map<Slot, double[]> state = new EnumMap<>(Slot.class);
   private double[] gradient;
+  private boolean zeroGradient;
 
   ReferenceTensor(TensorSpec spec, DType type, int group, StepConfig config) {
     this.spec = spec;
@@ -21,10 +22,11 @@ public final class ReferenceTensor {
     this.group = group;
     this.value = new double[spec.length()];
     this.gradient = new double[spec.length()];
+    this.zeroGradient = spec.zeroGradient();
     config.slots().forEach(slot -> state.put(slot, new double[spec.length()]));
   }
 
-  /** Name, length, and whether the gradient is to be zeroed. */
+  /** Name and length. */
   public TensorSpec spec() {
     return spec;
   }
@@ -49,13 +51,19 @@ public final class ReferenceTensor {
     return gradient;
   }
 
-  /** Binds a gradient of the tensor's length, or none ({@code null}). */
-  public void bindGradient(double[] gradient) {
+  /** Whether a step sets the gradient to 0. */
+  public boolean zeroGradient() {
+    return zeroGradient;
+  }
+
+  /** Binds a gradient of the tensor's length, or none ({@code null}), and says whether it is to be zeroed. */
+  public void bindGradient(double[] gradient, boolean zeroGradient) {
     if (gradient != null && gradient.length != value.length) {
       throw new IllegalArgumentException(
           "a gradient of " + gradient.length + " elements for '" + spec.name() + "' of " + value.length);
     }
     this.gradient = gradient;
+    this.zeroGradient = zeroGradient;
   }
 
   /** A state tensor; null where the settings keep no such slot. */

@@ -76,26 +76,25 @@ final class FloatVectorSums implements SumKernel {
     return VectorDoubles.add(sum, SQUARES ? VectorDoubles.square(x) : x);
   }
 
-  /** Adds lanes l and l + 16, then l and l + 8, + 4, + 2, + 1; in vectors while both halves fill them. */
+  /** Adds lanes l and l + 16, then l and l + 8, + 4, + 2, + 1: the first two levels in vectors. */
   private static double fold(MemorySegment memory, long lanes) {
-    int half = LANES / 2;
-    for (; half >= WIDTH; half /= 2) {
-      for (int lane = 0; lane < half; lane += WIDTH) {
-        final long low = lanes + (long) lane * Double.BYTES;
-        final long high = low + (long) half * Double.BYTES;
-        VectorDoubles.store(
-            VectorDoubles.add(
-                VectorDoubles.load(SPECIES, memory, low), VectorDoubles.load(SPECIES, memory, high)), memory, low);
-      }
+    for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
+      final long at = lanes + (long) lane * Double.BYTES;
+      VectorDoubles.store(
+          VectorDoubles.add(
+              VectorDoubles.add(
+                  VectorDoubles.load(SPECIES, memory, at), VectorDoubles.load(SPECIES, memory, at + 16 * Double.BYTES)),
+              VectorDoubles.add(
+                  VectorDoubles.load(SPECIES, memory, at + 8 * Double.BYTES),
+                  VectorDoubles.load(SPECIES, memory, at + 24 * Double.BYTES))),
+          memory, at);
     }
-    for (; half >= 1; half /= 2) {
-      for (int lane = 0; lane < half; lane++) {
-        final long low = lanes + (long) lane * Double.BYTES;
-        final long high = low + (long) half * Double.BYTES;
-        memory.set(ValueLayout.JAVA_DOUBLE, low,
-            memory.get(ValueLayout.JAVA_DOUBLE, low) + memory.get(ValueLayout.JAVA_DOUBLE, high));
-      }
-    }
-    return memory.get(ValueLayout.JAVA_DOUBLE, lanes);
+    final double even = (lane(memory, lanes, 0) + lane(memory, lanes, 4)) + (lane(memory, lanes, 2) + lane(memory, lanes, 6));
+    final double odd = (lane(memory, lanes, 1) + lane(memory, lanes, 5)) + (lane(memory, lanes, 3) + lane(memory, lanes, 7));
+    return even + odd;
+  }
+
+  private static double lane(MemorySegment memory, long lanes, int lane) {
+    return memory.get(ValueLayout.JAVA_DOUBLE, lanes + (long) lane * Double.BYTES);
   }
 }

@@ -1,0 +1,111 @@
+package io.nlar.opencl;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Compiled programs on disk. An entry is the SHA-256 of the program and the program; one whose sum is wrong counts as
+ * absent. The cache only saves time: whatever goes wrong with it, programs are built from source.
+ */
+final class BinaryCache {
+  /** System property with the directory of the cache, or {@value #OFF}. */
+  static final String PROPERTY = "nlar.opencl.cache";
+  static final String OFF = "off";
+
+  private final Path directory;
+
+  /** A cache in a directory, which need not exist yet; null: no cache. */
+  BinaryCache(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The cache that the property names, or the one in the user's cache directory. */
+  static BinaryCache ofUser() {
+    String property = System.getProperty(PROPERTY, "").strip();
+    try {
+      if (!property.isEmpty()) {
+        return new BinaryCache(property.equals(OFF) ? null : Path.of(property));
+      }
+      String caches = System.getenv("XDG_CACHE_HOME");
+      Path base = caches != null && Path.of(caches).isAbsolute()
+          ? Path.of(caches)
+          : Path.of(System.getProperty("user.home"), ".cache");
+      return new BinaryCache(base.resolve("nlar").resolve("opencl"));
+    } catch (InvalidPathException e) {
+      return new BinaryCache(null);
+    }
+  }
+
+  /** The key of a program: everything that its compiled form depends on. */
+  static String key(String... parts) {
+    MessageDigest digest = sha256();
+    for (String part : parts) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+      digest.update(bytes);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** The program under a key, if it is there and whole. */
+  Optional<byte[]> load(String key) {
+    if (directory == null) {
+      return Optional.empty();
+    }
+    try {
+      byte[] entry = Files.readAllBytes(file(key));
+      int sum = sha256().getDigestLength();
+      if (entry.length <= sum) {
+        return Optional.empty();
+      }
+      byte[] program = Arrays.copyOfRange(entry, sum, entry.length);
+      return Arrays.equals(sha256().digest(program), 0, sum, entry, 0, sum) ? Optional.of(program) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Keeps a program; readers see the old entry or the new one, never a part. */
+  void store(String key, byte[] program) {
+    if (directory == null) {
+      return;
+    }
+    try {
+      Files.createDirectories(directory);
+      Path part = Files.createTempFile(directory, key, ".part");
+      try (var out = Files.newOutputStream(part)) {
+        out.write(sha256().digest(program));
+        out.write(program);
+        out.close();
+        Files.move(part, file(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      System.getLogger(BinaryCache.class.getName()).log(System.Logger.Level.DEBUG,
+          "a compiled program was not cached in " + directory, e);
+    }
+  }
+
+  /** Where the program of a key lies. */
+  Path file(String key) {
+    return directory.resolve(key + ".bin");
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.nlar.opencl;
+
+import io.nlar.Slot;
+import io.nlar.opencl.LaunchPlan.Launch;
+import io.nlar.spi.Binding;
+import io.nlar.spi.StepPlan;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+
+/** A step bound to buffers: its tables on the device, and its kernels with all arguments that do not change. */
+final class BoundStep {
+  /** Bits of the apply kernel's flags, as in apply.cl. */
+  static final int SCALARS_FROM_CONTROL = 1;
+  static final int HAS_SUMS = 2;
+  static final int REFUSES = 4;
+  private static final int LAST_LAUNCH = 8;
+
+  private final OpenClDevice device;
+  private final Resources resources = new Resources();
+  private final Kernel[] reduce;
+  private final Kernel[] apply;
+  private final MemorySegment[] hosts;
+
+  /** The scalars of apply, in arrays that JOCL reads when they are set. */
+  private final double[] scale = {Double.NaN};
+  private final double[] factor = {Double.NaN};
+  private final long[] ticket = {0};
+  private final int[] flags = {-1};
+  private final Pointer scalePointer = Pointer.to(scale);
+  private final Pointer factorPointer = Pointer.to(factor);
+  private final Pointer ticketPointer = Pointer.to(ticket);
+  private final Pointer flagsPointer = Pointer.to(flags);
+  private int firstScalar;
+
+  BoundStep(OpenClDevice device, StepPlan plan, List<Binding> bindings, StateArenas state, StepMemory memory) {
+    this.device = device;
+    LaunchPlan launches = new LaunchPlan(plan, bindings, state, device.mapping());
+    reduce = new Kernel[launches.launches().size()];
+    apply = new Kernel[reduce.length];
+    hosts = bindings.stream()
+        .flatMap(b -> b.gradient() == null ? Stream.of(b.value()) : Stream.of(b.value(), b.gradient()))
+        .map(buffer -> ((OpenClBuffer) buffer).host())
+        .filter(host -> host != null)
+        .toArray(MemorySegment[]::new);
+    try {
+      MemoryObject tensors = resources.upload(device, MemorySegment.ofArray(launches.rows()));
+      MemoryObject chunks = resources.upload(device, MemorySegment.ofArray(launches.chunks()));
+      int tensorCount = plan.tensors().size();
+      for (int i = 0; i < reduce.length; i++) {
+        Launch launch = launches.launches().get(i);
+        boolean last = i == reduce.length - 1;
+        reduce[i] = reduce(launch, tensors, tensorCount, chunks, memory, last);
+        apply[i] = apply(launch, tensors, tensorCount, chunks, memory);
+      }
+    } catch (Throwable failure) {
+      resources.release();
+      throw failure;
+    }
+  }
+
+  private Kernel kernel(String name, String source, String options, Launch launch) {
+    Mapping mapping = device.mapping();
+    Kernel kernel = new Kernel(
+        device.programs().kernel(name, source, options), mapping.groupsFor(launch.chunks), mapping.groupSize());
+    resources.add(kernel::release);
+    return kernel;
+  }
+
+  private Kernel reduce(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, StepMemory memory,
+      boolean last) {
+    String options = KernelOptions.reduce(
+        launch.arena.variant.type(), device.mapping(), device.facts().roundedDivision());
+    return kernel("reduce", Sources.REDUCE, options, launch)
+        .memory(launch.gradients, LaunchPlan.OBJECTS)
+        .memory(tensors.handle()).number(tensorCount)
+        .memory(chunks.handle()).number(launch.firstChunk).number(launch.chunks)
+        .memory(memory.blockSums().handle()).memory(memory.partSums().handle()).memory(memory.arrivals().handle())
+        .memory(memory.sums().memory()).memory(memory.scratch().handle())
+        .number(last ? 1 : 0);
+  }
+
+  private Kernel apply(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, StepMemory memory) {
+    String options = KernelOptions.apply(launch.arena.variant, device.mapping(), device.facts().roundedDivision());
+    Kernel kernel = kernel("apply", Sources.APPLY, options, launch)
+        .memory(launch.values, LaunchPlan.OBJECTS)
+        .memory(launch.gradients, LaunchPlan.OBJECTS)
+        .memory(launch.arena.memory(Slot.VELOCITY)).memory(launch.arena.memory(Slot.RATE))
+        .memory(launch.arena.memory(Slot.WEIGHT)).memory(launch.arena.memory(Slot.NOISE))
+        .memory(tensors.handle()).number(tensorCount)
+        .memory(chunks.handle()).number(launch.firstChunk).number(launch.chunks)
+        .memory(memory.settings().handle()).memory(memory.control().memory()).memory(memory.sums().memory())
+        .memory(memory.ends().handle()).memory(memory.refused().handle());
+    firstScalar = kernel.reserve(4);
+    return kernel;
+  }
+
+  /** The wrapped host memory among the values and gradients. */
+  MemorySegment[] hosts() {
+    return hosts;
+  }
+
+  /** Enqueues the reduction. Allocates nothing. */
+  void enqueueReduce(CommandQueue queue) {
+    for (Kernel kernel : reduce) {
+      kernel.launch(queue);
+    }
+  }
+
+  /** Enqueues the update. Allocates nothing. */
+  void enqueueApply(CommandQueue queue, long number, double gradientScale, double rateFactor, int flagBits) {
+    if (Double.doubleToRawLongBits(scale[0]) != Double.doubleToRawLongBits(gradientScale)) {
+      scale[0] = gradientScale;
+      setAll(0, Sizeof.cl_double, scalePointer);
+    }
+    if (Double.doubleToRawLongBits(factor[0]) != Double.doubleToRawLongBits(rateFactor)) {
+      factor[0] = rateFactor;
+      setAll(1, Sizeof.cl_double, factorPointer);
+    }
+    Kernel last = apply[apply.length - 1];
+    if (flags[0] != (flagBits | LAST_LAUNCH)) {
+      flags[0] = flagBits;
+      setAll(3, Sizeof.cl_int, flagsPointer);
+      ticket[0] = 0;
+      setAll(2, Sizeof.cl_long, ticketPointer);
+      flags[0] = flagBits | LAST_LAUNCH;
+      last.set(firstScalar + 3, Sizeof.cl_int, flagsPointer);
+    }
+    ticket[0] = number;
+    last.set(firstScalar + 2, Sizeof.cl_long, ticketPointer);
+    for (Kernel kernel : apply) {
+      kernel.launch(queue);
+    }
+  }
+
+  private void setAll(int scalar, long bytes, Pointer value) {
+    for (Kernel kernel : apply) {
+      kernel.set(firstScalar + scalar, bytes, value);
+    }
+  }
+
+  /** Releases tables and kernels; what is enqueued keeps them until it is done. */
+  void release() {
+    resources.release();
+  }
+}

@@ -1,0 +1,90 @@
+package io.nlar.opencl;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_device_id;
+import org.jocl.cl_mem;
+import org.jocl.cl_platform_id;
+import org.jocl.cl_program;
+
+/** Reads what OpenCL tells of its objects. */
+final class Info {
+  private Info() {}
+
+  /** One of the {@code clGet…Info} functions, bound to an object. */
+  private interface Query {
+    int get(long size, Pointer value, long[] sizeReturned);
+  }
+
+  private static ByteBuffer bytes(Query query) {
+    long[] size = new long[1];
+    Cl.run("tell about an object", () -> query.get(0, null, size));
+    byte[] value = new byte[Math.toIntExact(size[0])];
+    if (value.length > 0) {
+      Cl.run("tell about an object", () -> query.get(value.length, Pointer.to(value), null));
+    }
+    return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
+  }
+
+  private static long number(ByteBuffer value) {
+    return value.capacity() == Long.BYTES ? value.getLong(0) : value.getInt(0) & 0xffffffffL;
+  }
+
+  private static String text(ByteBuffer value) {
+    String text = StandardCharsets.UTF_8.decode(value).toString();
+    int end = text.indexOf(0);
+    return (end < 0 ? text : text.substring(0, end)).strip();
+  }
+
+  static String text(cl_platform_id platform, int what) {
+    return text(bytes((size, value, returned) -> CL.clGetPlatformInfo(platform, what, size, value, returned)));
+  }
+
+  static String text(cl_device_id device, int what) {
+    return text(bytes((size, value, returned) -> CL.clGetDeviceInfo(device, what, size, value, returned)));
+  }
+
+  static long number(cl_device_id device, int what) {
+    return number(bytes((size, value, returned) -> CL.clGetDeviceInfo(device, what, size, value, returned)));
+  }
+
+  static long number(cl_mem memory, int what) {
+    return number(bytes((size, value, returned) -> CL.clGetMemObjectInfo(memory, what, size, value, returned)));
+  }
+
+  static long number(cl_command_queue queue, int what) {
+    return number(bytes((size, value, returned) -> CL.clGetCommandQueueInfo(queue, what, size, value, returned)));
+  }
+
+  /** The handles of a context's devices. */
+  static long[] devices(cl_context context) {
+    ByteBuffer value = bytes(
+        (size, pointer, returned) -> CL.clGetContextInfo(context, CL.CL_CONTEXT_DEVICES, size, pointer, returned));
+    long[] handles = new long[value.capacity() / Long.BYTES];
+    value.asLongBuffer().get(handles);
+    return handles;
+  }
+
+  /** The compiled form of a program for its one device. */
+  static byte[] binary(cl_program program) {
+    long length = bytes((size, value, returned) ->
+        CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, size, value, returned)).getLong(0);
+    byte[] binary = new byte[Math.toIntExact(length)];
+    if (length > 0) {
+      Pointer pointers = Pointer.to(Pointer.to(binary));
+      Cl.run("read a program's binary", () ->
+          CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES, org.jocl.Sizeof.POINTER, pointers, null));
+    }
+    return binary;
+  }
+
+  static String buildLog(cl_program program, cl_device_id device) {
+    return text(bytes((size, value, returned) ->
+        CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, size, value, returned)));
+  }
+}

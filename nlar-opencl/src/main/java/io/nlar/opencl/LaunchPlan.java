@@ -1,0 +1,176 @@
+package io.nlar.opencl;
+
+import io.nlar.spi.Binding;
+import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
+import java.util.ArrayList;
+import java.util.List;
+import org.jocl.cl_mem;
+
+/**
+ * Which launches a step takes, and the tables that they read: a row for each tensor (laid out as in tables.cl) and a
+ * list of chunks, in which each launch's follow each other.
+ */
+final class LaunchPlan {
+  /** Memory objects of values, and of gradients, that one launch takes. */
+  static final int OBJECTS = 8;
+
+  private static final int ROW = 16;
+  private static final int LENGTH = 0;
+  private static final int VALUE = 1;
+  private static final int GRADIENT = 2;
+  private static final int STATE = 3;
+  private static final int VALUE_OBJECT = 4;
+  private static final int GRADIENT_OBJECT = 5;
+  private static final int ZERO_GRADIENT = 6;
+  private static final int GROUP = 7;
+  private static final int BLOCKS = 8;
+  private static final int PARTS = 9;
+  private static final int NAME_HASH = 10;
+  private static final int HAS_GRADIENT = 11;
+  private static final int ALIGNED = 12;
+
+  /** One launch of each pass, over consecutive chunks. */
+  static final class Launch {
+    final StateArenas.Arena arena;
+    final List<cl_mem> values = new ArrayList<>();
+    final List<cl_mem> gradients = new ArrayList<>();
+    final int firstChunk;
+    int chunks;
+
+    private Launch(StateArenas.Arena arena, int firstChunk) {
+      this.arena = arena;
+      this.firstChunk = firstChunk;
+    }
+
+    private boolean takes(cl_mem value, cl_mem gradient) {
+      return (find(values, value) >= 0 || values.size() < OBJECTS)
+          && (find(gradients, gradient) >= 0 || gradients.size() < OBJECTS);
+    }
+  }
+
+  private final StepPlan plan;
+  private final StateArenas state;
+  private final Mapping mapping;
+  private final List<Launch> launches = new ArrayList<>();
+  private final long[] rows;
+  private final int[] chunks;
+  private long blocks;
+  private long parts;
+
+  LaunchPlan(StepPlan plan, List<Binding> bindings, StateArenas state, Mapping mapping) {
+    this.plan = plan;
+    this.state = state;
+    this.mapping = mapping;
+    rows = new long[Math.multiplyExact(plan.tensors().size(), ROW)];
+    long count = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      count += chunks(tensor, bindings.get(tensor.index()));
+      describe(tensor, bindings.get(tensor.index()));
+    }
+    chunks = new int[Math.multiplyExact(2, Math.toIntExact(count))];
+    for (StateArenas.Arena arena : state.arenas()) {
+      lay(arena, bindings);
+    }
+    if (launches.isEmpty()) {
+      // Nothing to update, but the sums and the end of the step are still to be written.
+      launches.add(new Launch(state.arenas().getFirst(), 0));
+    }
+  }
+
+  private long chunks(TensorPlan tensor, Binding binding) {
+    return binding.gradient() == null ? 0 : Math.ceilDiv(tensor.length(), mapping.chunk());
+  }
+
+  private void describe(TensorPlan tensor, Binding binding) {
+    int at = tensor.index() * ROW;
+    rows[at + LENGTH] = tensor.length();
+    rows[at + STATE] = state.offset(tensor);
+    rows[at + GROUP] = tensor.group();
+    rows[at + BLOCKS] = blocks;
+    rows[at + PARTS] = parts;
+    rows[at + NAME_HASH] = tensor.nameHash();
+    blocks += Math.ceilDiv(tensor.length(), (long) Mapping.BLOCK);
+    parts += Math.ceilDiv(tensor.length(), (long) Mapping.BLOCK * Mapping.BLOCK);
+    if (binding.gradient() != null) {
+      long value = ((OpenClBuffer) binding.value()).firstElement();
+      long gradient = ((OpenClBuffer) binding.gradient()).firstElement();
+      rows[at + HAS_GRADIENT] = 1;
+      rows[at + VALUE] = value;
+      rows[at + GRADIENT] = gradient;
+      rows[at + ZERO_GRADIENT] = binding.zeroGradient() ? 1 : 0;
+      rows[at + ALIGNED] =
+          (value | gradient | state.offset(tensor)) % mapping.vector(plan.groupOf(tensor).type()) == 0 ? 1 : 0;
+    }
+  }
+
+  private void lay(StateArenas.Arena arena, List<Binding> bindings) {
+    Launch launch = null;
+    for (TensorPlan tensor : arena.tensors) {
+      Binding binding = bindings.get(tensor.index());
+      int count = (int) chunks(tensor, binding);
+      if (count > 0) {
+        cl_mem value = ((OpenClBuffer) binding.value()).memory();
+        cl_mem gradient = ((OpenClBuffer) binding.gradient()).memory();
+        if (launch == null || !launch.takes(value, gradient)) {
+          launch = new Launch(arena, launches.isEmpty() ? 0 : end(launches.getLast()));
+          launches.add(launch);
+        }
+        rows[tensor.index() * ROW + VALUE_OBJECT] = index(launch.values, value);
+        rows[tensor.index() * ROW + GRADIENT_OBJECT] = index(launch.gradients, gradient);
+        for (int number = 0; number < count; number++) {
+          chunks[2 * (end(launch) + number)] = tensor.index();
+          chunks[2 * (end(launch) + number) + 1] = number;
+        }
+        launch.chunks += count;
+      }
+    }
+  }
+
+  private static int end(Launch launch) {
+    return launch.firstChunk + launch.chunks;
+  }
+
+  private static int find(List<cl_mem> objects, cl_mem object) {
+    for (int i = 0; i < objects.size(); i++) {
+      if (objects.get(i).getNativePointer() == object.getNativePointer()) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static int index(List<cl_mem> objects, cl_mem object) {
+    int known = find(objects, object);
+    if (known < 0) {
+      objects.add(object);
+    }
+    return known < 0 ? objects.size() - 1 : known;
+  }
+
+  List<Launch> launches() {
+    return launches;
+  }
+
+  /** The tensor table. */
+  long[] rows() {
+    return rows;
+  }
+
+  /** The chunk table: tensor and number within it. */
+  int[] chunks() {
+    return chunks;
+  }
+
+  /** Blocks of all tensors, in the sums' first level. */
+  static long blocks(StepPlan plan) {
+    return plan.tensors().stream().mapToLong(t -> Math.ceilDiv(t.length(), (long) Mapping.BLOCK)).sum();
+  }
+
+  /** Parts of all tensors: 1024 blocks each. */
+  static long parts(StepPlan plan) {
+    return plan.tensors().stream()
+        .mapToLong(t -> Math.ceilDiv(t.length(), (long) Mapping.BLOCK * Mapping.BLOCK))
+        .sum();
+  }
+}

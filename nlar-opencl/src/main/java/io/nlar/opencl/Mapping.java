@@ -1,0 +1,51 @@
+package io.nlar.opencl;
+
+import io.nlar.DType;
+
+/**
+ * How the work is laid over a device.
+ *
+ * @param groupSize work-items of a work-group
+ * @param chunkBlocks blocks of 1024 elements a chunk, the least that a work-group takes
+ * @param bytes how many bytes of a tensor a work-item updates at once, at least those of four elements
+ * @param groups the most work-groups of a launch
+ */
+record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
+  /** Lanes of the sums' fixed shape. */
+  static final int LANES = 32;
+  /** Elements of a block of the sums' fixed shape. */
+  static final int BLOCK = 1024;
+
+  /**
+   * One work-item walks a contiguous share of the chunks with wide vectors. A few shares a core, so that a core that
+   * is disturbed does not hold up the others.
+   */
+  static Mapping cpu(int cores) {
+    return new Mapping(1, 32, 64, cores * 8);
+  }
+
+  /** Work-groups of many work-items take chunks in turn, neighbours in neighbouring vectors of 16 bytes and more. */
+  static Mapping gpu(int computeUnits, long largestGroup) {
+    int size = (int) Math.min(256, Long.highestOneBit(largestGroup));
+    return new Mapping(size, size / LANES, 16, computeUnits * 32);
+  }
+
+  static Mapping of(DeviceFacts facts) {
+    return facts.cpu() ? cpu(facts.computeUnits()) : gpu(facts.computeUnits(), facts.largestGroup());
+  }
+
+  /** Elements that a work-item updates at once. */
+  int vector(DType type) {
+    return Math.max(4, bytes / type.bytes());
+  }
+
+  /** Elements a chunk. */
+  long chunk() {
+    return (long) chunkBlocks * BLOCK;
+  }
+
+  /** Work-groups for this many chunks. */
+  int groupsFor(long chunks) {
+    return (int) Math.clamp(chunks, 1, groups);
+  }
+}

@@ -1,0 +1,79 @@
+package io.nlar.opencl;
+
+import io.nlar.BufferException;
+import io.nlar.DeviceMemoryException;
+import java.lang.foreign.MemorySegment;
+import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.cl_context;
+import org.jocl.cl_mem;
+
+/**
+ * A memory object that is held until {@link #release}.
+ *
+ * @param handle the {@code cl_mem}
+ * @param host the host memory that it stands for; null for memory of the device
+ * @param root identity of the memory behind it, for finding overlaps
+ * @param rootOffset where it starts within that
+ */
+record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOffset) {
+  /** The address space of the host, in which wrapped segments may overlap. */
+  private static final Object HOST = new Object();
+
+  /** New memory; its contents are undefined. Where {@code bytes} is 0, of one byte, for there is no empty one. */
+  static MemoryObject allocate(cl_context context, long bytes, long largest) {
+    checkSize(bytes, largest);
+    cl_mem handle = create(context, CL.CL_MEM_READ_WRITE, Math.max(bytes, 1), null);
+    return new MemoryObject(handle, null, new Object(), 0);
+  }
+
+  /** A memory object over native host memory, used in place. */
+  static MemoryObject over(cl_context context, MemorySegment host, long largest) {
+    checkSize(host.byteSize(), largest);
+    if (host.byteSize() == 0) {
+      return allocate(context, 0, largest);
+    }
+    cl_mem handle = create(context, CL.CL_MEM_READ_WRITE | CL.CL_MEM_USE_HOST_PTR, host.byteSize(),
+        CommandQueue.pointer(host));
+    return new MemoryObject(handle, host, HOST, host.address());
+  }
+
+  /** A caller's memory object, held beside the caller. Parts of one allocation share a root. */
+  static MemoryObject borrowed(cl_mem handle, Roots roots) {
+    long parent = Info.number(handle, CL.CL_MEM_ASSOCIATED_MEMOBJECT);
+    long offset = Info.number(handle, CL.CL_MEM_OFFSET);
+    Cl.run("hold a caller's memory object", () -> CL.clRetainMemObject(handle));
+    return new MemoryObject(handle, null, roots.of(parent == 0 ? handle.getNativePointer() : parent),
+        parent == 0 ? 0 : offset);
+  }
+
+  private static void checkSize(long bytes, long largest) {
+    if (bytes > largest) {
+      throw new DeviceMemoryException("a buffer of " + bytes + " bytes is beyond this device's largest, "
+          + largest + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
+    }
+  }
+
+  private static cl_mem create(cl_context context, long flags, long bytes, Pointer host) {
+    return Cl.create("allocate a buffer of " + bytes + " bytes",
+        status -> CL.clCreateBuffer(context, flags, bytes, host, status));
+  }
+
+  void release() {
+    Cl.run("release a buffer", () -> CL.clReleaseMemObject(handle));
+  }
+
+  /** Whether the handles are the same memory object. */
+  boolean same(MemoryObject other) {
+    return handle.getNativePointer() == other.handle.getNativePointer();
+  }
+
+  /** Checks that {@code length} elements from a byte offset lie within a caller's memory object. */
+  static void checkRange(cl_mem handle, long offset, long length, int elementBytes) {
+    long size = Info.number(handle, CL.CL_MEM_SIZE);
+    if (offset < 0 || length < 0 || offset % elementBytes != 0 || length > (size - offset) / elementBytes) {
+      throw new BufferException(length + " elements of " + elementBytes + " bytes from byte " + offset
+          + " do not lie, on element boundaries, inside a memory object of " + size + " bytes");
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.nlar.opencl;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jocl.CL;
+
+/**
+ * Loads JOCL's native library.
+ *
+ * <p>JOCL unpacks it under a fixed name into {@code java.io.tmpdir} and loads whatever lies there already. On a machine
+ * with several users that is another user's file as likely as not, so for the moment of loading the property points to
+ * a new directory that only this user can write.
+ */
+final class Natives {
+  private static final String TEMPORARY = "java.io.tmpdir";
+  private static Throwable failure;
+  private static boolean loaded;
+
+  private Natives() {}
+
+  /**
+   * Loads the library once; afterwards does nothing.
+   *
+   * @throws LinkageError if JOCL has no library for this platform, or no OpenCL loader is installed
+   */
+  static synchronized void load() {
+    if (failure != null) {
+      throw linkageError(failure);
+    }
+    if (!loaded) {
+      try {
+        loadPrivately();
+        loaded = true;
+      } catch (LinkageError | RuntimeException e) {
+        failure = e;
+        throw linkageError(e);
+      }
+    }
+  }
+
+  private static LinkageError linkageError(Throwable cause) {
+    UnsatisfiedLinkError error = new UnsatisfiedLinkError(cause.getMessage());
+    error.initCause(cause);
+    return error;
+  }
+
+  private static void loadPrivately() {
+    Path directory;
+    try {
+      directory = Files.createTempDirectory("nlar-opencl");
+    } catch (IOException e) {
+      throw new UncheckedIOException("no private directory for JOCL's native library", e);
+    }
+    String before = System.getProperty(TEMPORARY);
+    System.setProperty(TEMPORARY, directory.toString());
+    try {
+      CL.stringFor_errorCode(CL.CL_SUCCESS);
+    } finally {
+      System.setProperty(TEMPORARY, before);
+      remove(directory.toFile());
+    }
+  }
+
+  /** A loaded library needs its file no more, except on Windows: there it goes when the JVM ends. */
+  private static void remove(File directory) {
+    File[] files = directory.listFiles();
+    directory.deleteOnExit();
+    if (files != null) {
+      for (File file : files) {
+        if (!file.delete()) {
+          file.deleteOnExit();
+        }
+      }
+    }
+    directory.delete();
+  }
+}

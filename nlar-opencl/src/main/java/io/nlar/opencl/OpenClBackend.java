@@ -1,0 +1,49 @@
+package io.nlar.opencl;
+
+import io.nlar.Device;
+import io.nlar.DeviceInfo;
+import io.nlar.DeviceUnavailableException;
+import io.nlar.spi.Backend;
+import io.nlar.spi.Preference;
+import io.nlar.spi.Probe;
+
+/**
+ * OpenCL 1.2 devices with binary64 arithmetic and subnormal numbers, over all platforms: {@code opencl:0} is the first
+ * GPU or accelerator, or where there is none the first CPU.
+ */
+public final class OpenClBackend implements Backend {
+  static final String NAME = "opencl";
+
+  /** For {@link java.util.ServiceLoader}. */
+  public OpenClBackend() {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Probe probe() {
+    try {
+      return Platforms.probe();
+    } catch (RuntimeException | LinkageError e) {
+      return new Probe.Unavailable("looking for OpenCL devices failed (" + e + "); check the drivers with clinfo", e);
+    }
+  }
+
+  @Override
+  public Device open(DeviceInfo device) {
+    if (probe() instanceof Probe.Unavailable unavailable) {
+      throw new DeviceUnavailableException("opencl is not available: " + unavailable.reason(), unavailable.cause());
+    }
+    DeviceFacts facts = Platforms.device(device.index())
+        .orElseThrow(() -> new DeviceUnavailableException("there is no OpenCL device " + device.index()));
+    return OpenClDevice.open(facts, device.index(), Mapping.of(facts));
+  }
+
+  @Override
+  public int preference(DeviceInfo device) {
+    boolean cpu = Platforms.device(device.index()).map(DeviceFacts::cpu).orElse(true);
+    return cpu ? Preference.OPENCL_CPU : Preference.OPENCL_GPU;
+  }
+}

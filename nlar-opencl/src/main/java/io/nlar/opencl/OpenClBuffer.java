@@ -1,0 +1,92 @@
+package io.nlar.opencl;
+
+import io.nlar.ClosedException;
+import io.nlar.DType;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.Extent;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jocl.cl_mem;
+
+/** A range of a memory object. */
+final class OpenClBuffer extends AbstractBuffer {
+  private final OpenClDevice device;
+  private final MemoryObject memory;
+  private final long offset;
+
+  /** A whole buffer; it releases {@code memory} when it is closed. */
+  OpenClBuffer(OpenClDevice device, DType type, long length, MemoryObject memory, long offset) {
+    this(device, type, length, memory, offset, null);
+  }
+
+  private OpenClBuffer(
+      OpenClDevice device, DType type, long length, MemoryObject memory, long offset, OpenClBuffer parent) {
+    super(device, type, length, parent);
+    this.device = device;
+    this.memory = memory;
+    this.offset = offset;
+  }
+
+  cl_mem memory() {
+    return memory.handle();
+  }
+
+  /** The first element's number, counted from the start of the memory object. */
+  long firstElement() {
+    return offset / type().bytes();
+  }
+
+  /** The host memory that this buffer stands for; null for memory of the device. */
+  MemorySegment host() {
+    return memory.host();
+  }
+
+  @Override
+  protected OpenClBuffer newSlice(long from, long length) {
+    return new OpenClBuffer(device, type(), length, memory, offset + from * type().bytes(), this);
+  }
+
+  @Override
+  protected void write(MemorySegment host) {
+    device.queue().write(memory(), offset, host);
+  }
+
+  @Override
+  protected void read(MemorySegment host) {
+    device.queue().read(memory(), offset, host);
+  }
+
+  @Override
+  public void fill(double value) {
+    if (length() > 0) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment pattern = arena.allocate(type().bytes(), Double.BYTES);
+        if (type() == DType.FLOAT32) {
+          pattern.set(java.lang.foreign.ValueLayout.JAVA_FLOAT, 0, (float) value);
+        } else {
+          pattern.set(java.lang.foreign.ValueLayout.JAVA_DOUBLE, 0, value);
+        }
+        device.queue().fill(memory(), offset, byteSize(), pattern);
+      }
+    }
+  }
+
+  @Override
+  protected void release() {
+    memory.release();
+  }
+
+  @Override
+  public void checkOpen() {
+    super.checkOpen();
+    if (memory.host() != null && !memory.host().scope().isAlive()) {
+      throw new ClosedException("the arena of the host memory behind a buffer of " + length() + " " + type()
+          + " was closed; it must outlive the buffer");
+    }
+  }
+
+  @Override
+  public Extent extent() {
+    return new Extent(memory.root(), memory.rootOffset() + offset, byteSize());
+  }
+}

@@ -1,0 +1,167 @@
+package io.nlar.opencl;
+
+import io.nlar.Buffer;
+import io.nlar.BufferException;
+import io.nlar.DType;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.AbstractDevice;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import java.lang.foreign.MemorySegment;
+import org.jocl.CL;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_mem;
+
+/**
+ * An opened OpenCL device: a context, an in-order queue, and the programs built for them.
+ *
+ * <p>On a CPU native host segments are wrapped without a copy, at addresses that are multiples of the element size; heap
+ * segments cannot be, for the garbage collector moves them: allocate a buffer and copy, or use the CPU backend. A step
+ * over wrapped host memory is done when {@code run} returns; any other is only enqueued, as is every step on a caller's
+ * queue.
+ */
+public final class OpenClDevice extends AbstractDevice {
+  private final DeviceFacts facts;
+  private final Mapping mapping;
+  private final cl_context context;
+  private final cl_command_queue handle;
+  private final CommandQueue queue;
+  private final boolean ownQueue;
+  private final Programs programs;
+  private final Roots roots = new Roots();
+
+  OpenClDevice(DeviceFacts facts, int index, Mapping mapping, cl_context context, cl_command_queue handle,
+      CommandQueue queue, boolean ownQueue) {
+    super(facts.info(index));
+    this.facts = facts;
+    this.mapping = mapping;
+    this.context = context;
+    this.handle = handle;
+    this.queue = queue;
+    this.ownQueue = ownQueue;
+    this.programs = new Programs(context, facts, BinaryCache.ofUser());
+  }
+
+  /** Opens a device with a context and a queue of its own. */
+  static OpenClDevice open(DeviceFacts facts, int index, Mapping mapping) {
+    cl_context context = Cl.create("create a context", status -> CL.clCreateContext(
+        new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
+    try {
+      cl_command_queue handle = createQueue(context, facts.id());
+      return new OpenClDevice(facts, index, mapping, context, handle, new CommandQueue(handle), true);
+    } catch (Throwable failure) {
+      CL.clReleaseContext(context);
+      throw failure;
+    }
+  }
+
+  @SuppressWarnings("deprecation") // the newer call is not there in OpenCL 1.2
+  private static cl_command_queue createQueue(cl_context context, cl_device_id device) {
+    return Cl.create("create a queue", status -> CL.clCreateCommandQueue(context, device, 0, status));
+  }
+
+  /**
+   * Borrows a range of a caller's memory object, of this device's context. The object is retained until the buffer is
+   * closed; work of other queues on it must be ordered by the caller.
+   *
+   * @param offsetBytes the first element's byte, a multiple of the element size
+   * @param length number of elements
+   * @throws BufferException if the range does not lie inside the object, or the object is of another context
+   */
+  public Buffer wrap(DType type, cl_mem memory, long offsetBytes, long length) {
+    return track(() -> {
+      if (Info.number(memory, CL.CL_MEM_CONTEXT) != context.getNativePointer()) {
+        throw new BufferException("the memory object belongs to another context than " + info().selector()
+            + " runs on; open the device with OpenCl.device(context, queue, device)");
+      }
+      MemoryObject.checkRange(memory, offsetBytes, length, type.bytes());
+      return new OpenClBuffer(this, type, length, MemoryObject.borrowed(memory, roots), offsetBytes);
+    });
+  }
+
+  CommandQueue queue() {
+    return queue;
+  }
+
+  Mapping mapping() {
+    return mapping;
+  }
+
+  DeviceFacts facts() {
+    return facts;
+  }
+
+  Programs programs() {
+    return programs;
+  }
+
+  /** Whether the queue is this device's own, so that nobody minds when a step waits for it. */
+  boolean ownQueue() {
+    return ownQueue;
+  }
+
+  /** Memory that is no user's buffer. Its contents are undefined. */
+  MemoryObject memory(long bytes) {
+    return MemoryObject.allocate(context, bytes, facts.largestBuffer());
+  }
+
+  /** A zeroed buffer, outside of what the device tracks for users. */
+  OpenClBuffer zeroed(DType type, long length) {
+    MemoryObject memory = memory(Math.multiplyExact(length, (long) type.bytes()));
+    try {
+      OpenClBuffer buffer = new OpenClBuffer(this, type, length, memory, 0);
+      buffer.fill(0);
+      queue.finish();
+      return buffer;
+    } catch (Throwable failure) {
+      memory.release();
+      throw failure;
+    }
+  }
+
+  @Override
+  protected AbstractBuffer newBuffer(DType type, long length) {
+    if (length > facts.largestBuffer() / type.bytes()) {
+      throw new io.nlar.DeviceMemoryException("a buffer of " + length + " " + type + " is beyond this device's largest, "
+          + facts.largestBuffer() + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
+    }
+    return zeroed(type, length);
+  }
+
+  @Override
+  protected AbstractBuffer newHostWrap(DType type, long length, MemorySegment host) {
+    if (!info().nativeMemory()) {
+      return super.newHostWrap(type, length, host);
+    }
+    if (!host.isNative()) {
+      throw new BufferException(info().selector() + " wraps native segments only: a Java array moves while a kernel runs;"
+          + " use a segment of an Arena, allocate a buffer and copy, or use the cpu backend");
+    }
+    if (host.address() % type.bytes() != 0) {
+      throw new BufferException("the segment starts at address 0x" + Long.toHexString(host.address()) + ", which is not a"
+          + " multiple of " + type.bytes() + "; OpenCL needs " + type + " elements to be aligned");
+    }
+    return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, facts.largestBuffer()), 0);
+  }
+
+  @Override
+  protected StepEngine newEngine(StepPlan plan) {
+    return new OpenClEngine(this, plan);
+  }
+
+  @Override
+  protected void waitForQueue() {
+    queue.finish();
+  }
+
+  @Override
+  protected void release() {
+    queue.finish();
+    programs.release();
+    Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle));
+    Cl.run("release a context", () -> CL.clReleaseContext(context));
+  }
+}

@@ -1,0 +1,72 @@
+package io.nlar.testkit;
+
+import io.nlar.DType;
+import java.util.SplittableRandom;
+
+/** The numbers that a case feeds into a step. */
+public enum Inputs {
+  /** Gradients of a common size, with a few zeros of both signs. */
+  ORDINARY {
+    @Override
+    double next(SplittableRandom random, DType type, double sigma) {
+      return random.nextInt(16) == 0 ? zero(random) : type.round(random.nextGaussian() * 0.01);
+    }
+  },
+  /** Gradients over many orders of magnitude around the noise scale and its threshold σ·2⁻⁶⁰. */
+  NEAR_NOISE {
+    @Override
+    double next(SplittableRandom random, DType type, double sigma) {
+      double size = switch (random.nextInt(4)) {
+        case 0 -> sigma * (0.5 + random.nextDouble());
+        case 1 -> sigma * 0x1p-60 * (0.5 + random.nextDouble());
+        case 2 -> 0x1p-60 * (0.5 + random.nextDouble());
+        default -> Math.scalb(1.0, random.nextInt(-70, 4));
+      };
+      return type.round(sign(random) * size);
+    }
+  },
+  /** Everything that tends to go wrong: subnormals, zeros of both signs, the tiniest, the largest squares that sum up. */
+  SPECIAL {
+    @Override
+    double next(SplittableRandom random, DType type, double sigma) {
+      boolean single = type == DType.FLOAT32;
+      double tiniest = single ? Float.MIN_VALUE : Double.MIN_VALUE;
+      double normal = single ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+      double size = switch (random.nextInt(10)) {
+        case 0 -> 0;
+        case 1 -> tiniest;
+        case 2 -> tiniest * random.nextInt(1, 1000);
+        case 3 -> normal * random.nextDouble();
+        case 4 -> normal;
+        case 5 -> normal * (1 + 20 * random.nextDouble());
+        case 6 -> Math.sqrt(normal) * random.nextDouble();
+        case 7 -> single ? 1e18 * random.nextDouble() : 1e140 * random.nextDouble();
+        case 8 -> 1;
+        default -> Math.scalb(random.nextDouble(), random.nextInt(single ? -149 : -1074, 40));
+      };
+      return type.round(sign(random) * size);
+    }
+  },
+  /** Numbers whose products overflow the type. */
+  HUGE {
+    @Override
+    double next(SplittableRandom random, DType type, double sigma) {
+      boolean single = type == DType.FLOAT32;
+      return switch (random.nextInt(4)) {
+        case 0 -> type.round(sign(random) * (single ? Float.MAX_VALUE : 1e152));
+        case 1 -> type.round(sign(random) * (single ? 1e30 : 1e120) * random.nextDouble());
+        default -> type.round(random.nextGaussian());
+      };
+    }
+  };
+
+  abstract double next(SplittableRandom random, DType type, double sigma);
+
+  private static double sign(SplittableRandom random) {
+    return random.nextBoolean() ? 1 : -1;
+  }
+
+  private static double zero(SplittableRandom random) {
+    return random.nextBoolean() ? 0.0 : -0.0;
+  }
+}

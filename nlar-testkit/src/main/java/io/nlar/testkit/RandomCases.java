@@ -1,0 +1,182 @@
+package io.nlar.testkit;
+
+import io.nlar.DType;
+import io.nlar.DeviceInfo;
+import io.nlar.Estimator;
+import io.nlar.Momentum;
+import io.nlar.Noise;
+import io.nlar.NonFinite;
+import io.nlar.Scaling;
+import io.nlar.StepConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.DoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The cases in which a device must agree with the reference bit by bit. The list is the same on every machine and in
+ * every run.
+ */
+public final class RandomCases {
+  private static final double[] LEARNING_RATES = {0.1, 1, 1e-4, 0.3, 0};
+  private static final double[] PRIOR_WEIGHTS = {0.1, 1, 10, 0.01, -0.5, 0};
+  private static final double[] NOISE_SCALES = {1e-19, 1e-3, 0.5, 1e-30, 0};
+  private static final double[] LOWER_CLIPS = {0.01, 1e-40, 1e-320, 1e-3};
+  private static final double[] MOMENTA = {1, 0.5, 0.9, 3};
+  private static final double[] BOUNDS = {1, 0.05, 1e-3, 100};
+  private static final double[] WEIGHT_DECAYS = {0.01, 0.3};
+  private static final int[] SMALL_LENGTHS = {0, 1, 2, 3, 5, 15, 16, 17, 31, 32, 33, 64, 100};
+  private static final int[] BLOCK_LENGTHS = {255, 257, 1023, 1024, 1025, 2049};
+  private static final int[] LENGTHS = {0, 1, 31, 32, 33, 1023, 1024, 1025, 65_537};
+  /** Beyond one Mi the sum of squares has a third level. */
+  private static final int THREE_LEVELS = 1024 * 1024 + 1025 + 33;
+
+  private static final List<Kind<Estimator>> ESTIMATORS = List.of(
+      new Kind<>("nlarsm", r -> new Estimator.Nlarsm(
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES), 0)),
+      new Kind<>("nlarsm-lower", r -> new Estimator.Nlarsm(
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES), pick(r, LOWER_CLIPS))),
+      new Kind<>("nlarcm", r -> new Estimator.Nlarcm(
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))),
+      new Kind<>("nlarpm", r -> new Estimator.Nlarpm(
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))));
+
+  private static final List<Kind<Scaling>> SCALINGS = List.of(
+      new Kind<>("global norm", r -> new Scaling.GlobalNorm(pick(r, BOUNDS))),
+      new Kind<>("tensor norm", r -> new Scaling.TensorNorm(pick(r, BOUNDS))),
+      new Kind<>("normalised", r -> new Scaling.Normalised(pick(r, BOUNDS), 1)),
+      new Kind<>("normalised squared", r -> new Scaling.Normalised(pick(r, BOUNDS), 2)),
+      new Kind<>("value", r -> new Scaling.Value(pick(r, BOUNDS))),
+      new Kind<>("soft", r -> new Scaling.Soft(pick(r, BOUNDS))),
+      new Kind<>("unscaled", r -> new Scaling.None()));
+
+  private static final List<Kind<Noise>> NOISES = List.of(
+      new Kind<>("no noise", r -> new Noise.None()),
+      new Kind<>("frozen noise", r -> new Noise.Frozen(r.nextLong())),
+      new Kind<>("fresh noise", r -> new Noise.Fresh(r.nextLong())));
+
+  private static final List<Kind<Momentum>> MOMENTUMS = List.of(
+      new Kind<>("no momentum", r -> new Momentum.None()),
+      momentum("1/t", Momentum.Inverse::new),
+      momentum("1/sqrt(t)", Momentum.InverseSqrt::new),
+      momentum("constant", Momentum.Constant::new));
+
+  private static final List<Kind<Double>> DECAYS = List.of(
+      new Kind<>("", r -> 0.0),
+      new Kind<>(", weight decay", r -> pick(r, WEIGHT_DECAYS)));
+
+  private record Kind<T>(String name, Draw<T> draw) {}
+
+  private interface Draw<T> {
+    T from(SplittableRandom random);
+  }
+
+  private RandomCases() {}
+
+  private static Kind<Momentum> momentum(String name, DoubleFunction<Momentum> make) {
+    return new Kind<>(name, r -> make.apply(pick(r, MOMENTA)));
+  }
+
+  private static double pick(SplittableRandom random, double[] from) {
+    return from[random.nextInt(from.length)];
+  }
+
+  private static <T> T pick(SplittableRandom random, List<T> from) {
+    return from.get(random.nextInt(from.size()));
+  }
+
+  /** All cases whose element types the device knows. */
+  public static List<BitCase> of(DeviceInfo device) {
+    List<BitCase> cases = new ArrayList<>(everySetting());
+    cases.addAll(everyLength());
+    cases.addAll(groups());
+    return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
+  }
+
+  /** Every estimator × scaling × noise × momentum × weight decay × type, on a few short tensors. */
+  public static List<BitCase> everySetting() {
+    List<BitCase> cases = new ArrayList<>();
+    for (DType type : DType.values()) {
+      for (Kind<Estimator> estimator : ESTIMATORS) {
+        for (Kind<Scaling> scaling : SCALINGS) {
+          for (Kind<Noise> noise : NOISES) {
+            for (Kind<Momentum> momentum : MOMENTUMS) {
+              for (Kind<Double> decay : DECAYS) {
+                long seed = cases.size();
+                SplittableRandom random = new SplittableRandom(seed);
+                StepConfig config = new StepConfig(scaling.draw.from(random), estimator.draw.from(random),
+                    momentum.draw.from(random), noise.draw.from(random), decay.draw.from(random), NonFinite.AUTO);
+                String name = String.join(", ", type.name(), estimator.name, scaling.name, noise.name, momentum.name)
+                    + decay.name;
+                cases.add(new BitCase(name, seed, List.of(new GroupSpec(config, type, shortTensors(random, "t"))), 4,
+                    pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())),
+                    random.nextInt(3) == 0));
+              }
+            }
+          }
+        }
+      }
+    }
+    return cases;
+  }
+
+  private static List<TensorSpec> shortTensors(SplittableRandom random, String prefix) {
+    return IntStream.range(0, 3)
+        .mapToObj(i -> {
+          int[] lengths = i == 2 && random.nextInt(4) == 0 ? BLOCK_LENGTHS : SMALL_LENGTHS;
+          return new TensorSpec(prefix + i, lengths[random.nextInt(lengths.length)]);
+        })
+        .toList();
+  }
+
+  /** Every length at which something changes, for every estimator; beyond one Mi for the default settings. */
+  public static List<BitCase> everyLength() {
+    List<BitCase> cases = new ArrayList<>();
+    for (DType type : DType.values()) {
+      for (int length : LENGTHS) {
+        for (Kind<Estimator> estimator : ESTIMATORS) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          StepConfig config = configs(random, estimator);
+          cases.add(new BitCase(type + ", " + estimator.name + ", length " + length, cases.size(),
+              List.of(GroupSpec.of(config, type, new TensorSpec("weights", length))), 3,
+              pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())), false));
+        }
+      }
+      cases.add(new BitCase(type + ", length " + THREE_LEVELS, cases.size(),
+          List.of(GroupSpec.of(StepConfig.nlarcm(), type, new TensorSpec("weights", THREE_LEVELS))), 2, Layout.SLICED,
+          Inputs.ORDINARY, false));
+    }
+    return cases;
+  }
+
+  private static StepConfig configs(SplittableRandom random, Kind<Estimator> estimator) {
+    return new StepConfig(pick(random, SCALINGS).draw.from(random), estimator.draw.from(random),
+        pick(random, MOMENTUMS).draw.from(random), pick(random, NOISES).draw.from(random),
+        pick(random, DECAYS).draw.from(random), NonFinite.AUTO);
+  }
+
+  /** Many tensors, and groups of different settings and types in one step. */
+  public static List<BitCase> groups() {
+    List<BitCase> cases = new ArrayList<>();
+    for (DType type : DType.values()) {
+      List<TensorSpec> many = IntStream.range(0, 700)
+          .mapToObj(i -> new TensorSpec("layer" + i + ".weight", i * 7 % 41, i % 3 == 0))
+          .toList();
+      cases.add(new BitCase(type + ", 700 small tensors", cases.size(),
+          List.of(new GroupSpec(StepConfig.nlarcm(), type, many)), 4, Layout.ALLOCATED, Inputs.SPECIAL, false));
+    }
+    for (int i = 0; i < 60; i++) {
+      SplittableRandom random = new SplittableRandom(i);
+      List<GroupSpec> groups = new ArrayList<>();
+      for (int group = 0; group <= 1 + i % 4; group++) {
+        DType type = i < 20 ? DType.FLOAT32 : i < 40 ? DType.FLOAT64 : pick(random, List.of(DType.values()));
+        groups.add(new GroupSpec(configs(random, pick(random, ESTIMATORS)), type,
+            shortTensors(random, "group" + group + "/")));
+      }
+      cases.add(new BitCase("groups of different settings, " + i, i, groups, 5,
+          pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())), i % 3 == 0));
+    }
+    return cases;
+  }
+}

@@ -1,0 +1,86 @@
+package io.nlar.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.nlar.DType;
+import io.nlar.Estimator;
+import io.nlar.Momentum;
+import io.nlar.Noise;
+import io.nlar.NonFinite;
+import io.nlar.ParameterException;
+import io.nlar.Scaling;
+import io.nlar.SettingException;
+import io.nlar.StepConfig;
+import io.nlar.testkit.DeviceModel;
+import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.Layout;
+import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.TensorSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Settings that change in mid-run; the state stays. */
+public interface ReconfigureContract extends ContractSupport {
+
+  private static StepConfig first() {
+    return StepConfig.nlarsm().withEstimator(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0)).withNoise(new Noise.Fresh(1));
+  }
+
+  private List<GroupSpec> groups(DType type) {
+    return List.of(
+        GroupSpec.of(first(), type, new TensorSpec("a", 1030)),
+        GroupSpec.of(StepConfig.nlarcm().withScaling(new Scaling.None()), type, new TensorSpec("b", 33)));
+  }
+
+  @Test
+  default void changedSettingsHoldFromTheNextStepOn() {
+    List<StepConfig> changes = List.of(
+        first().withLearningRate(0.3).withPriorWeight(-2).withNoiseScale(0.5),
+        first().withWeightDecay(0.1),
+        first().withMomentum(new Momentum.InverseSqrt(0.5)),
+        first().withMomentum(new Momentum.Constant(2)),
+        first().withNoise(new Noise.Fresh(99)),
+        first().withEstimator(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0.2)),
+        first().withScaling(new Scaling.GlobalNorm(0.01)),
+        first().withScaling(new Scaling.TensorNorm(0.01)),
+        first().withScaling(new Scaling.Normalised(2, 1)),
+        first().withScaling(new Scaling.Normalised(2, 2)),
+        first().withScaling(new Scaling.Value(0.01)),
+        first().withScaling(new Scaling.Soft(0.01)),
+        first().withScaling(new Scaling.None()),
+        first().withScaling(new Scaling.None()).withNonFinite(NonFinite.SKIP),
+        first().withNonFinite(NonFinite.FAIL),
+        first());
+    for (DType type : types()) {
+      ReferenceStep reference = new ReferenceStep(groups(type));
+      try (DeviceModel model = new DeviceModel(device(), groups(type), Layout.SLICED)) {
+        startEqually(reference, model, 1);
+        int number = 0;
+        for (StepConfig change : changes) {
+          reference.reconfigure(0, change);
+          model.step().reconfigure(0, change);
+          assertEquals(change, model.step().config(0));
+          number++;
+          feedEqually(reference, model, number);
+          reference.run(0.5, 0.9);
+          model.step().run(0.5, 0.9);
+          assertSameBits("reconfigured to " + change, number, reference, model);
+        }
+      }
+    }
+  }
+
+  @Test
+  default void changesThatNeedOtherStateAreRefused() {
+    try (DeviceModel model = new DeviceModel(device(), groups(anyType()), Layout.ALLOCATED)) {
+      for (StepConfig change : List.of(StepConfig.nlarcm().withNoise(new Noise.Fresh(1)),
+          first().withNoise(new Noise.None()), first().withNoise(new Noise.Frozen(1)),
+          first().withMomentum(new Momentum.None()), first().withMomentum(new Momentum.Inverse(0)))) {
+        assertRefused(SettingException.class, () -> model.step().reconfigure(0, change), "group 0", "step of its own");
+        assertEquals(first(), model.step().config(0));
+      }
+      assertRefused(ParameterException.class, () -> model.step().reconfigure(2, first()), "2");
+      model.step().run(1, 1);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.nlar.testkit.contract;
+
+import io.nlar.DType;
+import io.nlar.DeviceInfo;
+import io.nlar.DeviceMemoryException;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.AbstractDevice;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import io.nlar.testkit.HostValues;
+import io.nlar.testkit.ReferenceStep;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The smallest device there can be, on the reference step. It shows what a backend implements, lets the contract suite
+ * be tested without a backend, and is the other side where state moves between backends.
+ */
+public class ReferenceDevice extends AbstractDevice {
+  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+  private final Consumer<ReferenceStep> afterApply;
+
+  public ReferenceDevice() {
+    this(step -> { });
+  }
+
+  /** A device that does something more to the model after every update: a wrong device, to test the suite with. */
+  ReferenceDevice(Consumer<ReferenceStep> afterApply) {
+    super(new DeviceInfo("reference", 0, "the plain scalar reference step", Runtime.getRuntime().maxMemory(),
+        Set.of(DType.values()), DeviceInfo.HostMemory.NATIVE_AND_HEAP));
+    this.afterApply = afterApply;
+  }
+
+  @Override
+  protected AbstractBuffer newBuffer(DType type, long length) {
+    if (length > info().memoryBytes() / type.bytes() || length > LONGEST_ARRAY) {
+      throw new DeviceMemoryException("cannot allocate " + length + " " + type + "; the reference device has "
+          + info().memoryBytes() + " bytes and at most " + LONGEST_ARRAY + " elements a buffer");
+    }
+    return new ReferenceBuffer(this, type, HostValues.segment(type, new double[(int) length]), null);
+  }
+
+  @Override
+  protected AbstractBuffer newHostWrap(DType type, long length, MemorySegment host) {
+    return new ReferenceBuffer(this, type, host, null);
+  }
+
+  @Override
+  protected AbstractBuffer newAddressWrap(DType type, long length, long address) {
+    MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(length * type.bytes());
+    return new ReferenceBuffer(this, type, memory, null);
+  }
+
+  @Override
+  protected StepEngine newEngine(StepPlan plan) {
+    return new ReferenceEngine(this, plan, afterApply);
+  }
+
+  @Override
+  protected void waitForQueue() {
+    // Every call is done when it returns.
+  }
+
+  @Override
+  protected void release() {
+    // Holds nothing but heap memory.
+  }
+}

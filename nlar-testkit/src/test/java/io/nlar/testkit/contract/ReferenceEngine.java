@@ -1,0 +1,178 @@
+package io.nlar.testkit.contract;
+
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.Slot;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.Binding;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
+import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.HostValues;
+import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.ReferenceTensor;
+import io.nlar.testkit.TensorSpec;
+import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A step of the {@link ReferenceDevice}: copies everything into a reference step, runs that, and copies it back. */
+final class ReferenceEngine implements StepEngine {
+  private final ReferenceDevice device;
+  private final Consumer<ReferenceStep> afterApply;
+  private final ReferenceStep reference;
+  private final List<Map<Slot, ReferenceBuffer>> state = new ArrayList<>();
+  private final ReferenceBuffer sums;
+  private final ReferenceBuffer control;
+  private final Map<Long, Integer> refused = new HashMap<>();
+  private List<Binding> bindings;
+
+  ReferenceEngine(ReferenceDevice device, StepPlan plan, Consumer<ReferenceStep> afterApply) {
+    this.device = device;
+    this.afterApply = afterApply;
+    this.reference = new ReferenceStep(groups(plan));
+    for (ReferenceTensor tensor : reference.tensors()) {
+      Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
+      for (Slot slot : Slot.values()) {
+        if (tensor.state(slot) != null) {
+          slots.put(slot, buffer(tensor.type(), tensor.spec().length()));
+        }
+      }
+      state.add(slots);
+    }
+    sums = buffer(DType.FLOAT64, 1 + plan.tensors().size());
+    control = buffer(DType.FLOAT64, Control.LENGTH);
+  }
+
+  private static List<GroupSpec> groups(StepPlan plan) {
+    List<GroupSpec> groups = new ArrayList<>();
+    for (int i = 0; i < plan.groups().size(); i++) {
+      GroupPlan group = plan.groups().get(i);
+      List<TensorSpec> tensors = new ArrayList<>();
+      for (TensorPlan tensor : plan.tensors()) {
+        if (tensor.group() == i) {
+          tensors.add(new TensorSpec(tensor.name(), Math.toIntExact(tensor.length())));
+        }
+      }
+      groups.add(new GroupSpec(group.config(), group.type(), tensors));
+    }
+    return groups;
+  }
+
+  private ReferenceBuffer buffer(DType type, int length) {
+    return new ReferenceBuffer(device, type, HostValues.segment(type, new double[length]), null);
+  }
+
+  @Override
+  public void bind(List<Binding> bindings) {
+    this.bindings = bindings;
+  }
+
+  @Override
+  public void configure(StepPlan plan) {
+    for (int i = 0; i < plan.groups().size(); i++) {
+      reference.reconfigure(i, plan.groups().get(i).config());
+    }
+  }
+
+  @Override
+  public void check() {
+    for (Binding binding : bindings) {
+      binding.value().checkOpen();
+      if (binding.gradient() != null) {
+        binding.gradient().checkOpen();
+      }
+    }
+  }
+
+  @Override
+  public void reduce() {
+    load();
+    reference.reduce();
+    sums.set(reference.sumsOfSquares());
+  }
+
+  @Override
+  public void apply(long ticket) {
+    double[] block = control.values();
+    apply(ticket, block[Control.GRADIENT_SCALE.ordinal()], block[Control.RATE_FACTOR.ordinal()]);
+  }
+
+  @Override
+  public void apply(long ticket, double gradientScale, double rateFactor) {
+    load();
+    copy(sums, reference.sumsOfSquares());
+    copy(control, reference.control());
+    int offender = reference.apply(gradientScale, rateFactor);
+    if (offender >= 0) {
+      refused.put(ticket, offender);
+    }
+    afterApply.accept(reference);
+    store();
+  }
+
+  private void load() {
+    for (int i = 0; i < bindings.size(); i++) {
+      Binding binding = bindings.get(i);
+      ReferenceTensor tensor = reference.tensors().get(i);
+      copy((ReferenceBuffer) binding.value(), tensor.value());
+      tensor.bindGradient(binding.gradient() == null ? null : ((ReferenceBuffer) binding.gradient()).values(),
+          binding.zeroGradient());
+      state.get(i).forEach((slot, buffer) -> copy(buffer, tensor.state(slot)));
+    }
+  }
+
+  private static void copy(ReferenceBuffer from, double[] to) {
+    System.arraycopy(from.values(), 0, to, 0, to.length);
+  }
+
+  private void store() {
+    for (int i = 0; i < bindings.size(); i++) {
+      Binding binding = bindings.get(i);
+      ReferenceTensor tensor = reference.tensors().get(i);
+      ((ReferenceBuffer) binding.value()).set(tensor.value());
+      if (binding.gradient() != null && binding.zeroGradient()) {
+        ((ReferenceBuffer) binding.gradient()).set(tensor.gradient());
+      }
+      state.get(i).forEach((slot, buffer) -> buffer.set(tensor.state(slot)));
+    }
+    control.set(reference.control());
+  }
+
+  @Override
+  public int await(long ticket) {
+    return refused.getOrDefault(ticket, -1);
+  }
+
+  @Override
+  public boolean synchronous() {
+    return true;
+  }
+
+  @Override
+  public AbstractBuffer state(int index, Slot slot) {
+    return state.get(index).get(slot);
+  }
+
+  @Override
+  public AbstractBuffer sumsOfSquares() {
+    return sums;
+  }
+
+  @Override
+  public AbstractBuffer control() {
+    return control;
+  }
+
+  @Override
+  public void close() {
+    state.forEach(slots -> slots.values().forEach(ReferenceBuffer::close));
+    sums.close();
+    control.close();
+  }
+}
