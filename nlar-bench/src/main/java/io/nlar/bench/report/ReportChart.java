@@ -10,6 +10,7 @@ import io.nlar.bench.contest.Workload;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,12 +28,13 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * The roofline chart: bytes moved a second against the number of parameters, one panel for each device and element type,
- * with what the device's memory allows as a thick grey line.
+ * The roofline chart: time a parameter, and bytes moved a second, against the number of parameters; a row for each device
+ * and element type. What the device's memory allows is the thick grey line.
  */
 public final class ReportChart {
-  private static final int WIDTH = 1100;
-  private static final int HEIGHT = 620;
+  private static final int WIDTH = 840;
+  private static final int LEGEND_WIDTH = 290;
+  private static final int HEIGHT = 600;
   private static final Color ROOFLINE = new Color(0x9a9a9a);
   private static final Color COPY = new Color(0xc4c4c4);
   /** Told apart also by those who see few colours (Okabe and Ito, "Color Universal Design"). */
@@ -45,7 +47,33 @@ public final class ReportChart {
 
   private record Panel(DeviceInfo device, DType type) {}
 
-  /** Writes the chart of all races over one tensor as PNG. */
+  /** What a chart shows of each result. */
+  private enum Measure {
+    TIME("time of a step (less is better)", "nanoseconds a parameter") {
+      @Override
+      double of(Result result) {
+        return result.nanosPerParameter().median();
+      }
+    },
+    TRAFFIC("memory traffic of a step", "bytes read and written, GB/s") {
+      @Override
+      double of(Result result) {
+        return result.gigabytesPerSecond().median();
+      }
+    };
+
+    private final String title;
+    private final String axis;
+
+    Measure(String title, String axis) {
+      this.title = title;
+      this.axis = axis;
+    }
+
+    abstract double of(Result result);
+  }
+
+  /** Writes the chart of all races of steps as PNG. */
   public static void write(OutputStream png, List<RaceReport> reports) throws IOException {
     System.setProperty("java.awt.headless", "true");
     Map<Panel, List<RaceReport>> panels = new LinkedHashMap<>();
@@ -55,12 +83,18 @@ public final class ReportChart {
         panels.computeIfAbsent(new Panel(workload.device(), workload.type()), p -> new ArrayList<>()).add(report);
       }
     }
-    List<BufferedImage> images = new ArrayList<>();
-    panels.forEach((panel, races) -> images.add(BitmapEncoder.getBufferedImage(chart(panel, races))));
-    BufferedImage whole = new BufferedImage(WIDTH, HEIGHT * Math.max(1, images.size()), BufferedImage.TYPE_INT_RGB);
-    var graphics = whole.createGraphics();
-    for (int i = 0; i < images.size(); i++) {
-      graphics.drawImage(images.get(i), 0, i * HEIGHT, null);
+    BufferedImage whole = new BufferedImage(
+        2 * WIDTH + LEGEND_WIDTH, HEIGHT * Math.max(1, panels.size()), BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = whole.createGraphics();
+    int y = 0;
+    for (var panel : panels.entrySet()) {
+      int x = 0;
+      for (Measure measure : Measure.values()) {
+        BufferedImage image = BitmapEncoder.getBufferedImage(chart(panel.getKey(), panel.getValue(), measure));
+        graphics.drawImage(image, x, y, null);
+        x += image.getWidth();
+      }
+      y += HEIGHT;
     }
     graphics.dispose();
     ImageIO.write(whole, "png", png);
@@ -70,12 +104,13 @@ public final class ReportChart {
     return result.kind() != Kind.PART;
   }
 
-  private static XYChart chart(Panel panel, List<RaceReport> races) {
-    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT)
-        .title("Memory traffic of one step on " + panel.device.selector() + " (" + panel.device.name() + "), "
-            + DTypeConverter.name(panel.type))
+  private static XYChart chart(Panel panel, List<RaceReport> races, Measure measure) {
+    boolean legend = measure == Measure.TRAFFIC;
+    XYChart chart = new XYChartBuilder().width(WIDTH + (legend ? LEGEND_WIDTH : 0)).height(HEIGHT)
+        .title(panel.device.selector() + " (" + panel.device.name() + "), " + DTypeConverter.name(panel.type) + ": "
+            + measure.title)
         .xAxisTitle("parameters")
-        .yAxisTitle("bytes read and written, GB/s")
+        .yAxisTitle(measure.axis)
         .build();
     Map<String, TreeMap<Double, Double>> lines = new LinkedHashMap<>();
     Map<String, Kind> kinds = new LinkedHashMap<>();
@@ -84,7 +119,7 @@ public final class ReportChart {
         if (shown(result)) {
           kinds.put(result.name(), result.kind());
           lines.computeIfAbsent(result.name(), name -> new TreeMap<>())
-              .put(log2(race.spec().workload().size()), result.gigabytesPerSecond().median());
+              .put(log2(race.spec().workload().size()), measure.of(result));
         }
       }
     }
@@ -94,18 +129,19 @@ public final class ReportChart {
           List.copyOf(line.getValue().keySet()), List.copyOf(line.getValue().values()));
       Kind kind = kinds.get(line.getKey());
       if (kind == Kind.STEP) {
-        series.setLineColor(COLOURS[next % COLOURS.length]).setMarkerColor(COLOURS[next++ % COLOURS.length])
-            .setMarker(SeriesMarkers.CIRCLE);
-        series.setLineWidth(2);
+        Color colour = COLOURS[next++ % COLOURS.length];
+        series.setMarkerColor(colour).setMarker(SeriesMarkers.CIRCLE);
+        series.setLineColor(colour).setLineWidth(2);
       } else {
         Color colour = kind == Kind.ROOFLINE ? ROOFLINE : COPY;
-        series.setLineColor(colour).setMarkerColor(colour).setMarker(SeriesMarkers.SQUARE);
-        series.setLineStyle(kind == Kind.ROOFLINE
+        series.setMarkerColor(colour).setMarker(SeriesMarkers.SQUARE);
+        series.setLineColor(colour).setLineStyle(kind == Kind.ROOFLINE
             ? new BasicStroke(6, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND)
             : new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {8, 6}, 0));
       }
     }
     style(chart);
+    chart.getStyler().setLegendVisible(legend);
     return chart;
   }
 
@@ -118,7 +154,7 @@ public final class ReportChart {
         .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
     styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    styler.setYAxisMin(0.0);
+    styler.setYAxisLogarithmic(true);
     styler.setMarkerSize(7);
     styler.setPlotGridLinesColor(new Color(0xe4e4e4));
     styler.setPlotBorderVisible(false);
