@@ -9,6 +9,8 @@ final class Workers implements AutoCloseable {
   private static final long FEWEST_BYTES_PER_THREAD = 64 << 10;
   /** Parts start at multiples of this many bytes, so that no two threads write to one cache line. */
   private static final long GRAIN_BYTES = 4096;
+  /** Elements are worked on in pieces of about this size, so that the work of a piece is compiled as a whole. */
+  private static final long PIECE_BYTES = 64 << 10;
   private static final int SPINS = 5000;
 
   /** What is done to a part of the range. */
@@ -24,6 +26,7 @@ final class Workers implements AutoCloseable {
   private Part part;
   private long length;
   private long share;
+  private long piece;
   private int active;
   private volatile int round;
   private volatile boolean closed;
@@ -41,8 +44,9 @@ final class Workers implements AutoCloseable {
   /** Runs {@code part} over {@code length} elements of {@code elementBytes}; all is done on return. */
   void run(long length, int elementBytes, Part part) {
     int useful = (int) Math.min(threads, length * elementBytes / FEWEST_BYTES_PER_THREAD);
+    this.piece = PIECE_BYTES / elementBytes;
     if (useful <= 1) {
-      part.run(0, length);
+      inPieces(part, 0, length);
       return;
     }
     long grain = GRAIN_BYTES / elementBytes;
@@ -55,9 +59,15 @@ final class Workers implements AutoCloseable {
     for (int i = 0; i < useful - 1; i++) {
       LockSupport.unpark(helpers[i]);
     }
-    part.run(0, Math.min(share, length));
+    inPieces(part, 0, Math.min(share, length));
     while (pending.get() > 0) {
       Thread.onSpinWait();
+    }
+  }
+
+  private void inPieces(Part part, long from, long to) {
+    for (long at = from; at < to; at += piece) {
+      part.run(at, Math.min(at + piece, to));
     }
   }
 
@@ -76,7 +86,7 @@ final class Workers implements AutoCloseable {
       }
       seen = round;
       if (number < active) {
-        part.run(Math.min(number * share, length), Math.min((number + 1) * share, length));
+        inPieces(part, Math.min(number * share, length), Math.min((number + 1) * share, length));
         pending.decrementAndGet();
       }
     }

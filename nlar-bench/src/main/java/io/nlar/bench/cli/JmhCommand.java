@@ -1,0 +1,32 @@
+package io.nlar.bench.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Unmatched;
+
+/** {@code nlar jmh}: the microbenchmarks. */
+@Command(
+    name = "jmh",
+    description = {
+      "Run the JMH microbenchmarks (launches, small steps, allocation) with JMH's own options.",
+      "For example: nlar jmh SmallStep -prof gc -p device=cpu -p size=1024"
+    })
+public final class JmhCommand implements NlarCommand {
+  @Unmatched
+  private List<String> options = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    try {
+      new Runner(new CommandLineOptions(options.toArray(String[]::new))).run();
+      return ExitCode.OK;
+    } catch (CommandLineOptionException | RunnerException e) {
+      throw new CommandFailedException("JMH: " + e.getMessage(), e);
+    }
+  }
+}

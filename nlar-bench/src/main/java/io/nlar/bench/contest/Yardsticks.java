@@ -1,0 +1,20 @@
+package io.nlar.bench.contest;
+
+import io.nlar.DeviceInfo;
+import io.nlar.bench.cpu.CpuCopy;
+import io.nlar.bench.cpu.CpuPasses;
+import io.nlar.bench.cpu.CpuUnfused;
+import java.util.List;
+
+/** What else is timed on a kind of device, beside Nlar and its peers. */
+public final class Yardsticks {
+  private Yardsticks() {}
+
+  /** The yardsticks of a device: its roofline, a plain copy, the unfused step. None for backends of others. */
+  public static List<Entrant> of(DeviceInfo device) {
+    return switch (device.backend()) {
+      case "cpu" -> List.of(new CpuPasses(), new CpuCopy(), new CpuUnfused());
+      default -> List.of();
+    };
+  }
+}

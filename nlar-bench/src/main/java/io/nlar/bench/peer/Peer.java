@@ -1,0 +1,15 @@
+package io.nlar.bench.peer;
+
+import io.nlar.bench.contest.Entrant;
+import io.nlar.bench.contest.Kind;
+
+/**
+ * Another program's optimizer step. Implementations have a public constructor without arguments and are found by
+ * {@link java.util.ServiceLoader}, so that other modules add peers by being on the class path.
+ */
+public interface Peer extends Entrant {
+  @Override
+  default Kind kind() {
+    return Kind.STEP;
+  }
+}

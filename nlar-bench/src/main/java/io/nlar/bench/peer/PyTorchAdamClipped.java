@@ -1,0 +1,24 @@
+package io.nlar.bench.peer;
+
+import io.nlar.bench.contest.Workload;
+
+/** PyTorch's fused Adam behind {@code clip_grad_norm_}: the same work as Nlar's default, which bounds the norm too. */
+public final class PyTorchAdamClipped extends PyTorchAdam {
+  /** Elements that bounding the norm reads (g twice) and writes (g). */
+  private static final int CLIP_TRAFFIC = 3;
+
+  /** With the norm bounded to 1. */
+  public PyTorchAdamClipped() {
+    super(1);
+  }
+
+  @Override
+  public String name() {
+    return "PyTorch clip_grad_norm_ + Adam";
+  }
+
+  @Override
+  public double trafficBytes(Workload workload) {
+    return super.trafficBytes(workload) + CLIP_TRAFFIC * (double) workload.type().bytes();
+  }
+}

@@ -1,0 +1,169 @@
+package io.nlar.bench.report;
+
+import io.nlar.DType;
+import io.nlar.DeviceInfo;
+import io.nlar.bench.cli.DTypeConverter;
+import io.nlar.bench.cli.Sizes;
+import io.nlar.bench.contest.Kind;
+import io.nlar.bench.contest.RaceSpec;
+import io.nlar.bench.contest.Workload;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * The roofline chart: time a parameter, and bytes moved a second, against the number of parameters; a row for each device
+ * and element type. What the device's memory allows is the thick grey line.
+ */
+public final class ReportChart {
+  private static final int WIDTH = 840;
+  private static final int LEGEND_WIDTH = 290;
+  private static final int HEIGHT = 600;
+  private static final Color ROOFLINE = new Color(0x9a9a9a);
+  private static final Color COPY = new Color(0xc4c4c4);
+  /** Told apart also by those who see few colours (Okabe and Ito, "Color Universal Design"). */
+  private static final Color[] COLOURS = {
+    new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00),
+    new Color(0x56b4e9), new Color(0x000000), new Color(0x8c564b), new Color(0x7f7f00)
+  };
+
+  private ReportChart() {}
+
+  private record Panel(DeviceInfo device, DType type) {}
+
+  /** What a chart shows of each result. */
+  private enum Measure {
+    TIME("time of a step (less is better)", "nanoseconds a parameter") {
+      @Override
+      double of(Result result) {
+        return result.nanosPerParameter().median();
+      }
+    },
+    TRAFFIC("memory traffic of a step", "bytes read and written, GB/s") {
+      @Override
+      double of(Result result) {
+        return result.gigabytesPerSecond().median();
+      }
+    };
+
+    private final String title;
+    private final String axis;
+
+    Measure(String title, String axis) {
+      this.title = title;
+      this.axis = axis;
+    }
+
+    abstract double of(Result result);
+  }
+
+  /** Writes the chart of all races of steps as PNG. */
+  public static void write(OutputStream png, List<RaceReport> reports) throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    Map<Panel, List<RaceReport>> panels = new LinkedHashMap<>();
+    for (RaceReport report : reports) {
+      if (report.spec().subject() == RaceSpec.Subject.STEPS) {
+        Workload workload = report.spec().workload();
+        panels.computeIfAbsent(new Panel(workload.device(), workload.type()), p -> new ArrayList<>()).add(report);
+      }
+    }
+    BufferedImage whole = new BufferedImage(
+        2 * WIDTH + LEGEND_WIDTH, HEIGHT * Math.max(1, panels.size()), BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = whole.createGraphics();
+    int y = 0;
+    for (var panel : panels.entrySet()) {
+      int x = 0;
+      for (Measure measure : Measure.values()) {
+        BufferedImage image = BitmapEncoder.getBufferedImage(chart(panel.getKey(), panel.getValue(), measure));
+        graphics.drawImage(image, x, y, null);
+        x += image.getWidth();
+      }
+      y += HEIGHT;
+    }
+    graphics.dispose();
+    ImageIO.write(whole, "png", png);
+  }
+
+  private static boolean shown(Result result) {
+    return result.kind() != Kind.PART;
+  }
+
+  private static XYChart chart(Panel panel, List<RaceReport> races, Measure measure) {
+    boolean legend = measure == Measure.TRAFFIC;
+    XYChart chart = new XYChartBuilder().width(WIDTH + (legend ? LEGEND_WIDTH : 0)).height(HEIGHT)
+        .title(panel.device.selector() + " (" + panel.device.name() + "), " + DTypeConverter.name(panel.type) + ": "
+            + measure.title)
+        .xAxisTitle("parameters")
+        .yAxisTitle(measure.axis)
+        .build();
+    Map<String, TreeMap<Double, Double>> lines = new LinkedHashMap<>();
+    Map<String, Kind> kinds = new LinkedHashMap<>();
+    for (RaceReport race : races) {
+      for (Result result : race.results()) {
+        if (shown(result)) {
+          kinds.put(result.name(), result.kind());
+          lines.computeIfAbsent(result.name(), name -> new TreeMap<>())
+              .put(log2(race.spec().workload().size()), measure.of(result));
+        }
+      }
+    }
+    int next = 0;
+    for (var line : lines.entrySet()) {
+      XYSeries series = chart.addSeries(line.getKey(),
+          List.copyOf(line.getValue().keySet()), List.copyOf(line.getValue().values()));
+      Kind kind = kinds.get(line.getKey());
+      if (kind == Kind.STEP) {
+        Color colour = COLOURS[next++ % COLOURS.length];
+        series.setMarkerColor(colour).setMarker(SeriesMarkers.CIRCLE);
+        series.setLineColor(colour).setLineWidth(2);
+      } else {
+        Color colour = kind == Kind.ROOFLINE ? ROOFLINE : COPY;
+        series.setMarkerColor(colour).setMarker(SeriesMarkers.SQUARE);
+        series.setLineColor(colour).setLineStyle(kind == Kind.ROOFLINE
+            ? new BasicStroke(6, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND)
+            : new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {8, 6}, 0));
+      }
+    }
+    style(chart);
+    chart.getStyler().setLegendVisible(legend);
+    return chart;
+  }
+
+  private static void style(XYChart chart) {
+    var styler = chart.getStyler();
+    styler.setChartBackgroundColor(Color.WHITE)
+        .setLegendPosition(Styler.LegendPosition.OutsideE)
+        .setLegendBorderColor(Color.WHITE)
+        .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16))
+        .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    styler.setYAxisLogarithmic(true);
+    styler.setMarkerSize(7);
+    styler.setPlotGridLinesColor(new Color(0xe4e4e4));
+    styler.setPlotBorderVisible(false);
+    // The axis counts in powers of two; only whole ones have a label.
+    styler.setxAxisTickLabelsFormattingFunction(
+        power -> power == Math.rint(power) && power >= 0 ? Sizes.count(1L << power.intValue()) : "");
+  }
+
+  private static double log2(long size) {
+    return Math.log(size) / Math.log(2);
+  }
+}

@@ -1,0 +1,20 @@
+package io.nlar.bench.report;
+
+import io.nlar.bench.contest.Kind;
+import io.nlar.bench.harness.Interval;
+import io.nlar.bench.harness.Samples;
+
+/**
+ * What an entrant came to in a race.
+ *
+ * @param name its name
+ * @param kind its part
+ * @param trafficBytes bytes read and written for each parameter
+ * @param samples its times
+ * @param nanosPerParameter nanoseconds a parameter
+ * @param gigabytesPerSecond 10⁹ bytes read and written a second
+ * @param shareOfRoofline bytes a second as a share of the roofline's in the same race; null where there is no roofline
+ * @param ratioToBest time as a multiple of the fastest step's; null for what is no step
+ */
+public record Result(String name, Kind kind, double trafficBytes, Samples samples, Interval nanosPerParameter,
+    Interval gigabytesPerSecond, Interval shareOfRoofline, Interval ratioToBest) {}

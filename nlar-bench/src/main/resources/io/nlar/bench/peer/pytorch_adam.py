@@ -1,0 +1,59 @@
+"""PyTorch's fused Adam as a contestant of nlar bench.
+
+Arguments: device (cpu or cuda), element type, number of parameters, threads, bound of the gradient's norm (0: none).
+Then commands on standard input, each answered by one line: "verify" (ok, or what is wrong), "run N" (done).
+"""
+
+import sys
+
+import torch
+
+device, type_name, size, threads, bound = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+torch.set_num_threads(threads)
+torch.manual_seed(size)
+dtype = getattr(torch, type_name)
+
+CHECKED = min(size, 1000)
+RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
+
+values = torch.nn.Parameter(torch.empty(size, dtype=dtype, device=device).uniform_(-1, 1))
+values.grad = torch.empty(size, dtype=dtype, device=device).uniform_(-1e-3, 1e-3)
+adam = torch.optim.Adam([values], lr=RATE, betas=(BETA1, BETA2), eps=EPSILON, fused=True)
+
+
+def step():
+    if bound > 0:
+        torch.nn.utils.clip_grad_norm_([values], bound)
+    adam.step()
+
+
+def finish():
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def verify():
+    """Three steps against the published formulas in float64."""
+    x = values.detach()[:CHECKED].double()
+    m, v = torch.zeros_like(x), torch.zeros_like(x)
+    for t in range(1, 4):
+        step()
+        g = values.grad[:CHECKED].double()
+        m = BETA1 * m + (1 - BETA1) * g
+        v = BETA2 * v + (1 - BETA2) * g * g
+        x = x - RATE * (m / (1 - BETA1**t)) / ((v / (1 - BETA2**t)).sqrt() + EPSILON)
+    error = (values.detach()[:CHECKED].double() - x).abs().max().item()
+    return "ok" if error <= 1e-6 else "a value is off by %g" % error
+
+
+print("ready", flush=True)
+for line in sys.stdin:
+    words = line.split()
+    with torch.no_grad():
+        if words[0] == "verify":
+            print(verify(), flush=True)
+        else:
+            for _ in range(int(words[1])):
+                step()
+            finish()
+            print("done", flush=True)
