@@ -47,6 +47,20 @@ public enum Inputs {
       return type.round(sign(random) * size);
     }
   },
+  /** Gradients whose squares vanish in the type, so that a normalising factor reaches its limit. */
+  TINY {
+    @Override
+    double next(SplittableRandom random, DType type, double sigma) {
+      return type.round(random.nextGaussian() * (type == DType.FLOAT32 ? 1e-30 : 1e-160));
+    }
+  },
+  /** Nothing but zeros, of both signs. */
+  ZERO {
+    @Override
+    double next(SplittableRandom random, DType type, double sigma) {
+      return zero(random);
+    }
+  },
   /** Numbers whose products overflow the type. */
   HUGE {
     @Override

@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
 public final class RandomCases {
   private static final double[] LEARNING_RATES = {0.1, 1, 1e-4, 0.3, 0};
   private static final double[] PRIOR_WEIGHTS = {0.1, 1, 10, 0.01, -0.5, 0};
-  private static final double[] NOISE_SCALES = {1e-19, 1e-3, 0.5, 1e-30, 0};
+  /** With 1.005e-25 the threshold σ·2⁻⁶⁰ of float32 is a subnormal number, rounded down. */
+  private static final double[] NOISE_SCALES = {1e-19, 1e-3, 0.5, 1.005e-25, 1e-30, 0};
   private static final double[] LOWER_CLIPS = {0.01, 1e-40, 1e-320, 1e-3};
   private static final double[] MOMENTA = {1, 0.5, 0.9, 3};
   private static final double[] BOUNDS = {1, 0.05, 1e-3, 100};
