@@ -1,0 +1,117 @@
+package io.nlar.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.DType;
+import io.nlar.Estimator;
+import io.nlar.Momentum;
+import io.nlar.Noise;
+import io.nlar.Scaling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Reading traces, and judging results. */
+class TraceReaderTest {
+  private static final String CONFIG = """
+      "config": {"initialLearningRate": 0.1, "momentum": 0.5, "priorWeight": 2, "noiseScale": 0.01, "lowerClip": 0.25,
+        "scaling": "clipNorm", "scalingBound": 3, "weightDecay": 0.125}""";
+  private static final String INPUTS = """
+      "shapes": [1, 2], "theta0": [1, 2, 3], "gradients": [[0.5, 0, -1], [1, 1, 1]]""";
+  private static final String MINIMAL =
+      "{\"name\": \"short\", \"variant\": \"nlarsm\"," + CONFIG + "," + INPUTS + "}";
+
+  @TempDir
+  Path folder;
+
+  private Trace read(String json) throws IOException {
+    return Traces.read(Files.writeString(folder.resolve("trace.json"), json));
+  }
+
+  @Test
+  void whatMayBeAbsentMayBeAbsent() throws IOException {
+    Trace trace = read(MINIMAL);
+    assertEquals("short", trace.name());
+    assertEquals(new Estimator.Nlarsm(0.1, 2, 0.01, 0.25), trace.config().estimator());
+    assertEquals(new Scaling.TensorNorm(3), trace.config().scaling());
+    assertEquals(new Momentum.Inverse(0.5), trace.config().momentum());
+    assertEquals(new Noise.None(), trace.config().noise());
+    assertEquals(0.125, trace.config().weightDecay());
+    assertNull(trace.frozenNoise());
+    assertEquals(List.of(1, 2), trace.reportedSteps());
+    assertEquals(List.of(new TensorSpec("tensor0", 1), new TensorSpec("tensor1", 2)), trace.tensors());
+    assertArrayEquals(new double[] {1, 1, 1}, trace.gradients().get(1));
+
+    GoldenResult result = GoldenRun.runReference(DType.FLOAT64, trace);
+    assertEquals(List.of(1, 2), result.computed().stream().map(Snapshot::step).toList());
+    assertEquals(3, result.computed().getLast().velocity().length);
+    assertEquals(Map.of(), result.errors());
+  }
+
+  @Test
+  void momentumZeroOrNullIsNoMomentum() throws IOException {
+    for (String momentum : List.of("0", "null")) {
+      Trace trace = read(MINIMAL.replace("\"momentum\": 0.5", "\"momentum\": " + momentum));
+      assertEquals(new Momentum.None(), trace.config().momentum());
+      assertNull(GoldenRun.runReference(DType.FLOAT32, trace).computed().getFirst().velocity());
+    }
+  }
+
+  @Test
+  void frozenNoiseIsTakenFromTheTrace() throws IOException {
+    Trace trace = read(MINIMAL.replace("\"theta0\"", "\"frozenNoise\": [1, -1, 0.5], \"theta0\""));
+    assertTrue(trace.config().noise() instanceof Noise.Frozen);
+    assertArrayEquals(new double[] {1, -1, 0.5}, trace.frozenNoise());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+      "\"nlarsm\" | \"adam\" | adam",
+      "\"clipNorm\" | \"other\" | other",
+      "[1, 2, 3] | [1, 2] | 'theta0' has 2 numbers",
+      "[1, 1, 1]] | [1, 1]] | gradients[1]",
+      "\"shapes\": [1, 2] | \"shapes\": [1, -2] | -2",
+      "\"priorWeight\": 2, | ~~ | 'priorWeight' is missing",
+      "\"priorWeight\": 2 | \"priorWeight\": \"x\" | expected a number",
+      "\"scalingBound\": 3 | \"scalingBound\": -3 | scaling bound",
+      "\"name\": \"short\" | \"name\": \"short\", \"expected\": [{\"step\": 3}] | step 3",
+      "{\"name\" | {name | trace.json"})
+  void whatIsWrongIsNamed(String found, String replacement, String word) {
+    assertTrue(MINIMAL.contains(found));
+    String message =
+        assertThrows(TraceException.class, () -> read(MINIMAL.replace(found, replacement))).getMessage();
+    assertTrue(message.contains(word) && message.contains("trace.json"), message);
+  }
+
+  @Test
+  void errorsAreRelativeWithAFloor() {
+    Trace golden = Traces.all().getFirst();
+    double[] expected = {10, 1, 0, 0.001};
+    Trace trace = new Trace("t", golden.config(), null, List.of(4), new double[4], List.of(new double[4]),
+        List.of(new Snapshot(1, expected, expected, null)));
+    double[] actual = {10 + 1e-7, 1, 1e-9, 0.001};
+    GoldenResult result = new GoldenResult(trace, DType.FLOAT64, List.of(new Snapshot(1, actual, expected, expected)));
+    // 1e-9 beside a largest magnitude of 10 counts as 1e-9 / 0.01.
+    assertEquals(1e-7, result.errors().get(Quantity.THETA), 1e-12);
+    assertEquals(0, result.errors().get(Quantity.LEARNING_RATE));
+    assertFalse(result.errors().containsKey(Quantity.VELOCITY));
+    assertFalse(result.passed());
+    assertTrue(new GoldenResult(trace, DType.FLOAT32, result.computed()).passed());
+
+    double[] broken = {10, Double.NaN, 0, 0.001};
+    GoldenResult nan = new GoldenResult(trace, DType.FLOAT32, List.of(new Snapshot(1, broken, expected, null)));
+    assertEquals(Double.POSITIVE_INFINITY, nan.errors().get(Quantity.THETA));
+    assertFalse(nan.passed());
+  }
+}
