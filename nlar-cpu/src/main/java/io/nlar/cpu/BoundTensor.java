@@ -7,6 +7,7 @@ import io.nlar.cpu.kernel.ApplyScalars;
 import io.nlar.cpu.kernel.ApplySpan;
 import io.nlar.cpu.kernel.ApplyVariant;
 import io.nlar.cpu.kernel.Kernels;
+import io.nlar.cpu.kernel.Storage;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.Binding;
@@ -32,6 +33,7 @@ final class BoundTensor {
   private final ApplyKernel tailKernel;
   private final int lanes;
   private final SumKernel sumKernel;
+  private final SumKernel stageKernel;
 
   /** Binds a tensor that has a gradient. */
   BoundTensor(TensorPlan plan, GroupPlan group, Binding binding, StateMemory state, int vectorBits) {
@@ -53,6 +55,7 @@ final class BoundTensor {
     this.tailKernel = Kernels.apply(variant.inNativeMemory());
     this.lanes = kernel.lanes();
     this.sumKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, gradient.storage()));
+    this.stageKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, Storage.NATIVE));
   }
 
   TensorPlan plan() {
@@ -77,7 +80,8 @@ final class BoundTensor {
 
   /** Leaves the sums of squares of the blocks of elements {@code from} to {@code from + count} at an address. */
   void reduce(long from, long count, long sums, Scratch scratch) {
-    sumKernel.run(gradient.base(), gradient.offset() + from * elementBytes, count, sums, scratch.sums());
+    scratch.sums.run(sumKernel, stageKernel, gradient.segment(), gradient.base(), from * elementBytes, count,
+        elementBytes, sums);
   }
 
   /** Updates elements {@code from} to {@code from + count} in step {@code t}. */

@@ -7,24 +7,20 @@ import java.util.Arrays;
  * once. Large tensors give many claims, many small tensors share one. Built when tensors are bound.
  */
 final class ChunkTable {
-  /** Elements a chunk: whole blocks of the sums of squares, large enough for the processor's prefetch. */
-  static final int CHUNK = 1 << 16;
-
-  /** A claim is closed when it has as many elements. */
-  private static final long CLAIM = 1 << 15;
-
   private final BoundTensor[] tensors;
   private final int[] tensor;
   private final long[] from;
   private final int[] claims;
+  private final int size;
   private final long elements;
 
   /** Cuts up {@code tensors}, of which entries may be null. */
-  ChunkTable(BoundTensor[] tensors) {
+  ChunkTable(BoundTensor[] tensors, CpuSettings.Cut cut) {
     this.tensors = tensors;
+    this.size = cut.chunk();
     int chunks = 0;
     for (BoundTensor t : tensors) {
-      chunks = Math.addExact(chunks, t == null ? 0 : Math.toIntExact((t.length() + CHUNK - 1) / CHUNK));
+      chunks = Math.addExact(chunks, t == null ? 0 : Math.toIntExact((t.length() + size - 1) / size));
     }
     tensor = new int[chunks];
     from = new long[chunks];
@@ -35,12 +31,12 @@ final class ChunkTable {
     long all = 0;
     for (int i = 0; i < tensors.length; i++) {
       long length = tensors[i] == null ? 0 : tensors[i].length();
-      for (long start = 0; start < length; start += CHUNK) {
+      for (long start = 0; start < length; start += size) {
         tensor[chunk] = i;
         from[chunk] = start;
         chunk++;
-        open += Math.min(CHUNK, length - start);
-        if (open >= CLAIM) {
+        open += Math.min(size, length - start);
+        if (open >= cut.claim()) {
           all += open;
           open = 0;
           starts[++closed] = chunk;
@@ -77,7 +73,7 @@ final class ChunkTable {
 
   /** Whether a chunk is all of its tensor. */
   boolean whole(int chunk) {
-    return tensor(chunk).length() <= CHUNK;
+    return tensor(chunk).length() <= size;
   }
 
   BoundTensor tensor(int chunk) {
@@ -91,6 +87,6 @@ final class ChunkTable {
 
   /** Elements of a chunk. */
   int count(int chunk) {
-    return (int) Math.min(CHUNK, tensor(chunk).length() - from[chunk]);
+    return (int) Math.min(size, tensor(chunk).length() - from[chunk]);
   }
 }

@@ -39,6 +39,10 @@ final class CpuDevice extends AbstractDevice {
     return scratches[member];
   }
 
+  CpuSettings.Cut cut() {
+    return settings.cut();
+  }
+
   /** Width of the kernels' vectors; 0 for scalar kernels. */
   int vectorBits() {
     return settings.vectorBits();

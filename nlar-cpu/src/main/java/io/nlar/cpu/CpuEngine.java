@@ -36,7 +36,7 @@ final class CpuEngine implements StepEngine {
   private List<Binding> bindings = List.of();
   private MemorySegment.Scope[] borrowed = {};
   private BoundTensor[] tensors = {};
-  private ChunkTable table = new ChunkTable(tensors);
+  private ChunkTable table;
   private long ticket;
 
   /** Allocates everything that the steps of {@code plan} need. */
@@ -70,7 +70,7 @@ final class CpuEngine implements StepEngine {
   @Override
   public void bind(List<Binding> changed) {
     BoundTensor[] bound = bound(plan, changed);
-    ChunkTable chunks = new ChunkTable(bound);
+    ChunkTable chunks = new ChunkTable(bound, device.cut());
     borrowed = scopes(bound);
     tensors = bound;
     table = chunks;
@@ -104,7 +104,7 @@ final class CpuEngine implements StepEngine {
   @Override
   public void configure(StepPlan changed) {
     BoundTensor[] bound = bound(changed, bindings);
-    ChunkTable chunks = new ChunkTable(bound);
+    ChunkTable chunks = new ChunkTable(bound, device.cut());
     takeOver(changed);
     tensors = bound;
     table = chunks;
@@ -221,6 +221,7 @@ final class CpuEngine implements StepEngine {
   @Override
   public void close() {
     tensors = new BoundTensor[0];
+    table = null;
     bindings = List.of();
     control.close();
     sums.close();

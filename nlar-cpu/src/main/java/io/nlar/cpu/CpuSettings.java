@@ -1,5 +1,6 @@
 package io.nlar.cpu;
 
+import io.nlar.cpu.kernel.SumKernel;
 import java.util.List;
 
 /**
@@ -7,11 +8,31 @@ import java.util.List;
  *
  * @param threads how many threads work on a step, the caller included
  * @param vectorBits width of the kernels' vectors; 0 for the scalar kernel
+ * @param cut how work is cut up
  * @param remarks what a user should know about this choice
  */
-record CpuSettings(int threads, int vectorBits, List<String> remarks) {
+record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
   static final String THREADS = "nlar.cpu.threads";
   static final String VECTOR = "nlar.cpu.vector";
+
+  /**
+   * How the work of a pass is cut up; results do not depend on it.
+   *
+   * @param chunk elements that a kernel works on at once: whole blocks of the sums of squares, and enough for the
+   *     processor's prefetch
+   * @param claim elements, in one tensor or several, that a thread takes at once
+   * @param alone up to so many elements waking other threads costs more than it brings
+   */
+  record Cut(int chunk, long claim, long alone) {
+    /** As measured. */
+    static final Cut MEASURED = new Cut(1 << 16, 1 << 15, 1 << 15);
+
+    Cut {
+      if (chunk < SumKernel.BLOCK || chunk % SumKernel.BLOCK != 0) {
+        throw new IllegalArgumentException("a chunk holds whole blocks of " + SumKernel.BLOCK + " elements, not " + chunk);
+      }
+    }
+  }
 
   /** Kernels are written for vectors of 2 to 8 doubles; machines with wider ones use a part of them. */
   private static final int WIDEST = 512;
@@ -26,22 +47,22 @@ record CpuSettings(int threads, int vectorBits, List<String> remarks) {
     int threads = threads(System.getProperty(THREADS));
     String asked = System.getProperty(VECTOR, "").strip();
     if (asked.equals("scalar")) {
-      return new CpuSettings(threads, 0, List.of("the scalar kernel was asked for by -D" + VECTOR + "=scalar"));
+      return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel was asked for by -D" + VECTOR + "=scalar"));
     }
     boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     int preferred = present ? Math.min(VectorWidth.preferredBits(), WIDEST) : 0;
     if (!asked.isEmpty()) {
-      return new CpuSettings(threads, forced(asked, present, preferred), List.of());
+      return new CpuSettings(threads, forced(asked, present, preferred), Cut.MEASURED, List.of());
     }
     if (!present) {
-      return new CpuSettings(threads, 0, List.of("the slower scalar kernel is used, because the module"
+      return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the slower scalar kernel is used, because the module"
           + " jdk.incubator.vector is absent; start Java with --add-modules jdk.incubator.vector"));
     }
     if (preferred < NARROWEST) {
-      return new CpuSettings(threads, 0, List.of("the slower scalar kernel is used, because this JVM compiles no"
+      return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the slower scalar kernel is used, because this JVM compiles no"
           + " vectors on this processor; run a JVM with its C2 compiler enabled"));
     }
-    return new CpuSettings(threads, preferred, List.of());
+    return new CpuSettings(threads, preferred, Cut.MEASURED, List.of());
   }
 
   private static int threads(String property) {

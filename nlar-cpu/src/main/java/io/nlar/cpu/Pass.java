@@ -4,9 +4,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** One pass over a chunk table by all threads of a team; each takes the next claim when it has finished one. */
 abstract class Pass implements Team.Work {
-  /** Below as many elements, waking another thread costs more than it brings. */
-  private static final long ALONE = 1 << 15;
-
   private final CpuDevice device;
   private final AtomicInteger taken = new AtomicInteger();
   private ChunkTable table;
@@ -19,7 +16,7 @@ abstract class Pass implements Team.Work {
   final void over(ChunkTable table) {
     this.table = table;
     taken.setPlain(0);
-    if (table.elements() <= ALONE) {
+    if (table.elements() <= device.cut().alone()) {
       run(0);
     } else {
       device.team().run(this);

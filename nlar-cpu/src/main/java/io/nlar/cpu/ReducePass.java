@@ -43,8 +43,9 @@ final class ReducePass extends Pass implements AutoCloseable {
     return elements / SumKernel.BLOCK + (elements % SumKernel.BLOCK == 0 ? 0 : 1);
   }
 
+  /** Offset of a tensor's block sum in {@link #blocks}. */
   private long blockSum(int tensor, long block) {
-    return blocks.address() + (firstBlock[tensor] + block) * Double.BYTES;
+    return (firstBlock[tensor] + block) * Double.BYTES;
   }
 
   /** Reduces the gradients of the tensors in {@code table}; the others' sums are +0. */
@@ -57,7 +58,7 @@ final class ReducePass extends Pass implements AutoCloseable {
       }
     }
     long all = blockSum(tensors, 0);
-    MemorySegment.copy(sums, Double.BYTES, blocks.segment(), all - blocks.address(), (long) tensors * Double.BYTES);
+    MemorySegment.copy(sums, Double.BYTES, blocks.segment(), all, (long) tensors * Double.BYTES);
     sums.set(ValueLayout.JAVA_DOUBLE, 0, fold(all, tensors, device.scratch(0)));
   }
 
@@ -67,7 +68,7 @@ final class ReducePass extends Pass implements AutoCloseable {
       BoundTensor tensor = chunks.tensor(chunk);
       int index = tensor.plan().index();
       long from = chunks.from(chunk);
-      tensor.reduce(from, chunks.count(chunk), blockSum(index, from / SumKernel.BLOCK), scratch);
+      tensor.reduce(from, chunks.count(chunk), blocks.address() + blockSum(index, from / SumKernel.BLOCK), scratch);
       if (chunks.whole(chunk)) {
         finish(index, tensor.length(), scratch);
       }
@@ -78,12 +79,13 @@ final class ReducePass extends Pass implements AutoCloseable {
     sums.setAtIndex(ValueLayout.JAVA_DOUBLE, tensor + 1, fold(blockSum(tensor, 0), blocks(length), scratch));
   }
 
-  /** Adds {@code count} ≥ 1 values level by level, in place. */
-  private double fold(long values, long count, Scratch scratch) {
+  /** Adds {@code count} ≥ 1 values from byte {@code offset} of {@link #blocks} on, level by level, in place. */
+  private double fold(long offset, long count, Scratch scratch) {
+    long address = blocks.address() + offset;
     for (long left = count; left > 1; left = blocks(left)) {
-      plainSums.run(null, values, left, values, scratch.sums());
+      scratch.sums.run(plainSums, plainSums, blocks.segment(), null, offset, left, Double.BYTES, address);
     }
-    return blocks.segment().get(ValueLayout.JAVA_DOUBLE, values - blocks.address());
+    return blocks.segment().get(ValueLayout.JAVA_DOUBLE, offset);
   }
 
   @Override

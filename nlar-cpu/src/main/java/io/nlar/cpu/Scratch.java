@@ -3,7 +3,6 @@ package io.nlar.cpu;
 import io.nlar.DType;
 import io.nlar.cpu.kernel.ApplyScalars;
 import io.nlar.cpu.kernel.ApplySpan;
-import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,8 +13,8 @@ final class Scratch implements AutoCloseable {
   static final int NOISE_ELEMENTS = 1024;
 
   private static final long SUMS = 0;
-  private static final long STAGE = SUMS + SumKernel.SCRATCH_BYTES;
-  private static final long NOISE = STAGE + TailStage.BYTES;
+  private static final long TAIL = SUMS + SumStage.BYTES;
+  private static final long NOISE = TAIL + TailStage.BYTES;
   private static final long SIZE = NOISE + NOISE_ELEMENTS * Double.BYTES;
 
   private final NativeMemory memory = NativeMemory.allocate(SIZE, "working memory");
@@ -24,12 +23,8 @@ final class Scratch implements AutoCloseable {
 
   final ApplySpan span = new ApplySpan();
   final ApplyScalars scalars = new ApplyScalars();
-  final TailStage tail = new TailStage(memory.segment().asSlice(STAGE, TailStage.BYTES));
-
-  /** Address of the sum kernels' working memory. */
-  long sums() {
-    return memory.address() + SUMS;
-  }
+  final SumStage sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
+  final TailStage tail = new TailStage(memory.segment().asSlice(TAIL, TailStage.BYTES));
 
   /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns where it lies. */
   MemorySegment drawNoise(long key, long t, long from, int count, DType type) {

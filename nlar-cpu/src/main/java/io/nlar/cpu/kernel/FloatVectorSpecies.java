@@ -10,4 +10,8 @@ final class FloatVectorSpecies {
   static VectorSpecies<Float> ofBits(int bits) {
     return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
   }
+
+  static VectorSpecies<Float> ofLanes(int lanes) {
+    return ofBits(lanes * Float.SIZE);
+  }
 }

@@ -3,27 +3,36 @@ package io.nlar.cpu.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorOperators.Conversion;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The sums of docs/numerics.md, "Order of the sum of squares", on vectors. The source of all four sum kernels.
  *
  * <p>A block's 32 lanes are taken in columns of four vectors of doubles, each from the first row to the last, so that
- * few accumulators serve every vector width and yet no addition waits for the one before. Absent elements count as +0,
- * which changes no sum: sums start at +0 and are never −0.
+ * few accumulators serve every vector width and yet no addition waits for the one before.
  */
 final class FloatVectorSums implements SumKernel {
   private static final SumVariant VARIANT = Kernels.variant(MethodHandles.lookup(), SumVariant.class);
-  private static final VectorSpecies<Double> SPECIES = VectorDoubles.species(VARIANT.vectorBits());
-  private static final VectorSpecies<Float> NARROW = FloatVectorElements.species(VARIANT.vectorBits());
+  private static final VectorSpecies<Double> SPECIES = DoubleVectorSpecies.ofBits(VARIANT.vectorBits());
+  private static final VectorSpecies<Float> NARROW = FloatVectorSpecies.ofLanes(SPECIES.length());
+  private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Storage STORAGE = VARIANT.storage();
   private static final boolean SQUARES = VARIANT.squares();
 
   private static final int WIDTH = SPECIES.length();
-  private static final int COLUMN = 4 * WIDTH;
   private static final int VECTOR_BYTES = WIDTH * Float.BYTES;
   private static final int ROW_BYTES = LANES * Float.BYTES;
+  private static final int SUM_BYTES = WIDTH * Double.BYTES;
+
+  /** How far ahead of the sums a cache line is read, so that it is there when its turn comes. */
+  private static final int AHEAD = 2048;
+  private static final int CACHE_LINE = 64;
 
   FloatVectorSums() {}
 
@@ -31,67 +40,74 @@ final class FloatVectorSums implements SumKernel {
   public void run(Object base, long offset, long count, long sums, long scratch) {
     final MemorySegment memory = STORAGE.memory(base);
     final MemorySegment everywhere = Storage.NATIVE.memory(null);
-    final long lastRow = scratch + LANES * Double.BYTES;
+    final long end = offset + count * Float.BYTES;
+    long sum = sums;
+    int touched = 0;
     for (long first = 0; first < count; first += BLOCK) {
-      final int size = (int) Math.min(BLOCK, count - first);
-      final int rows = size / LANES;
-      final int rest = size % LANES;
+      final int rows = (int) (Math.min(BLOCK, count - first) / LANES);
       final long block = offset + first * Float.BYTES;
-      if (rest > 0) {
-        everywhere.asSlice(lastRow, ROW_BYTES).fill((byte) 0);
-        MemorySegment.copy(
-            memory, block + (long) rows * ROW_BYTES, everywhere, lastRow, (long) rest * Float.BYTES);
-      }
-      for (int lane = 0; lane < LANES; lane += COLUMN) {
-        DoubleVector a0 = VectorDoubles.zero(SPECIES);
-        DoubleVector a1 = a0;
-        DoubleVector a2 = a0;
-        DoubleVector a3 = a0;
+      final long ahead = block + (long) rows * ROW_BYTES + AHEAD <= end ? AHEAD : 0;
+      for (int lane = 0; lane < LANES; lane += 4 * WIDTH) {
+        Vector<Double> a0 = DoubleVector.zero(SPECIES);
+        Vector<Double> a1 = DoubleVector.zero(SPECIES);
+        Vector<Double> a2 = DoubleVector.zero(SPECIES);
+        Vector<Double> a3 = DoubleVector.zero(SPECIES);
         long at = block + (long) lane * Float.BYTES;
         for (int row = 0; row < rows; row++) {
-          a0 = add(a0, FloatVectorElements.load(NARROW, SPECIES, memory, at));
-          a1 = add(a1, FloatVectorElements.load(NARROW, SPECIES, memory, at + VECTOR_BYTES));
-          a2 = add(a2, FloatVectorElements.load(NARROW, SPECIES, memory, at + 2 * VECTOR_BYTES));
-          a3 = add(a3, FloatVectorElements.load(NARROW, SPECIES, memory, at + 3 * VECTOR_BYTES));
+          final long at1 = at + VECTOR_BYTES;
+          final long at2 = at1 + VECTOR_BYTES;
+          final long at3 = at2 + VECTOR_BYTES;
+          if (lane == 0) {
+            for (int line = 0; line < ROW_BYTES; line += CACHE_LINE) {
+              touched ^= memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + ahead + line);
+            }
+          }
+          final Vector<Double> x0 =
+              FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x1 =
+              FloatVector.fromMemorySegment(NARROW, memory, at1, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x2 =
+              FloatVector.fromMemorySegment(NARROW, memory, at2, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x3 =
+              FloatVector.fromMemorySegment(NARROW, memory, at3, ORDER).convertShape(EXACT, SPECIES, 0);
+          a0 = a0.add(SQUARES ? x0.mul(x0) : x0);
+          a1 = a1.add(SQUARES ? x1.mul(x1) : x1);
+          a2 = a2.add(SQUARES ? x2.mul(x2) : x2);
+          a3 = a3.add(SQUARES ? x3.mul(x3) : x3);
           at += ROW_BYTES;
         }
-        if (rest > 0) {
-          final long last = lastRow + (long) lane * Float.BYTES;
-          a0 = add(a0, FloatVectorElements.load(NARROW, SPECIES, everywhere, last));
-          a1 = add(a1, FloatVectorElements.load(NARROW, SPECIES, everywhere, last + VECTOR_BYTES));
-          a2 = add(a2, FloatVectorElements.load(NARROW, SPECIES, everywhere, last + 2 * VECTOR_BYTES));
-          a3 = add(a3, FloatVectorElements.load(NARROW, SPECIES, everywhere, last + 3 * VECTOR_BYTES));
-        }
-        final long out = scratch + (long) lane * Double.BYTES;
-        VectorDoubles.store(a0, everywhere, out);
-        VectorDoubles.store(a1, everywhere, out + WIDTH * Double.BYTES);
-        VectorDoubles.store(a2, everywhere, out + 2 * WIDTH * Double.BYTES);
-        VectorDoubles.store(a3, everywhere, out + 3 * WIDTH * Double.BYTES);
+        final long to = scratch + (long) lane * Double.BYTES;
+        a0.intoMemorySegment(everywhere, to, ORDER);
+        a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
+        a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
+        a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
       }
-      everywhere.set(ValueLayout.JAVA_DOUBLE, sums + first / BLOCK * Double.BYTES, fold(everywhere, scratch));
+
+      // Lanes l and l + 16, then l and l + 8.
+      for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
+        final long from = scratch + (long) lane * Double.BYTES;
+        final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
+        final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
+        final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
+        final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+        final Vector<Double> even = s0.add(s16);
+        final Vector<Double> odd = s8.add(s24);
+        final Vector<Double> both = even.add(odd);
+        both.intoMemorySegment(everywhere, from, ORDER);
+      }
+      everywhere.set(ValueLayout.JAVA_DOUBLE, sum, sumOfEight(everywhere, scratch));
+      sum += Double.BYTES;
     }
+    everywhere.set(ValueLayout.JAVA_INT, scratch, touched);
   }
 
-  private static DoubleVector add(DoubleVector sum, DoubleVector x) {
-    return VectorDoubles.add(sum, SQUARES ? VectorDoubles.square(x) : x);
-  }
-
-  /** Adds lanes l and l + 16, then l and l + 8, + 4, + 2, + 1: the first two levels in vectors. */
-  private static double fold(MemorySegment memory, long lanes) {
-    for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
-      final long at = lanes + (long) lane * Double.BYTES;
-      VectorDoubles.store(
-          VectorDoubles.add(
-              VectorDoubles.add(
-                  VectorDoubles.load(SPECIES, memory, at), VectorDoubles.load(SPECIES, memory, at + 16 * Double.BYTES)),
-              VectorDoubles.add(
-                  VectorDoubles.load(SPECIES, memory, at + 8 * Double.BYTES),
-                  VectorDoubles.load(SPECIES, memory, at + 24 * Double.BYTES))),
-          memory, at);
-    }
-    final double even = (lane(memory, lanes, 0) + lane(memory, lanes, 4)) + (lane(memory, lanes, 2) + lane(memory, lanes, 6));
-    final double odd = (lane(memory, lanes, 1) + lane(memory, lanes, 5)) + (lane(memory, lanes, 3) + lane(memory, lanes, 7));
-    return even + odd;
+  /** Lanes l and l + 4, then l and l + 2, then l and l + 1. */
+  private static double sumOfEight(MemorySegment memory, long lanes) {
+    final double s04 = lane(memory, lanes, 0) + lane(memory, lanes, 4);
+    final double s15 = lane(memory, lanes, 1) + lane(memory, lanes, 5);
+    final double s26 = lane(memory, lanes, 2) + lane(memory, lanes, 6);
+    final double s37 = lane(memory, lanes, 3) + lane(memory, lanes, 7);
+    return (s04 + s26) + (s15 + s37);
   }
 
   private static double lane(MemorySegment memory, long lanes, int lane) {

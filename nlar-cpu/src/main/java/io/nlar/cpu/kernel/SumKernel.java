@@ -8,15 +8,15 @@ public interface SumKernel {
   /** Lanes of a block; its rows are as long. */
   int LANES = 32;
 
-  /** Bytes of scratch memory that {@link #run} needs: one row of elements and one of sums. */
-  int SCRATCH_BYTES = 2 * LANES * Double.BYTES;
+  /** Bytes of scratch memory that {@link #run} needs: one row of sums. */
+  int SCRATCH_BYTES = LANES * Double.BYTES;
 
   /**
    * Leaves the sum of every block of {@code count} elements in consecutive doubles.
    *
    * @param base the array with the elements; null in native memory
    * @param offset the first element's byte offset in the array, or its address
-   * @param count number of elements; the last block may be shorter
+   * @param count number of elements, a multiple of {@value #LANES}; the last block may be shorter
    * @param sums address of the first sum; may be the address of the elements
    * @param scratch address of {@value #SCRATCH_BYTES} bytes of the calling thread
    */

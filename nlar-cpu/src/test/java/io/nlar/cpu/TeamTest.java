@@ -1,0 +1,153 @@
+package io.nlar.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class TeamTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8})
+  void everyMemberWorksOnceInEveryCall(int size) {
+    AtomicIntegerArray runs = new AtomicIntegerArray(size);
+    try (Team team = new Team(size)) {
+      for (int call = 0; call < 2000; call++) {
+        team.run(runs::incrementAndGet);
+      }
+    }
+    assertArrayEquals(filled(size, 2000), counts(runs));
+  }
+
+  @Test
+  void membersThatFellAsleepAreWoken() {
+    AtomicIntegerArray runs = new AtomicIntegerArray(3);
+    try (Team team = new Team(3)) {
+      for (int call = 0; call < 20; call++) {
+        team.run(runs::incrementAndGet);
+        LockSupport.parkNanos(5_000_000);
+      }
+    }
+    assertArrayEquals(filled(3, 20), counts(runs));
+  }
+
+  @Test
+  void theCallerIsMemberZero() {
+    Thread[] threads = new Thread[4];
+    try (Team team = new Team(4)) {
+      team.run(member -> threads[member] = Thread.currentThread());
+      assertSame(Thread.currentThread(), threads[0]);
+      assertEquals(4, Set.of(threads).size());
+      for (int member = 1; member < 4; member++) {
+        assertTrue(threads[member].isDaemon());
+        assertTrue(threads[member].getName().startsWith("nlar-cpu-"), threads[member].getName());
+      }
+    }
+    for (int member = 1; member < 4; member++) {
+      assertFalse(threads[member].isAlive(), "close joins the threads");
+    }
+  }
+
+  @Test
+  void aMembersExceptionReachesTheCallerAndTheTeamGoesOn() {
+    AtomicIntegerArray runs = new AtomicIntegerArray(3);
+    try (Team team = new Team(3)) {
+      for (int faulty = 0; faulty < 3; faulty++) {
+        int which = faulty;
+        for (Throwable thrown : List.of(new IllegalStateException("broken"), new StackOverflowError())) {
+          assertSame(thrown, assertThrows(thrown.getClass(), () -> team.run(member -> {
+            runs.incrementAndGet(member);
+            if (member == which) {
+              sneak(thrown);
+            }
+          })));
+        }
+      }
+      team.run(runs::incrementAndGet);
+    }
+    assertArrayEquals(filled(3, 7), counts(runs));
+  }
+
+  private static void sneak(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) thrown;
+  }
+
+  @Test
+  void anInterruptedCallerFinishesItsCallAndStaysInterrupted() {
+    AtomicIntegerArray runs = new AtomicIntegerArray(2);
+    try (Team team = new Team(2)) {
+      Thread.currentThread().interrupt();
+      team.run(member -> {
+        if (member == 1) {
+          LockSupport.parkNanos(20_000_000);
+        }
+        runs.incrementAndGet(member);
+      });
+      assertArrayEquals(filled(2, 1), counts(runs));
+      assertTrue(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void interruptedMembersStillServe() {
+    Set<Thread> members = ConcurrentHashMap.newKeySet();
+    AtomicIntegerArray runs = new AtomicIntegerArray(2);
+    try (Team team = new Team(2)) {
+      team.run(member -> members.add(Thread.currentThread()));
+      for (int call = 0; call < 50; call++) {
+        members.forEach(Thread::interrupt);
+        Thread.interrupted();
+        team.run(runs::incrementAndGet);
+      }
+    }
+    assertArrayEquals(filled(2, 50), counts(runs));
+  }
+
+  @Test
+  void threadsStartOnlyWhenNeededAndNothingIsLeft() {
+    long before = teamThreads();
+    for (int i = 0; i < 200; i++) {
+      try (Team team = new Team(3)) {
+        assertEquals(before, teamThreads());
+        team.run(member -> {});
+        assertEquals(before + 2, teamThreads());
+      }
+    }
+    assertEquals(before, teamThreads());
+  }
+
+  private static long teamThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("nlar-cpu-team"))
+        .count();
+  }
+
+  private static int[] filled(int size, int value) {
+    int[] filled = new int[size];
+    Arrays.fill(filled, value);
+    return filled;
+  }
+
+  private static int[] counts(AtomicIntegerArray runs) {
+    int[] counts = new int[runs.length()];
+    Arrays.setAll(counts, runs::get);
+    return counts;
+  }
+}

@@ -1,0 +1,79 @@
+package io.nlar.cpu;
+
+import io.nlar.Device;
+import io.nlar.testkit.contract.BitContract;
+import io.nlar.testkit.contract.ConcurrencyContract;
+import io.nlar.testkit.contract.NonFiniteContract;
+import io.nlar.testkit.contract.SumContract;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+
+/** The bits do not depend on the number of threads nor on how work is cut up: chunks of one block, on 1 to 8 threads. */
+class ThreadsContractTest {
+
+  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+  abstract static class OnThreads implements BitContract, SumContract, NonFiniteContract, ConcurrencyContract {
+    private final int threads;
+    private Device device;
+
+    OnThreads(int threads) {
+      this.threads = threads;
+    }
+
+    @BeforeAll
+    void open() {
+      device = openAnother();
+    }
+
+    @AfterAll
+    void close() {
+      device.close();
+    }
+
+    @Override
+    public Device device() {
+      return device;
+    }
+
+    @Override
+    public Device openAnother() {
+      return Devices.open(threads);
+    }
+
+    @Override
+    public Optional<Device> openOther() {
+      return Optional.empty();
+    }
+  }
+
+  @Nested
+  class One extends OnThreads {
+    One() {
+      super(1);
+    }
+  }
+
+  @Nested
+  class Two extends OnThreads {
+    Two() {
+      super(2);
+    }
+  }
+
+  @Nested
+  class Three extends OnThreads {
+    Three() {
+      super(3);
+    }
+  }
+
+  @Nested
+  class Eight extends OnThreads {
+    Eight() {
+      super(8);
+    }
+  }
+}
