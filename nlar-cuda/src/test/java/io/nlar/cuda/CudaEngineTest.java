@@ -1,0 +1,151 @@
+package io.nlar.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.BufferException;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.DeviceMemoryException;
+import io.nlar.Parameter;
+import io.nlar.ParameterGroup;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the engine asks of its driver. */
+class CudaEngineTest {
+
+  @BeforeAll
+  static void compiler() {
+    Assumptions.assumeTrue(HostKernels.available(), "there is no g++ to compile the kernels for the host");
+  }
+
+  /** Notes the launches instead of executing them. */
+  private static final class CountingDriver extends HostDriver {
+    final List<String> launches = new ArrayList<>();
+    long launched;
+    boolean noting = true;
+
+    CountingDriver(long memoryBytes) {
+      super(memoryBytes);
+    }
+
+    @Override
+    void launched(String name, MemorySegment entry, int threadBlocks, int threads, MemorySegment arguments) {
+      launched++;
+      if (noting) {
+        launches.add(name + " <<<" + threadBlocks + ", " + threads + ">>>");
+      }
+    }
+  }
+
+  private static ParameterGroup group(Device device, StepConfig config, String prefix, int tensors, long length) {
+    return new ParameterGroup(config, IntStream.range(0, tensors)
+        .mapToObj(i -> new Parameter(prefix + i, device.allocate(DType.FLOAT32, length),
+            device.allocate(DType.FLOAT32, length)))
+        .toList());
+  }
+
+  private static List<String> launches(int tensors, long length) {
+    CountingDriver driver = new CountingDriver(1L << 30);
+    try (Device device = HostCuda.open(driver);
+        Step step = device.compile(List.of(group(device, StepConfig.nlarcm(), "t", tensors, length)))) {
+      step.run();
+    }
+    return driver.launches;
+  }
+
+  @Test
+  void manyTensorsTakeTheLaunchesOfOne() {
+    assertEquals(
+        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<1, 256>>>"), launches(1, 4096));
+    assertEquals(
+        List.of("nlar_square_sum_f32 <<<10000, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
+        launches(10_000, 4));
+    assertEquals(
+        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), launches(2, 8000));
+  }
+
+  @Test
+  void groupsThatDifferInNumbersShareALaunch() {
+    CountingDriver driver = new CountingDriver(1L << 30);
+    try (Device device = HostCuda.open(driver); Step step = device.compile(List.of(
+        group(device, StepConfig.nlarcm(), "a", 2, 10),
+        group(device, StepConfig.nlarcm().withLearningRate(0.5).withWeightDecay(0.01), "b", 2, 10),
+        group(device, StepConfig.nlarsm(), "c", 2, 10)))) {
+      step.run();
+    }
+    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<2, 256>>>",
+        "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), driver.launches);
+  }
+
+  @Test
+  void aRunAllocatesNoHeap() {
+    CountingDriver driver = new CountingDriver(1L << 30);
+    driver.noting = false;
+    com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Device device = HostCuda.open(driver);
+        Step step = device.compile(List.of(group(device, StepConfig.nlarcm(), "t", 20, 100)))) {
+      int runs = 100_000;
+      run(step, runs);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      run(step, runs);
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(allocated < runs, allocated + " bytes in " + runs + " runs");
+      assertEquals(4L * runs, driver.launched);
+    }
+  }
+
+  private static void run(Step step, int runs) {
+    for (int i = 0; i < runs / 2; i++) {
+      step.run();
+      step.run(0.5, 0.25);
+    }
+  }
+
+  @Test
+  void memoryThatRunsOutIsGivenBack() {
+    HostDriver driver = new HostDriver(100_000);
+    try (Device device = HostCuda.open(driver)) {
+      List<ParameterGroup> groups = List.of(group(device, StepConfig.nlarcm(), "t", 1, 10_000));
+      int before = driver.allocations().size();
+      DeviceMemoryException refused = assertThrows(DeviceMemoryException.class, () -> device.compile(groups));
+      assertTrue(refused.getMessage().contains("the state of 1 parameters"), refused.getMessage());
+      assertEquals(before, driver.allocations().size());
+    }
+  }
+
+  @Test
+  void openingAndClosingStepsLeavesNothingBehind() {
+    HostDriver driver = new HostDriver(1L << 30);
+    try (Device device = HostCuda.open(driver)) {
+      List<ParameterGroup> groups = List.of(group(device, StepConfig.nlarcm(), "t", 3, 100));
+      int before = driver.allocations().size();
+      for (int i = 0; i < 1000; i++) {
+        try (Step step = device.compile(groups)) {
+          step.await(step.run());
+        }
+        assertEquals(before, driver.allocations().size());
+      }
+    }
+  }
+
+  @Test
+  void addressesThatNoKernelCanReadAreRefused() {
+    try (Device device = HostCuda.open()) {
+      BufferException odd =
+          assertThrows(BufferException.class, () -> device.wrap(DType.FLOAT64, 4, 0x10_0004L));
+      assertTrue(odd.getMessage().contains("multiple of 8"), odd.getMessage());
+      assertThrows(BufferException.class, () -> device.wrap(DType.FLOAT32, 4, 64));
+    }
+  }
+}

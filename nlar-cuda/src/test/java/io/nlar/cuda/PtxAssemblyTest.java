@@ -1,0 +1,95 @@
+package io.nlar.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import jcuda.nvptxcompiler.JNvPTXCompiler;
+import jcuda.nvptxcompiler.nvPTXCompileResult;
+import jcuda.nvptxcompiler.nvPTXCompilerHandle;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** NVIDIA's assembler, which needs no GPU, takes the shipped PTX for every supported architecture, without spills. */
+class PtxAssemblyTest {
+  private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_86", "sm_89", "sm_90");
+  /** With 80 registers three thread blocks of 256 fit on a multiprocessor, which keeps memory busy. */
+  private static final int MOST_REGISTERS_FLOAT = 80;
+  /** Two thread blocks: a quad of doubles is twice the bytes. */
+  private static final int MOST_REGISTERS_DOUBLE = 128;
+
+  private static final Pattern KERNEL = Pattern.compile("Compiling entry function '(\\w+)'");
+  private static final Pattern SPILLS =
+      Pattern.compile("(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
+  private static final Pattern REGISTERS = Pattern.compile("Used (\\d+) registers");
+
+  @BeforeAll
+  static void assembler() {
+    try {
+      NativeLibraries.initialise("jcuda.nvptxcompiler.JNvPTXCompiler");
+    } catch (LinkageError absent) {
+      Assumptions.abort("JCuda has no natives for this system: " + absent.getMessage());
+    }
+  }
+
+  static Stream<Arguments> modulesAndArchitectures() {
+    return Ptx.MODULES.stream().flatMap(module -> ARCHITECTURES.stream().map(sm -> Arguments.of(module, sm)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("modulesAndArchitectures")
+  void assemblesWithoutSpillsInFewRegisters(String module, String architecture) {
+    String report = assemble(Ptx.text(module), architecture);
+    Map<String, Integer> registers = new TreeMap<>();
+    Matcher kernel = KERNEL.matcher(report);
+    while (kernel.find()) {
+      String rest = report.substring(kernel.end());
+      Matcher spills = SPILLS.matcher(rest);
+      Matcher used = REGISTERS.matcher(rest);
+      assertTrue(spills.find() && used.find(), rest);
+      assertEquals("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", spills.group(), kernel.group(1));
+      registers.put(kernel.group(1), Integer.parseInt(used.group(1)));
+    }
+    assertEquals(module.equals("square_sum") ? 2 : 6, registers.size(), report);
+    int limit = module.contains("f64") ? MOST_REGISTERS_DOUBLE : MOST_REGISTERS_FLOAT;
+    registers.forEach((name, count) -> assertTrue(count <= limit, name + " uses " + count + " registers"));
+  }
+
+  private static String assemble(String ptx, String architecture) {
+    byte[] text = Arrays.copyOf(ptx.getBytes(StandardCharsets.US_ASCII), ptx.length() + 1);
+    nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
+    check(JNvPTXCompiler.nvPTXCompilerCreate(compiler, text.length, text));
+    try {
+      String[] options = {"--gpu-name=" + architecture, "--verbose"};
+      if (JNvPTXCompiler.nvPTXCompilerCompile(compiler, options.length, options)
+          != nvPTXCompileResult.NVPTXCOMPILE_SUCCESS) {
+        long[] size = new long[1];
+        check(JNvPTXCompiler.nvPTXCompilerGetErrorLogSize(compiler, size));
+        byte[] log = new byte[(int) size[0] + 1];
+        check(JNvPTXCompiler.nvPTXCompilerGetErrorLog(compiler, log));
+        throw new AssertionError(architecture + ": " + new String(log, StandardCharsets.US_ASCII));
+      }
+      long[] size = new long[1];
+      check(JNvPTXCompiler.nvPTXCompilerGetInfoLogSize(compiler, size));
+      byte[] log = new byte[(int) size[0] + 1];
+      check(JNvPTXCompiler.nvPTXCompilerGetInfoLog(compiler, log));
+      return new String(log, StandardCharsets.US_ASCII);
+    } finally {
+      check(JNvPTXCompiler.nvPTXCompilerDestroy(compiler));
+    }
+  }
+
+  private static void check(int result) {
+    assertEquals(nvPTXCompileResult.NVPTXCOMPILE_SUCCESS, result, () -> nvPTXCompileResult.stringFor(result));
+  }
+}

@@ -1,0 +1,129 @@
+package io.nlar.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** What the shipped PTX says, and that it was made from the sources beside it. */
+class PtxTextTest {
+  private static final Path SCRIPT = Path.of("build-ptx");
+  private static final Path KERNELS = Path.of("src/main/resources/io/nlar/cuda/kernels");
+  private static final List<String> MODULES = Ptx.MODULES;
+
+  /** Floating-point arithmetic; min, max, abs, neg and comparisons do not round. */
+  private static final Pattern ARITHMETIC = Pattern.compile(
+      "\\b(add|sub|mul|div|fma|mad|sqrt|rcp|rsqrt|sin|cos|ex2|lg2|tanh)((?:\\.\\w+)*\\.f(?:16|16x2|32|64))\\b");
+  private static final Pattern COMPILER = Pattern.compile("Cuda compilation tools, release \\S+, (V\\S+)");
+
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void everyOperationRoundsToNearestAndNothingIsContracted(String module) {
+    TreeSet<String> found = new TreeSet<>();
+    Matcher matcher = ARITHMETIC.matcher(Ptx.text(module));
+    while (matcher.find()) {
+      found.add(matcher.group());
+    }
+    assertTrue(found.contains("mul.rn.f64"), "the pattern finds what is there: " + found);
+    for (String operation : found) {
+      // The assembler may fuse what carries no rounding mode.
+      assertTrue(operation.contains(".rn."), operation);
+      assertFalse(operation.contains(".ftz"), operation);
+      assertFalse(operation.contains(".approx") || operation.contains(".full"), operation);
+      // The square of a float is exact in binary64, so that an FMA gives the bits of product and sum.
+      assertTrue(!operation.startsWith("fma") && !operation.startsWith("mad") || module.equals("square_sum"), operation);
+    }
+  }
+
+  @Test
+  void theOnlyFusedOperationIsInTheSumOfFloatSquares() {
+    String ptx = Ptx.text("square_sum");
+    int doubles = ptx.indexOf(".entry nlar_square_sum_f64");
+    int floats = ptx.indexOf(".entry nlar_square_sum_f32");
+    String ofDoubles = doubles > floats ? ptx.substring(doubles) : ptx.substring(doubles, floats);
+    assertTrue(ptx.contains("fma.rn.f64"));
+    assertFalse(ofDoubles.contains("fma."));
+  }
+
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void targetsTuringAndLoadsInDriversOfCuda11(String module) {
+    String ptx = Ptx.text(module);
+    assertTrue(ptx.contains("\n.version 7.0\n"), module);
+    assertTrue(ptx.contains("\n.target sm_75\n"), module);
+    assertTrue(module.equals("square_sum") || ptx.contains("ld.global.cs.v"), "wide streaming loads");
+    assertFalse(ptx.contains("atom.add.f") || ptx.contains("red.add.f") || ptx.contains("atom.global.add.f"),
+        "no floating-point atomics");
+  }
+
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void wasBuiltFromTheSourcesBesideIt(String module) {
+    assertEquals("// sources sha256 " + digest(), Ptx.text(module).lines().findFirst().orElseThrow(),
+        "run nlar-cuda/build-ptx");
+  }
+
+  private static String digest() {
+    try (Stream<Path> files = Files.list(KERNELS)) {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(Files.readAllBytes(SCRIPT));
+      for (Path file : files.sorted().toList()) {
+        sha.update(Files.readAllBytes(file));
+      }
+      return HexFormat.of().formatHex(sha.digest());
+    } catch (IOException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void isWhatTheCompilerMakesOfTheSources(@TempDir Path fresh) throws Exception {
+    Assumptions.assumeTrue(runs("nvcc", "--version"), "there is no nvcc");
+    assertTrue(runs("./" + SCRIPT, fresh.toString()), "build-ptx fails");
+    for (String module : MODULES) {
+      String rebuilt = Files.readString(fresh.resolve(module + ".ptx"));
+      if (compiler(rebuilt).equals(compiler(Ptx.text(module)))) {
+        assertEquals(Ptx.text(module), rebuilt, module);
+      } else {
+        assertEquals(kernels(Ptx.text(module)), kernels(rebuilt), module);
+      }
+    }
+  }
+
+  private static boolean runs(String... command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command).redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+    } catch (IOException absent) {
+      return false;
+    }
+  }
+
+  private static String compiler(String ptx) {
+    Matcher matcher = COMPILER.matcher(ptx);
+    assertTrue(matcher.find());
+    return matcher.group(1);
+  }
+
+  private static TreeSet<String> kernels(String ptx) {
+    TreeSet<String> names = new TreeSet<>();
+    Pattern.compile("\\.entry (\\w+)").matcher(ptx).results().forEach(match -> names.add(match.group(1)));
+    return names;
+  }
+}
