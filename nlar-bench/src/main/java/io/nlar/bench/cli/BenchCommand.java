@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
       "Time the step on every available device against that device's roofline (the same memory traffic without"
           + " arithmetic) and against other optimizers, in turns.",
       "Prints tables; writes the figures as JSON and a chart. GB/s is 10^9 bytes read and written a second. A ratio is"
-          + " the median over the turns, with its 95 % interval. Every result is checked before it is timed.",
+          + " the median over the turns, with its 95 %% interval. Every result is checked before it is timed.",
       "docs/benchmarks.md describes the method."
     })
 public final class BenchCommand implements NlarCommand {
@@ -85,9 +85,9 @@ public final class BenchCommand implements NlarCommand {
 
     RaceSettings settings() {
       return switch (extent()) {
-        case QUICK -> new RaceSettings(15, Duration.ofMillis(150), Duration.ofMillis(4), Duration.ofMillis(1));
-        case STANDARD -> new RaceSettings(31, Duration.ofMillis(600), Duration.ofMillis(10), Duration.ofMillis(1));
-        case FULL -> new RaceSettings(51, Duration.ofMillis(1000), Duration.ofMillis(20), Duration.ofMillis(1));
+        case QUICK -> new RaceSettings(15, Duration.ofMillis(100), Duration.ofMillis(4), Duration.ofMillis(1));
+        case STANDARD -> new RaceSettings(31, Duration.ofMillis(250), Duration.ofMillis(10), Duration.ofMillis(1));
+        case FULL -> new RaceSettings(51, Duration.ofMillis(500), Duration.ofMillis(20), Duration.ofMillis(1));
       };
     }
   }

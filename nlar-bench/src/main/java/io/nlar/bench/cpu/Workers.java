@@ -60,8 +60,12 @@ final class Workers implements AutoCloseable {
       LockSupport.unpark(helpers[i]);
     }
     inPieces(part, 0, Math.min(share, length));
-    while (pending.get() > 0) {
-      Thread.onSpinWait();
+    for (int spin = 0; pending.get() > 0; spin++) {
+      if (spin < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
     }
   }
 

@@ -2,16 +2,23 @@ package io.nlar.bench.harness;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Times contestants in turns. All are verified first, then warmed up for the same time (in two halves, so that what the
- * compiler learns from one contestant is known when the others are compiled), then sampled round by round.
+ * Times contestants in turns. All are verified first; then warmed up in turns too, each for the same time, again and again
+ * until none gets faster any more (a compiler that works in the background may take long on a busy machine); then sampled
+ * round by round.
  */
 public final class Race {
-  private static final int WARM_UP_PASSES = 2;
+  private static final int FEWEST_WARM_UPS = 2;
+  private static final int MOST_WARM_UPS = 12;
+  /** Who is faster than this share of the time before has not settled. */
+  private static final double SETTLED = 0.9;
+
+  private static final int GROWTH = 4;
 
   private final RaceSettings settings;
   private final LongSupplier clock;
@@ -39,17 +46,25 @@ public final class Race {
    * @throws VerificationException if a contestant computes something wrong; nothing is timed then
    */
   public List<Samples> run(List<? extends Contestant> contestants, Listener listener) {
-    int phases = contestants.size() * (1 + WARM_UP_PASSES + settings.rounds());
+    int phases = contestants.size() * (1 + FEWEST_WARM_UPS + settings.rounds());
     int phase = 0;
     for (Contestant contestant : contestants) {
       listener.at("checks " + contestant.name(), (double) phase++ / phases);
       contestant.verify();
     }
     long[] repetitions = new long[contestants.size()];
-    for (int pass = 0; pass < WARM_UP_PASSES; pass++) {
+    double[] fastest = new double[contestants.size()];
+    Arrays.fill(fastest, Double.POSITIVE_INFINITY);
+    boolean settled = false;
+    for (int pass = 0; pass < FEWEST_WARM_UPS || !settled && pass < MOST_WARM_UPS; pass++) {
+      settled = true;
       for (int i = 0; i < repetitions.length; i++) {
-        listener.at("warms up " + contestants.get(i).name(), (double) phase++ / phases);
-        repetitions[i] = warmUp(contestants.get(i));
+        listener.at("warms up " + contestants.get(i).name(), (double) phase / phases);
+        phase += pass < FEWEST_WARM_UPS ? 1 : 0;
+        double nanos = warmUp(contestants.get(i));
+        settled &= nanos >= SETTLED * fastest[i];
+        fastest[i] = Math.min(fastest[i], nanos);
+        repetitions[i] = Math.max(1, (long) Math.ceil(settings.sample().toNanos() / fastest[i]));
       }
     }
     double[][] nanos = new double[contestants.size()][settings.rounds()];
@@ -67,22 +82,18 @@ public final class Race {
     return samples;
   }
 
-  /** Runs for half the time of the warm-up, ever more at once; returns how many runs make a sample. */
-  private long warmUp(Contestant contestant) {
-    long end = clock.getAsLong() + settings.warmUp().toNanos() / WARM_UP_PASSES;
-    long atLeast = settings.sample().toNanos();
+  /** Runs for the time of a warm-up, ever more at once until a sample is long enough; returns the least time of a run. */
+  private double warmUp(Contestant contestant) {
+    long end = clock.getAsLong() + settings.warmUp().toNanos();
+    long sample = settings.sample().toNanos();
+    double fastest = Double.POSITIVE_INFINITY;
     long times = 1;
-    while (true) {
-      long took = Math.max(1, sample(contestant, times));
-      boolean longEnough = took >= atLeast;
-      if (longEnough && clock.getAsLong() >= end) {
-        // Rounded up, but by the mean of all runs of this call, so that a sample takes about as long as asked for.
-        return Math.max(1, (long) Math.ceil((double) atLeast * times / took));
-      }
-      if (!longEnough) {
-        times = Math.max(times + 1, Math.min(times * 4, (long) Math.ceil(1.2 * atLeast * times / took)));
-      }
-    }
+    do {
+      double nanos = Math.max(1, sample(contestant, times)) / (double) times;
+      fastest = Math.min(fastest, nanos);
+      times = Math.max(1, Math.min(times * GROWTH, (long) Math.ceil(sample / nanos)));
+    } while (clock.getAsLong() < end);
+    return fastest;
   }
 
   private long sample(Contestant contestant, long times) {

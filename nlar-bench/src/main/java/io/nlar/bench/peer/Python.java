@@ -42,7 +42,7 @@ public final class Python {
   /** Looks for PyTorch, once. */
   static synchronized Torch torch() {
     if (torch == null) {
-      torch = look();
+      torch = look(executable());
     }
     return torch;
   }
@@ -52,20 +52,21 @@ public final class Python {
     return Optional.ofNullable(torch).map(Torch::version);
   }
 
-  private static Torch look() {
+  /** Asks a Python for its torch. */
+  static Torch look(String executable) {
     String remedy = "; to compare with it, set " + VARIABLE + " (or --python) to a Python that has torch";
     try {
-      Process process = new ProcessBuilder(executable(), "-c",
+      Process process = new ProcessBuilder(executable, "-c",
           "import torch; print(torch.__version__, torch.cuda.is_available())").redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       String last = said.substring(said.lastIndexOf('\n') + 1);
       if (process.waitFor() != 0) {
-        return new Torch(null, false, executable() + " has no torch (" + last + ")" + remedy);
+        return new Torch(null, false, executable + " has no torch (" + last + ")" + remedy);
       }
       String[] words = last.split(" ");
       return new Torch(words[0], words[words.length - 1].equals("True"), null);
     } catch (IOException e) {
-      return new Torch(null, false, "there is no program " + executable() + remedy);
+      return new Torch(null, false, "there is no program " + executable + remedy);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Torch(null, false, "interrupted while looking for torch");

@@ -1,0 +1,90 @@
+package io.nlar.bench.contest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.Backends;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.Momentum;
+import io.nlar.Noise;
+import io.nlar.Scaling;
+import io.nlar.StepConfig;
+import io.nlar.bench.cli.BrokenBackend;
+import io.nlar.bench.harness.Contestant;
+import io.nlar.bench.harness.VerificationException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EntrantsTest {
+
+  @AfterEach
+  void mend() {
+    System.clearProperty(BrokenBackend.PROPERTY);
+  }
+
+  /** Odd sizes, below and beyond one period, with parts for several threads. */
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 1000, 1", "FLOAT32, 200001, 3", "FLOAT64, 70000, 2", "FLOAT64, 17, 2"})
+  void everyEntrantOnTheCpuIsRightAndRuns(DType type, long size, int threads) {
+    try (Device device = Backends.open("cpu")) {
+      Workload workload = new Workload(device.info(), type, size, threads);
+      Programme programme = new Programme(Programme.Extent.FULL, List.of(), threads);
+      for (RaceSpec race : programme.races(device.info(), type, List.of(size))) {
+        try (Tensors tensors = new Tensors(device, workload)) {
+          for (Entrant entrant : race.entrants()) {
+            if (entrant.unavailable(workload).isEmpty()) {
+              try (Contestant contestant = entrant.open(tensors)) {
+                contestant.verify();
+                contestant.run(2);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aWrongStepIsNotTimed() {
+    System.setProperty(BrokenBackend.PROPERTY, "");
+    try (Device device = Backends.open("broken");
+        Tensors tensors = new Tensors(device, new Workload(device.info(), DType.FLOAT32, 5000, 1));
+        Contestant step = new NlarStep("Nlarcm", StepConfig.nlarcm()).open(tensors)) {
+      String message = assertThrows(VerificationException.class, step::verify).getMessage();
+      assertTrue(message.contains("element 0 of the value"), message);
+    }
+  }
+
+  /** design.md's table: 4 + 36, 4 + 28, 4 + 12 bytes a float32 parameter. */
+  @Test
+  void countsBytesMoved() {
+    StepConfig config = StepConfig.nlarcm();
+    assertEquals(10, NlarStep.trafficElements(config));
+    assertEquals(8, NlarStep.trafficElements(
+        config.withMomentum(new Momentum.None()).withNoise(new Noise.Fresh(1))));
+    assertEquals(4, NlarStep.trafficElements(config.withMomentum(new Momentum.None())));
+    assertEquals(9, NlarStep.trafficElements(config.withScaling(new Scaling.Value(1))));
+    assertEquals(11, NlarStep.trafficElements(config.withNoise(new Noise.Frozen(1))));
+  }
+
+  @Test
+  void sizesBeyondMemoryAreRefusedWithTheArithmetic() {
+    try (Device device = Backends.open("cpu")) {
+      Workload workload = new Workload(device.info(), DType.FLOAT32, 1L << 30, 2);
+      RaceSpec race = new RaceSpec("", RaceSpec.Subject.STEPS, workload,
+          List.of(new NlarStep("Nlarcm", StepConfig.nlarcm())));
+      assertEquals(Optional.empty(), MemoryCheck.problem(race, 20L << 30));
+      assertEquals("1 Gi parameters of FLOAT32 on cpu:0 take 8.00 GiB values and gradients + 12.0 GiB Nlarcm = 20.0 GiB,"
+          + " but only 19.0 GiB can be used; take a smaller --size", MemoryCheck.problem(race, 19L << 30).orElseThrow());
+      Workload huge = new Workload(device.info(), DType.FLOAT64, Long.MAX_VALUE / 4, 2);
+      assertTrue(MemoryCheck.problem(new RaceSpec("", RaceSpec.Subject.STEPS, huge, race.entrants()))
+          .orElseThrow().contains("more bytes than 64 bits count"));
+    }
+  }
+}
