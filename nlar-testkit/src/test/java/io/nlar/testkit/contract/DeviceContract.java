@@ -29,7 +29,7 @@ public abstract class DeviceContract implements BitContract, GoldenContract, Sum
   /** Opens the device under test; called more than once. */
   protected abstract Device open();
 
-  /** Opens a device of another backend, with which state files are exchanged; the reference device unless overridden. */
+  /** Opens a device of another backend, to exchange state files with; the reference device unless overridden. */
   protected Optional<Device> other() {
     return Optional.of(new ReferenceDevice());
   }
