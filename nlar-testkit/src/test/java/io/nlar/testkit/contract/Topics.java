@@ -4,8 +4,8 @@ import io.nlar.Device;
 import java.util.Optional;
 
 /**
- * The topics as a plain object, so that {@link SuiteCatchesErrorsTest} can call single tests on a wrong device. Abstract,
- * so that nothing takes it for a test class.
+ * The topics as a plain object, so that {@link SuiteCatchesErrorsTest} can call single tests on a wrong device.
+ * Abstract, so that nothing takes it for a test class.
  */
 abstract class Topics implements BitContract, GoldenContract, SumContract, NonFiniteContract, SplitRunContract,
     StateFileContract, RebindContract {
