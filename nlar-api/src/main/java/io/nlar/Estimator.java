@@ -80,8 +80,8 @@ public sealed interface Estimator {
    * Noise scale clipped by the gradient, σ(t) = min(σ, |f|) (the published {@code Nlarc}).
    *
    * <pre>
-   * f  = |f0| < σ·2⁻⁶⁰ ? 0 : f0               (0 with the sign of f0)
-   * r  = 0 < |f| < σ ? |f|/σ : 1,             r2 = r·r
+   * f  = |f0| &lt; σ·2⁻⁶⁰ ? 0 : f0               (0 with the sign of f0)
+   * r  = 0 &lt; |f| &lt; σ ? |f|/σ : 1,             r2 = r·r
    * m  = r2·κ       n = (r·σ)·ε      h = |v| + m                wf = f / r2
    * γ  = D,         D(0) = λ,        Q0 = (k0·σ)·σ
    * </pre>
@@ -112,7 +112,7 @@ public sealed interface Estimator {
    * three estimators and the published code has two; this one is Nlar's own reading.
    *
    * <pre>
-   * f  = |f0| < 2⁻⁶⁰ ? 0 : f0                 (0 with the sign of f0)
+   * f  = |f0| &lt; 2⁻⁶⁰ ? 0 : f0                 (0 with the sign of f0)
    * r  = f = 0 ? 1 : min(|f|, 2⁶⁰),           r2 = r·r
    * m, n, h, wf, γ, D(0), Q0 as for {@link Nlarcm}
    * </pre>

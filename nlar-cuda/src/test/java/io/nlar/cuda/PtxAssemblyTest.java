@@ -25,7 +25,7 @@ class PtxAssemblyTest {
   private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_86", "sm_89", "sm_90");
   /** With 80 registers three thread blocks of 256 fit on a multiprocessor, which keeps memory busy. */
   private static final int MOST_REGISTERS_FLOAT = 80;
-  /** Two thread blocks: a quad of doubles is twice the bytes. */
+  /** Two thread blocks. */
   private static final int MOST_REGISTERS_DOUBLE = 128;
 
   private static final Pattern KERNEL = Pattern.compile("Compiling entry function '(\\w+)'");

@@ -93,14 +93,16 @@ final class LaunchPlan {
     blocks += Math.ceilDiv(tensor.length(), (long) Mapping.BLOCK);
     parts += Math.ceilDiv(tensor.length(), (long) Mapping.BLOCK * Mapping.BLOCK);
     if (binding.gradient() != null) {
-      long value = ((OpenClBuffer) binding.value()).firstElement();
-      long gradient = ((OpenClBuffer) binding.gradient()).firstElement();
+      OpenClBuffer value = (OpenClBuffer) binding.value();
+      OpenClBuffer gradient = (OpenClBuffer) binding.gradient();
+      int vector = mapping.vector(value.type());
       rows[at + HAS_GRADIENT] = 1;
-      rows[at + VALUE] = value;
-      rows[at + GRADIENT] = gradient;
+      rows[at + VALUE] = value.firstElement();
+      rows[at + GRADIENT] = gradient.firstElement();
       rows[at + ZERO_GRADIENT] = binding.zeroGradient() ? 1 : 0;
-      rows[at + ALIGNED] =
-          (value | gradient | state.offset(tensor)) % mapping.vector(plan.groupOf(tensor).type()) == 0 ? 1 : 0;
+      rows[at + ALIGNED] = value.alignedTo(vector) && gradient.alignedTo(vector) && state.offset(tensor) % vector == 0
+          ? 1
+          : 0;
     }
   }
 

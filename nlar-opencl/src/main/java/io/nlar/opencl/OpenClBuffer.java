@@ -36,6 +36,12 @@ final class OpenClBuffer extends AbstractBuffer {
     return offset / type().bytes();
   }
 
+  /** Whether the first element starts a vector of this many elements. Memory of the device is aligned to any vector. */
+  boolean alignedTo(int elements) {
+    long start = offset + (memory.host() == null ? 0 : memory.host().address());
+    return start % ((long) elements * type().bytes()) == 0;
+  }
+
   /** The host memory that this buffer stands for; null for memory of the device. */
   MemorySegment host() {
     return memory.host();

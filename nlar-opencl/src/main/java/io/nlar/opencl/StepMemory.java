@@ -32,7 +32,7 @@ final class StepMemory {
       settings = resources.upload(device, MemorySegment.ofArray(GroupTable.encode(plan.groups())));
       blockSums = resources.allocate(device, blocks * Double.BYTES);
       partSums = resources.allocate(device, parts * Double.BYTES);
-      scratch = resources.allocate(device, (Math.max(tensors, parts) / Mapping.BLOCK + 64) * Double.BYTES);
+      scratch = resources.allocate(device, (Math.max(tensors / Mapping.BLOCK, parts) + 64) * Double.BYTES);
       arrivalBytes = (parts + 1) * Integer.BYTES;
       arrivals = resources.allocate(device, arrivalBytes);
       ends = resources.allocate(device, Integer.BYTES);

@@ -156,7 +156,8 @@ void apply(OBJECTS(real, value), OBJECTS(real, gradient), __global real *velocit
 #else
   __local uint verdict[1];
 #endif
-  if ((flags & LAST_LAUNCH) && arrive(arrivals, (uint) get_num_groups(0), verdict) && get_local_id(0) == 0) {
+  bool last = arrive(arrivals, (flags & LAST_LAUNCH) ? (uint) get_num_groups(0) : 0, verdict);
+  if (last && get_local_id(0) == 0) {
     finish_step(control, sums, tensor_count, refused, s, k, flags, skip, ticket);
   }
 }

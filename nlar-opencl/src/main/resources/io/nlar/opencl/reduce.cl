@@ -8,40 +8,21 @@
 
 #define PART_CHUNKS (1024 / CHUNK_BLOCKS)
 
-/** The sums of all tensors and their total, by one work-group, from the sums of parts and blocks. */
-inline void finish_sums(__global const ulong *tensors, uint tensor_count, __global const double *block_sums,
-    __global double *part_sums, __global double *sums, __global double *scratch, __local double *lanes) {
-  // Small tensors, a work-item each: their only block or part is their sum.
-  for (uint i = (uint) get_local_id(0); i < tensor_count; i += GROUP_SIZE) {
-    __global const ulong *tensor = tensors + (ulong) i * TENSOR_ROW;
-    ulong length = tensor[TENSOR_HAS_GRADIENT] ? tensor[TENSOR_LENGTH] : 0;
-    double sum = 0;
-    if (length > 0 && length <= BLOCK * BLOCK) {
-      sum = length <= BLOCK ? ((volatile __global const double *) block_sums)[tensor[TENSOR_BLOCKS]]
-                            : ((volatile __global const double *) part_sums)[tensor[TENSOR_PARTS]];
-    }
-    ((volatile __global double *) sums)[i + 1] = sum;
+/** The sum over tensor i, from its blocks or parts. */
+inline double tensor_sum(__global const ulong *tensor, __global const double *block_sums,
+    __global const double *part_sums, __global double *scratch) {
+  ulong length = tensor[TENSOR_HAS_GRADIENT] ? tensor[TENSOR_LENGTH] : 0;
+  if (length == 0) {
+    return 0;
   }
-  mem_fence(CLK_GLOBAL_MEM_FENCE);
-  TEAM_BARRIER;
-  // Large ones, by all work-items.
-  for (uint i = 0; i < tensor_count; i++) {
-    __global const ulong *tensor = tensors + (ulong) i * TENSOR_ROW;
-    ulong length = tensor[TENSOR_LENGTH];
-    if (tensor[TENSOR_HAS_GRADIENT] && length > BLOCK * BLOCK) {
-      ulong parts = (length + BLOCK * BLOCK - 1) / (BLOCK * BLOCK);
-      double sum = sum_levels(part_sums + tensor[TENSOR_PARTS], parts, scratch, lanes);
-      if (get_local_id(0) == 0) {
-        ((volatile __global double *) sums)[i + 1] = sum;
-      }
-      mem_fence(CLK_GLOBAL_MEM_FENCE);
-      TEAM_BARRIER;
-    }
+  if (length <= BLOCK) {
+    return ((volatile __global const double *) block_sums)[tensor[TENSOR_BLOCKS]];
   }
-  double total = sum_levels(sums + 1, tensor_count, scratch, lanes);
-  if (get_local_id(0) == 0) {
-    sums[0] = total;
+  __global const double *parts = part_sums + tensor[TENSOR_PARTS];
+  if (length <= BLOCK * BLOCK) {
+    return *(volatile __global const double *) parts;
   }
+  return sum_alone(parts, (length + BLOCK * BLOCK - 1) / (BLOCK * BLOCK), scratch + tensor[TENSOR_PARTS]);
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
@@ -61,22 +42,27 @@ void reduce(OBJECTS(const real, gradient), __global const ulong *tensors, uint t
     uint number = chunks[c].y;
     __global const real *x = OBJECT(gradient, tensor[TENSOR_GRADIENT_OBJECT]) + tensor[TENSOR_GRADIENT]
         + number * CHUNK;
-    ulong left = tensor[TENSOR_LENGTH] - number * CHUNK;
-    uint blocks = (uint) ((min(left, CHUNK) + BLOCK - 1) / BLOCK);
-    __global double *mine = block_sums + tensor[TENSOR_BLOCKS] + (ulong) number * CHUNK_BLOCKS;
-    sum_squares(x, left, blocks, mine, lanes);
-    if (tensor[TENSOR_LENGTH] > BLOCK) {
-      uint part = number / PART_CHUNKS;
-      ulong all = (tensor[TENSOR_LENGTH] + BLOCK - 1) / BLOCK - part * BLOCK;
-      ulong part_blocks = min(all, BLOCK);
-      uint part_chunks = (uint) ((part_blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS);
-      if (arrive(arrivals + 1 + tensor[TENSOR_PARTS] + part, part_chunks, verdict)) {
-        sum_level(block_sums + tensor[TENSOR_BLOCKS] + part * BLOCK, part_blocks,
-            part_sums + tensor[TENSOR_PARTS] + part, lanes);
-      }
+    ulong left = min(tensor[TENSOR_LENGTH] - number * CHUNK, CHUNK);
+    sum_squares(x, left, block_sums + tensor[TENSOR_BLOCKS] + (ulong) number * CHUNK_BLOCKS, lanes);
+    uint part = number / PART_CHUNKS;
+    ulong part_blocks = min((tensor[TENSOR_LENGTH] + BLOCK - 1) / BLOCK - part * BLOCK, BLOCK);
+    bool single_block = tensor[TENSOR_LENGTH] <= BLOCK;
+    uint part_chunks = single_block ? 0 : (uint) ((part_blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS);
+    bool part_done = arrive(arrivals + 1 + tensor[TENSOR_PARTS] + part, part_chunks, verdict);
+    sum_level(block_sums + tensor[TENSOR_BLOCKS] + part * BLOCK, part_done ? part_blocks : 0,
+        part_sums + tensor[TENSOR_PARTS] + part, lanes);
+  }
+
+  bool last = arrive(arrivals, last_launch ? (uint) get_num_groups(0) : 0, verdict);
+  if (last) {
+    for (uint i = (uint) get_local_id(0); i < tensor_count; i += GROUP_SIZE) {
+      ((volatile __global double *) sums)[i + 1] =
+          tensor_sum(tensors + (ulong) i * TENSOR_ROW, block_sums, part_sums, scratch);
     }
   }
-  if (last_launch && arrive(arrivals, (uint) get_num_groups(0), verdict)) {
-    finish_sums(tensors, tensor_count, block_sums, part_sums, sums, scratch, lanes);
+  TEAM_BARRIER;
+  double total = sum_levels(sums + 1, last ? tensor_count : 1, scratch, lanes);
+  if (last && get_local_id(0) == 0) {
+    sums[0] = total;
   }
 }

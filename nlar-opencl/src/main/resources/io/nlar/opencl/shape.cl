@@ -4,12 +4,11 @@
 //
 // Absent numbers of the last block count as +0, which leaves the bits: no lane is ever -0.
 //
-// A CPU's work-item holds all 32 lanes in two vectors. Elsewhere 32 work-items are the lanes of a block, and a
-// work-group adds GROUP_SIZE / 32 blocks side by side.
+// A CPU's work-item adds a block alone, its 32 lanes in two vectors. Elsewhere 32 work-items are the lanes of a block, and
+// a work-group adds GROUP_SIZE / 32 blocks side by side; one work-item adds a block's lanes, which takes one barrier
+// where a tree of work-items would take ten.
 
 #define LANES 32u
-
-#if GROUP_SIZE == 1
 
 inline double add_lanes(double16 low, double16 high) {
   double16 a = low + high;
@@ -19,15 +18,19 @@ inline double add_lanes(double16 low, double16 high) {
   return d.lo + d.hi;
 }
 
-// The sum over TERM of one block's row of 16, given a way to load 16 numbers and one number.
-#define BLOCK_SUM(name, type, ROW, TERM) \
+#define WIDEN(x) convert_double16(x)
+#define SQUARE(x) ((x) * (x))
+#define SAME(x) (x)
+
+// Defines the sum over TERM(x[i]) of the n > 0 numbers of one block, by one work-item; WIDENED makes 16 doubles of 16 numbers.
+#define BLOCK_SUM(name, type, WIDENED, TERM) \
 inline double name(__global const type *x, ulong n) { \
   double16 low = 0; \
   double16 high = 0; \
   ulong i = 0; \
   for (; i + LANES <= min(n, BLOCK); i += LANES) { \
-    double16 a = ROW(vload16(0, x + i)); \
-    double16 b = ROW(vload16(0, x + i + 16)); \
+    double16 a = WIDENED(vload16(0, x + i)); \
+    double16 b = WIDENED(vload16(1, x + i)); \
     low += TERM(a); \
     high += TERM(b); \
   } \
@@ -44,16 +47,28 @@ inline double name(__global const type *x, ulong n) { \
   return add_lanes(low, high); \
 }
 
-#define WIDEN(x) convert_double16(x)
-#define SQUARE(x) ((x) * (x))
-#define SAME(x) (x)
-
-BLOCK_SUM(block_of_squares, real, WIDEN, SQUARE)
 BLOCK_SUM(block_of_sums, double, SAME, SAME)
 
-/** Writes the sums of squares of `blocks` blocks, the first of which is at x; n numbers are left from there on. */
-inline void sum_squares(__global const real *x, ulong n, uint blocks, __global double *sums, __local double *lanes) {
-  for (uint b = 0; b < blocks; b++) {
+/** The sum over all levels of n > 0 numbers, by one work-item; scratch has room for n / 1024 + 64 numbers. */
+inline double sum_alone(__global const double *x, ulong n, __global double *scratch) {
+  while (n > 1) {
+    for (ulong b = 0; b * BLOCK < n; b++) {
+      scratch[b] = block_of_sums(x + b * BLOCK, n - b * BLOCK);
+    }
+    x = scratch;
+    n = (n + BLOCK - 1) / BLOCK;
+    scratch += n;
+  }
+  return *x;
+}
+
+#if GROUP_SIZE == 1
+
+BLOCK_SUM(block_of_squares, real, WIDEN, SQUARE)
+
+/** Writes the sums of squares of the blocks of a chunk of n numbers, at most CHUNK. */
+inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
+  for (ulong b = 0; b * BLOCK < n; b++) {
     sums[b] = block_of_squares(x + b * BLOCK, n - b * BLOCK);
   }
 }
@@ -69,66 +84,43 @@ inline void sum_level(__global const double *x, ulong n, __global double *sums, 
 
 #define SIDE_BY_SIDE (GROUP_SIZE / LANES)
 
-/** Adds the lanes of each block; the sum of work-item i's block is in the first of its 32 lanes. */
-inline void add_lanes(double mine, __local double *lanes) {
+/** Adds the lanes that the work-items bring, for each 32 of them; `keeps` tells whether their sum is to be written. */
+inline void join_lanes(double mine, bool keeps, __global double *sum, __local double *lanes) {
   uint i = get_local_id(0);
   lanes[i] = mine;
-  for (uint half = LANES / 2; half > 0; half /= 2) {
-    TEAM_BARRIER;
-    double other = lanes[i ^ half];
-    TEAM_BARRIER;
-    if ((i & half) == 0) {
-      lanes[i] += other;
-    }
+  TEAM_BARRIER;
+  if (keeps && i % LANES == 0) {
+    *(volatile __global double *) sum = add_lanes(vload16(0, lanes + i), vload16(1, lanes + i));
   }
   TEAM_BARRIER;
 }
 
-inline void sum_squares(__global const real *x, ulong n, uint blocks, __global double *sums, __local double *lanes) {
-  uint side = get_local_id(0) / LANES;
-  for (uint first = 0; first < blocks; first += SIDE_BY_SIDE) {
-    uint b = first + side;
-    double sum = 0;
-    if (b < blocks) {
-      ulong end = min(n, (b + 1) * BLOCK);
-      for (ulong i = b * BLOCK + get_local_id(0) % LANES; i < end; i += LANES) {
-        double a = x[i];
-        sum += a * a;
-      }
-    }
-    add_lanes(sum, lanes);
-    if (b < blocks && get_local_id(0) % LANES == 0) {
-      ((volatile __global double *) sums)[b] = lanes[get_local_id(0)];
-    }
-    TEAM_BARRIER;
+inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
+  uint b = get_local_id(0) / LANES; // a chunk has as many blocks as a work-group adds side by side
+  ulong end = min(n, (b + 1) * BLOCK);
+  double sum = 0;
+  for (ulong i = b * BLOCK + get_local_id(0) % LANES; i < end; i += LANES) {
+    double a = x[i];
+    sum += a * a;
   }
+  join_lanes(sum, b * BLOCK < n, sums + b, lanes);
 }
 
 inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
-  uint side = get_local_id(0) / LANES;
   for (ulong first = 0; first * BLOCK < n; first += SIDE_BY_SIDE) {
-    ulong b = first + side;
+    ulong b = first + get_local_id(0) / LANES;
     ulong end = min(n, (b + 1) * BLOCK);
     double sum = 0;
     for (ulong i = b * BLOCK + get_local_id(0) % LANES; i < end; i += LANES) {
       sum += ((volatile __global const double *) x)[i];
     }
-    add_lanes(sum, lanes);
-    if (b * BLOCK < n && get_local_id(0) % LANES == 0) {
-      ((volatile __global double *) sums)[b] = lanes[get_local_id(0)];
-    }
-    TEAM_BARRIER;
+    join_lanes(sum, b * BLOCK < n, sums + b, lanes);
   }
-  mem_fence(CLK_GLOBAL_MEM_FENCE);
-  TEAM_BARRIER;
 }
 
 #endif
 
-/**
- * The sum over all levels of n > 0 numbers at x. The levels between go to scratch, which has room for n / 1024 + 64 of
- * them; result and numbers may be read and written by other work-groups.
- */
+/** The sum over all levels of n > 0 numbers, by a work-group; scratch as for sum_alone. */
 inline double sum_levels(__global const double *x, ulong n, __global double *scratch, __local double *lanes) {
   while (n > 1) {
     sum_level(x, n, scratch, lanes);

@@ -50,21 +50,27 @@ typedef uint2 chunk_t;
 // volatile, past any cache that is not coherent. That is what all implementations of such reductions rely on. Nothing
 // ever spins, so groups may run one after another.
 
-/** Whether this work-group is the last of `expected` to arrive; leaves the counter at 0 for the next step. */
+/**
+ * Whether this work-group is the last of `expected` to arrive; leaves the counter at 0 for the next step. Where none is
+ * expected nothing is counted and none is the last, so that barriers need no condition around them.
+ */
 inline bool arrive(volatile __global uint *counter, uint expected, __local uint *verdict) {
 #if GROUP_SIZE == 1
-  mem_fence(CLK_GLOBAL_MEM_FENCE);
-  bool last = atomic_inc(counter) == expected - 1;
-  if (last) {
-    atomic_xchg(counter, 0);
+  bool last = false;
+  if (expected > 0) {
+    mem_fence(CLK_GLOBAL_MEM_FENCE);
+    last = atomic_inc(counter) == expected - 1;
+    if (last) {
+      atomic_xchg(counter, 0);
+    }
+    mem_fence(CLK_GLOBAL_MEM_FENCE);
   }
-  mem_fence(CLK_GLOBAL_MEM_FENCE);
   return last;
 #else
   mem_fence(CLK_GLOBAL_MEM_FENCE);
   TEAM_BARRIER;
   if (get_local_id(0) == 0) {
-    *verdict = atomic_inc(counter) == expected - 1;
+    *verdict = expected > 0 && atomic_inc(counter) == expected - 1;
     if (*verdict) {
       atomic_xchg(counter, 0);
     }

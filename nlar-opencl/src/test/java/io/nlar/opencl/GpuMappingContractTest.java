@@ -10,6 +10,6 @@ class GpuMappingContractTest extends DeviceContract {
   protected Device open() {
     Required.device("opencl").close();
     DeviceFacts facts = Platforms.device(0).orElseThrow();
-    return OpenClDevice.open(facts, 0, Mapping.gpu(facts.computeUnits(), 256));
+    return OpenClDevice.open(facts, 0, Mapping.gpu(facts.computeUnits(), 64));
   }
 }

@@ -4,8 +4,8 @@ import io.nlar.DType;
 
 /**
  * The operations of an element type T, each rounded once to nearest even. Numbers of T travel as {@code double}, which
- * holds every binary32 exactly; binary32 operations are done by Java's own {@code float} arithmetic, so that no question
- * of double rounding arises (subnormal quotients would raise one).
+ * holds every binary32 exactly; binary32 operations are done by Java's own {@code float} arithmetic, so that no
+ * question of double rounding arises (subnormal quotients would raise one).
  */
 enum Arithmetic {
   BINARY32 {

@@ -17,7 +17,8 @@ public final class BitComparison {
 
   /**
    * Runs a case on a device and on the reference; compares values, state, gradients, sums and the control block after
-   * every step. A layout that the device does not {@linkplain Layout#supportedBy support} becomes {@link Layout#SLICED}.
+   * every step. A layout that the device does not {@linkplain Layout#supportedBy support} becomes
+   * {@link Layout#SLICED}.
    *
    * @return the first difference; empty where all bits agree
    */
@@ -35,7 +36,7 @@ public final class BitComparison {
         model.setGradients(reference);
         double scale = pick(GRADIENT_SCALES, number);
         double factor = pick(RATE_FACTORS, number);
-        // An infinite g·s under soft scaling, and 0 times an infinite b/(N·N), are NaNs whose sign Nlarsm would look at.
+        // An infinite g·s under soft scaling and 0 times an infinite b/(N·N) are NaNs whose sign Nlarsm would look at.
         if (run.inputs() == Inputs.HUGE || run.inputs() == Inputs.TINY) {
           scale = 1;
           factor = 1;
@@ -85,7 +86,8 @@ public final class BitComparison {
     }
   }
 
-  private static void fill(double[] array, Inputs inputs, SplittableRandom random, ReferenceTensor tensor, double sigma) {
+  private static void fill(
+      double[] array, Inputs inputs, SplittableRandom random, ReferenceTensor tensor, double sigma) {
     Arrays.setAll(array, i -> inputs.next(random, tensor.type(), sigma));
   }
 

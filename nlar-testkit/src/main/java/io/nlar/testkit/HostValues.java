@@ -5,7 +5,7 @@ import io.nlar.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Moves numbers between device buffers, host memory and arrays of {@code double} that hold numbers of an element type. */
+/** Moves numbers of an element type between device buffers, host memory and arrays of {@code double}. */
 public final class HostValues {
   private HostValues() {}
 

@@ -25,7 +25,7 @@ public enum Inputs {
       return type.round(sign(random) * size);
     }
   },
-  /** Everything that tends to go wrong: subnormals, zeros of both signs, the tiniest, the largest squares that sum up. */
+  /** What tends to go wrong: subnormals, zeros of both signs, the tiniest, the largest whose squares sum up. */
   SPECIAL {
     @Override
     double next(SplittableRandom random, DType type, double sigma) {

@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The noise ε of docs/numerics.md, one element at a time: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random
- * numbers: as easy as 1, 2, 3", SC 2011). Words are unsigned 32-bit numbers in a {@code long}.
+ * The noise ε of docs/numerics.md, one element at a time: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
+ * random numbers: as easy as 1, 2, 3", SC 2011). Words are unsigned 32-bit numbers in a {@code long}.
  */
 final class ReferenceNoise {
   private static final long WORD = 0xFFFFFFFFL;

@@ -5,7 +5,7 @@ import io.nlar.Momentum;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 
-/** The scalars of one step of one group: binary64 from the unrounded settings, in the order written, rounded to T once. */
+/** The scalars of a group's step: binary64 from the unrounded settings, in the order written, rounded to T once. */
 final class ReferenceScalars {
   final double learningRate;
   final double momentum;

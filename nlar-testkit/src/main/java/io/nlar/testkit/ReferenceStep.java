@@ -139,8 +139,8 @@ public final class ReferenceStep {
   /**
    * The second pass, on what {@link #sumsOfSquares} holds.
    *
-   * @return −1; or where the step was refused under {@link NonFinite#FAIL}, the first tensor whose sum is not finite (the
-   *     number of tensors, where only the total is not)
+   * @return −1; or where the step was refused under {@link NonFinite#FAIL}, the first tensor whose sum is not finite
+   *     (the number of tensors, where only the total is not)
    */
   public int apply(double gradientScale, double rateFactor) {
     NonFinite policy = policy();

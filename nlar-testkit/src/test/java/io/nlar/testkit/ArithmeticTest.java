@@ -18,7 +18,7 @@ class ArithmeticTest {
       float a = Float.intBitsToFloat(random.nextInt());
       float b = Float.intBitsToFloat(random.nextInt());
       if (Float.isFinite(a) && Float.isFinite(b)) {
-        // BigDecimal.floatValue rounds to nearest even; sums and products are exact, quotients beyond doubt at 250 digits.
+        // BigDecimal.floatValue rounds to nearest even; sums and products are exact, quotients good to 250 digits.
         check(new BigDecimal(a).add(new BigDecimal(b)), SINGLE.add(a, b));
         check(new BigDecimal(a).subtract(new BigDecimal(b)), SINGLE.sub(a, b));
         check(new BigDecimal(a).multiply(new BigDecimal(b)), SINGLE.mul(a, b));

@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
  * γ̂ = (k0·λ − Σ w·f·Δθ) / (k0 + Σ w·f²),   w = σ(t)⁻²  (1 under a constant noise scale)
  * </pre>
  *
- * with Δθ the change that was really made, weight decay apart. It knows nothing of the innovation form, of A and D, or of
- * the guards against tiny gradients.
+ * with Δθ the change that was really made, weight decay apart. It knows nothing of the innovation form, of A and D, or
+ * of the guards against tiny gradients.
  */
 final class TwoSums {
   private static final MathContext DIGITS = new MathContext(60);

@@ -1,9 +1,9 @@
 // The fused update: one read of gradient, value and state, one write of value and state.
 //
-// Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread four consecutive elements at a time
-// (a quad: 16 bytes of floats, two times 16 of doubles); grid = number of chunks of this variant. A launch without chunks
-// still has one thread block where it has to close the step. Chunks are taken from the last to the first: the reduction
-// has just read the gradients in the other direction, so that their tail is still in the L2 cache.
+// Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread one pack of 16 bytes at a time; grid =
+// number of chunks of this variant. A launch without chunks still has one thread block where it has to close the step.
+// Chunks are taken from the last to the first: the reduction has just read the gradients in the other direction, so that
+// their tail is still in the L2 cache.
 //
 // Variants. NLAR_TYPE, NLAR_ESTIMATOR and NLAR_SUFFIX come from the compiler's command line: one module for each pair of
 // element type and estimator, which is loaded when it is needed. Momentum and noise are template arguments within it.
@@ -20,8 +20,8 @@ namespace nlar {
 constexpr u32 APPLY_THREADS = 256;
 
 // Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (float) and 128 (double) a thread, so
-// that none are spilled. 24 warps with five 16-byte loads each keep 60 KB in flight, 16 warps with ten 80 KB: several
-// times what hides the memory's latency.
+// that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps 40 KB; the memory's latency
+// takes about 36 KB (4.8 TB/s over 132 multiprocessors and a microsecond).
 template <class T>
 constexpr u32 RESIDENT_BLOCKS = sizeof(T) == 4 ? 3 : 2;
 
@@ -32,69 +32,78 @@ struct Shared {
   bool last;
 };
 
-// Four elements from `first` on.
-template <class T, Estimator E, bool MOMENTUM, Noise NOISE>
-__device__ __forceinline__ void updateQuad(const Tensor& tensor, const Scalars<T>& s, u64 t, u64 first) {
-  constexpr bool ESTIMATING = MOMENTUM || NOISE != NO_NOISE;
-  const u64 rest = tensor.length - first;
-  const u32 present = rest < 4 ? static_cast<u32>(rest) : 4;
-  const bool valueAligned = tensor.flags & VALUE_ALIGNED;
-  const bool gradientAligned = tensor.flags & GRADIENT_ALIGNED;
-  T* const gradient = static_cast<T*>(tensor.gradient) + first;
-  T* const value = static_cast<T*>(tensor.value) + first;
-  T* const velocity = static_cast<T*>(tensor.velocity) + first;
-  T* const rate = static_cast<T*>(tensor.rate) + first;
-  T* const weight = static_cast<T*>(tensor.weight) + first;
+// A pack of everything that an update reads.
+template <class T>
+struct Operands {
+  Pack<T> gradient;
+  Pack<T> value;
+  Pack<T> velocity;
+  Pack<T> rate;
+  Pack<T> weight;
+  Pack<T> noise;
+};
 
-  // All loads are issued before the first of them is used.
-  const Quad<T> g = load(gradient, present, gradientAligned);
-  Quad<T> theta = load(value, present, valueAligned);
-  Quad<T> v = {};
-  Quad<T> d = {};
-  Quad<T> a = {};
-  Quad<T> epsilon = {};
+// How many elements of the pack from `first` on the tensor has.
+template <class T>
+__device__ __forceinline__ u32 presentFrom(const Tensor& tensor, u64 first) {
+  const u64 rest = tensor.length - first;
+  return rest < WIDTH<T> ? static_cast<u32>(rest) : WIDTH<T>;
+}
+
+// Issues the loads of the pack from `first` on.
+template <class T, bool MOMENTUM, Noise NOISE>
+__device__ __forceinline__ Operands<T> loadPack(const Tensor& tensor, u64 first) {
+  const u32 present = presentFrom<T>(tensor, first);
+  Operands<T> x = {};
+  x.gradient = load(static_cast<const T*>(tensor.gradient) + first, present, tensor.flags & GRADIENT_ALIGNED);
+  x.value = load(static_cast<const T*>(tensor.value) + first, present, tensor.flags & VALUE_ALIGNED);
   if constexpr (MOMENTUM) {
-    v = load(velocity, present, true);
+    x.velocity = load(static_cast<const T*>(tensor.velocity) + first, present, true);
   }
-  if constexpr (ESTIMATING) {
-    d = load(rate, present, true);
-    a = load(weight, present, true);
+  if constexpr (MOMENTUM || NOISE != NO_NOISE) {
+    x.rate = load(static_cast<const T*>(tensor.rate) + first, present, true);
+    x.weight = load(static_cast<const T*>(tensor.weight) + first, present, true);
   }
   if constexpr (NOISE == FROZEN) {
-    epsilon = load(static_cast<const T*>(tensor.noise) + first, present, true);
-  } else if constexpr (NOISE == FRESH) {
-    epsilon = draw<T>(tensor.noiseKey, first / 4, t);
+    x.noise = load(static_cast<const T*>(tensor.noise) + first, present, true);
   }
+  return x;
+}
 
+// Updates the pack from `first` on.
+template <class T, Estimator E, bool MOMENTUM, Noise NOISE>
+__device__ __forceinline__ void updatePack(const Tensor& tensor, const Scalars<T>& s, u64 t, u64 first, Operands<T> x) {
+  if constexpr (NOISE == FRESH) {
+    x.noise = draw<T>(tensor.noiseKey, first, t);
+  }
 #pragma unroll
-  for (u32 j = 0; j < 4; j++) {
-    Element<T> e = {theta.x[j], v.x[j], d.x[j], a.x[j]};
-    update<T, E, MOMENTUM, NOISE>(s, g.x[j], epsilon.x[j], e);
-    theta.x[j] = e.value;
-    v.x[j] = e.velocity;
-    d.x[j] = e.rate;
-    a.x[j] = e.weight;
+  for (u32 j = 0; j < WIDTH<T>; j++) {
+    Element<T> e = {x.value.x[j], x.velocity.x[j], x.rate.x[j], x.weight.x[j]};
+    update<T, E, MOMENTUM, NOISE>(s, x.gradient.x[j], x.noise.x[j], e);
+    x.value.x[j] = e.value;
+    x.velocity.x[j] = e.velocity;
+    x.rate.x[j] = e.rate;
+    x.weight.x[j] = e.weight;
   }
-
-  store(value, theta, present, valueAligned);
+  const u32 present = presentFrom<T>(tensor, first);
+  store(static_cast<T*>(tensor.value) + first, x.value, present, tensor.flags & VALUE_ALIGNED);
   if constexpr (MOMENTUM) {
-    store(velocity, v, present, true);
+    store(static_cast<T*>(tensor.velocity) + first, x.velocity, present, true);
   }
-  if constexpr (ESTIMATING) {
-    store(rate, d, present, true);
-    store(weight, a, present, true);
+  if constexpr (MOMENTUM || NOISE != NO_NOISE) {
+    store(static_cast<T*>(tensor.rate) + first, x.rate, present, true);
+    store(static_cast<T*>(tensor.weight) + first, x.weight, present, true);
   }
   if (tensor.flags & ZERO_GRADIENT) {
-    store(gradient, Quad<T>{}, present, gradientAligned);
+    store(static_cast<T*>(tensor.gradient) + first, Pack<T>{}, present, tensor.flags & GRADIENT_ALIGNED);
   }
 }
 
 // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
 template <class T>
-__device__ __forceinline__ void skipQuad(const StepArguments& a, const Tensor& tensor, u64 first) {
+__device__ __forceinline__ void skipPack(const StepArguments& a, const Tensor& tensor, u64 first) {
   if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
-    const u64 rest = tensor.length - first;
-    store(static_cast<T*>(tensor.gradient) + first, Quad<T>{}, rest < 4 ? static_cast<u32>(rest) : 4,
+    store(static_cast<T*>(tensor.gradient) + first, Pack<T>{}, presentFrom<T>(tensor, first),
           tensor.flags & GRADIENT_ALIGNED);
   }
 }
@@ -105,6 +114,15 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   const bool busy = blockIdx.x < a.chunkCount;
   const Chunk chunk = busy ? a.chunks[a.chunkCount - 1 - blockIdx.x] : Chunk{};
   const Tensor& tensor = a.tensors[chunk.tensor];
+  const u64 start = static_cast<u64>(chunk.number) * CHUNK;
+  const u64 end = !busy ? 0 : tensor.length - start < CHUNK ? tensor.length : start + CHUNK;
+
+  // The first loads are on their way while the scalars are derived.
+  u64 first = start + threadIdx.x * WIDTH<T>;
+  Operands<T> x = {};
+  if (first < end) {
+    x = loadPack<T, MOMENTUM, NOISE>(tensor, first);
+  }
 
   // One thread derives the scalars: binary64 divisions in all of them would keep the few units of many GPUs busy.
   if (threadIdx.x == 0) {
@@ -118,17 +136,16 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   if (shared.last) {
     finish(a, step);
   }
-  if (!busy) {
-    return;
-  }
 
-  const u64 start = static_cast<u64>(chunk.number) * CHUNK;
-  const u64 end = tensor.length - start < CHUNK ? tensor.length : start + CHUNK;
-  for (u64 first = start + threadIdx.x * 4; first < end; first += APPLY_THREADS * 4) {
+  while (first < end) {
     if (step.skip) {
-      skipQuad<T>(a, tensor, first);
+      skipPack<T>(a, tensor, first);
     } else {
-      updateQuad<T, E, MOMENTUM, NOISE>(tensor, s, static_cast<u64>(step.t), first);
+      updatePack<T, E, MOMENTUM, NOISE>(tensor, s, static_cast<u64>(step.t), first, x);
+    }
+    first += APPLY_THREADS * WIDTH<T>;
+    if (first < end) {
+      x = loadPack<T, MOMENTUM, NOISE>(tensor, first);
     }
   }
 }
@@ -137,7 +154,7 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
 
 #define NLAR_JOIN_(suffix, variant) nlar_apply_##suffix##_##variant
 #define NLAR_JOIN(suffix, variant) NLAR_JOIN_(suffix, variant)
-#define NLAR_APPLY(variant, MOMENTUM, NOISE)                                          \
+#define NLAR_APPLY(variant, MOMENTUM, NOISE)                                                          \
   extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<NLAR_TYPE>) \
       NLAR_JOIN(NLAR_SUFFIX, variant)(const __grid_constant__ nlar::StepArguments a) {                \
     nlar::apply<NLAR_TYPE, nlar::NLAR_ESTIMATOR, MOMENTUM, nlar::NOISE>(a);                           \

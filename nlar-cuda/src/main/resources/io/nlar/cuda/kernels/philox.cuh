@@ -15,9 +15,11 @@ __device__ __forceinline__ T uniform(u32 word) {
   return rounded<T>(mul(sub(mul(fraction, 2.0), 1.0), 0x1.bb67ae8584caap+0));
 }
 
-// The draws of elements 4 * quad to 4 * quad + 3 in step t.
+// The draws of a pack from element `first` on in step t. Four elements share one run of the generator: of two packs of
+// doubles each takes its half.
 template <class T>
-__device__ __forceinline__ Quad<T> draw(u64 key, u64 quad, u64 t) {
+__device__ __forceinline__ Pack<T> draw(u64 key, u64 first, u64 t) {
+  const u64 quad = first / 4;
   u32 c0 = static_cast<u32>(quad);
   u32 c1 = static_cast<u32>(quad >> 32);
   u32 c2 = static_cast<u32>(t);
@@ -35,7 +37,12 @@ __device__ __forceinline__ Quad<T> draw(u64 key, u64 quad, u64 t) {
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
-  return {uniform<T>(c0), uniform<T>(c1), uniform<T>(c2), uniform<T>(c3)};
+  if constexpr (WIDTH<T> == 4) {
+    return {uniform<T>(c0), uniform<T>(c1), uniform<T>(c2), uniform<T>(c3)};
+  } else {
+    const bool upper = first % 4 != 0;
+    return {uniform<T>(upper ? c2 : c0), uniform<T>(upper ? c3 : c1)};
+  }
 }
 
 }  // namespace nlar

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class DeviceContract implements BitContract, GoldenContract, SumContract, NonFiniteContract,
     SplitRunContract, StateContract, StateFileContract, LifetimeContract, BufferContract, ErrorContract, RebindContract,
-    ReconfigureContract, ConcurrencyContract, ArrayStepContract {
+    ReconfigureContract, ConcurrencyContract, ArrayStepContract, SoakContract {
   private Device device;
 
   /** Opens the device under test; called more than once. */
   protected abstract Device open();
 
-  /** Opens a device of another backend, with which state files are exchanged; the reference device unless overridden. */
+  /** Opens a device of another backend, to exchange state files with; the reference device unless overridden. */
   protected Optional<Device> other() {
     return Optional.of(new ReferenceDevice());
   }

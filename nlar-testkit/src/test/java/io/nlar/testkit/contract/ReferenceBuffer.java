@@ -30,7 +30,8 @@ final class ReferenceBuffer extends AbstractBuffer {
 
   @Override
   protected AbstractBuffer newSlice(long offset, long length) {
-    return new ReferenceBuffer(device(), type(), memory.asSlice(offset * type().bytes(), length * type().bytes()), this);
+    MemorySegment part = memory.asSlice(offset * type().bytes(), length * type().bytes());
+    return new ReferenceBuffer(device(), type(), part, this);
   }
 
   @Override

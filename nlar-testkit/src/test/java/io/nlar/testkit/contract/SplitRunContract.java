@@ -23,7 +23,8 @@ public interface SplitRunContract extends ContractSupport {
 
   private List<GroupSpec> two(Scaling first, Scaling second) {
     return List.of(
-        GroupSpec.of(StepConfig.nlarsm().withScaling(first), anyType(), new TensorSpec("a", 1500), new TensorSpec("b", 9)),
+        GroupSpec.of(StepConfig.nlarsm().withScaling(first), anyType(), new TensorSpec("a", 1500),
+            new TensorSpec("b", 9)),
         GroupSpec.of(StepConfig.nlarcm().withScaling(second), anyType(), new TensorSpec("c", 33)));
   }
 

@@ -26,7 +26,7 @@ class SuiteCatchesErrorsTest {
       public void afterApply(ReferenceStep step) {
         error.accept(step);
       }
-    }));
+    })) { };
   }
 
   private static Topics wrongSums(Consumer<ReferenceStep> error) {
@@ -35,7 +35,7 @@ class SuiteCatchesErrorsTest {
       public void afterReduce(ReferenceStep step) {
         error.accept(step);
       }
-    }));
+    })) { };
   }
 
   private static void caught(Executable test, String... words) {

@@ -1,0 +1,63 @@
+package io.nlar.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.nlar.Device;
+import io.nlar.testkit.contract.Required;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What only a GPU can show, beside the contract suite; skipped without one, unless {@code -Dnlar.require=cuda}. */
+class CudaGpuTest {
+  /** Value, gradient and three state tensors of 2³¹ floats, and some room. */
+  private static final long MEMORY_FOR_2_31 = 46L << 30;
+
+  private static Device device;
+
+  @BeforeAll
+  static void open() {
+    device = Required.device("cuda");
+  }
+
+  @AfterAll
+  static void close() {
+    if (device != null) {
+      device.close();
+    }
+  }
+
+  private static int ordinal() {
+    return device.info().index();
+  }
+
+  @Test
+  void aStepIsCapturedInAGraph() {
+    GpuChecks.capturedGraph(ordinal());
+  }
+
+  @Test
+  void stepsRunOnTheCallersStream() {
+    GpuChecks.callersStream(ordinal());
+  }
+
+  @Test
+  void devicePointersAreWrapped() {
+    GpuChecks.wrappedAddresses(ordinal());
+  }
+
+  @Test
+  @Tag("slow")
+  void openingAndClosingDoesNotGrowDeviceMemory() {
+    assertEquals(0, GpuChecks.growth(ordinal(), 10_000));
+  }
+
+  @Test
+  @Tag("slow")
+  void aTensorOfMoreThanTwoToTheThirtyOneElements() {
+    Assumptions.assumeTrue(device.info().memoryBytes() >= MEMORY_FOR_2_31, "the GPU has too little memory");
+    GpuChecks.beyondTwoToTheThirtyOne(device);
+  }
+}

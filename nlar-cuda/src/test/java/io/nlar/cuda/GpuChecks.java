@@ -1,0 +1,266 @@
+package io.nlar.cuda;
+
+import io.nlar.Buffer;
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.NonFinite;
+import io.nlar.Parameter;
+import io.nlar.ParameterGroup;
+import io.nlar.Scaling;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import io.nlar.testkit.BitCase;
+import io.nlar.testkit.BitComparison;
+import io.nlar.testkit.DeviceModel;
+import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.HostValues;
+import io.nlar.testkit.Layout;
+import io.nlar.testkit.RandomCases;
+import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.ReferenceTensor;
+import io.nlar.testkit.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/** What only a GPU can show; used by the tests and, where there is no build, by {@link GpuCheck}. */
+final class GpuChecks {
+  private static final List<GroupSpec> GROUPS = List.of(
+      GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT32, new TensorSpec("a", 50_000), new TensorSpec("b", 3)),
+      GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT64, new TensorSpec("c", 1025)));
+
+  private GpuChecks() {}
+
+  private static void expect(boolean condition, String message) {
+    if (!condition) {
+      throw new AssertionError(message);
+    }
+  }
+
+  private static void expectSameBits(String where, int step, ReferenceStep reference, DeviceModel model) {
+    BitComparison.difference(where, step, reference, model).ifPresent(difference -> {
+      throw new AssertionError(difference.toString());
+    });
+  }
+
+  /** Values and gradients, the same for both. */
+  private static void start(ReferenceStep reference, DeviceModel model) {
+    SplittableRandom random = new SplittableRandom(1);
+    for (ReferenceTensor tensor : reference.tensors()) {
+      Arrays.setAll(tensor.value(), i -> tensor.type().round(random.nextGaussian()));
+      Arrays.setAll(tensor.gradient(), i -> tensor.type().round(random.nextGaussian()));
+    }
+    model.setValues(reference);
+    model.setGradients(reference);
+  }
+
+  /** The bits of the reference in every setting, at every length, and over many tensors. */
+  static int bits(Device device) {
+    List<BitCase> cases =
+        Stream.of(RandomCases.everySetting(), RandomCases.everyLength(), RandomCases.groups())
+            .flatMap(List::stream).toList();
+    for (BitCase run : cases) {
+      BitComparison.run(device, run).ifPresent(difference -> {
+        throw new AssertionError(difference.toString());
+      });
+    }
+    return cases.size();
+  }
+
+  /** A step captured in a graph: replays go on with t, and see what lies in the control block. */
+  static void capturedGraph(int ordinal) {
+    onOwnStream(ordinal, (context, stream, device) -> {
+      ReferenceStep reference = new ReferenceStep(GROUPS);
+      try (DeviceModel model = new DeviceModel(device, GROUPS, Layout.SLICED)) {
+        start(reference, model);
+        model.step().run();
+        reference.run();
+        device.synchronize();
+        CUgraph graph = new CUgraph();
+        CUgraphExec executable = new CUgraphExec();
+        context.enter();
+        try {
+          CudaErrors.check(JCudaDriver.cuStreamBeginCapture(
+              stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "beginning a capture");
+          model.step().run();
+          CudaErrors.check(JCudaDriver.cuStreamEndCapture(stream, graph), "ending a capture");
+          CudaErrors.check(JCudaDriver.cuGraphInstantiate(executable, graph, 0), "instantiating a graph");
+        } finally {
+          context.leave();
+        }
+        expectSameBits("a capture runs nothing", 1, reference, model);
+        for (int replay = 1; replay <= 4; replay++) {
+          double factor = 1.0 / replay;
+          HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), factor);
+          reference.run(1, factor);
+          context.enter();
+          try {
+            CudaErrors.check(JCudaDriver.cuGraphLaunch(executable, stream), "launching a graph");
+          } finally {
+            context.leave();
+          }
+          expectSameBits("replay", replay, reference, model);
+        }
+        double[] control = HostValues.read(model.step().control());
+        expect(control[Control.APPLIED.ordinal()] == 5, "applied: " + control[Control.APPLIED.ordinal()]);
+        context.enter();
+        JCudaDriver.cuGraphExecDestroy(executable);
+        JCudaDriver.cuGraphDestroy(graph);
+        context.leave();
+      }
+    });
+  }
+
+  /** What is done on a stream that is not the device's own. */
+  private interface OnStream {
+    void accept(GpuContext context, CUstream stream, Device device);
+  }
+
+  private static void onOwnStream(int ordinal, OnStream action) {
+    GpuContext context = new GpuContext(ordinal);
+    CUstream stream = new CUstream();
+    context.enter();
+    try {
+      CudaErrors.check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "creating a stream");
+    } finally {
+      context.leave();
+    }
+    try (Device device = Cuda.device(ordinal, stream)) {
+      action.accept(context, stream, device);
+    }
+    // Still the caller's after the device was closed.
+    context.enter();
+    CudaErrors.check(JCudaDriver.cuStreamSynchronize(stream), "using the caller's stream");
+    CudaErrors.check(JCudaDriver.cuStreamDestroy(stream), "destroying the caller's stream");
+    context.leave();
+    context.close();
+  }
+
+  /** Steps in order with other work on the caller's stream; the default stream by its handle. */
+  static void callersStream(int ordinal) {
+    onOwnStream(ordinal, (context, stream, device) -> sameBits(device));
+    try (Device device = Cuda.device(ordinal, 0L)) {
+      sameBits(device);
+    }
+  }
+
+  private static void sameBits(Device device) {
+    ReferenceStep reference = new ReferenceStep(GROUPS);
+    try (DeviceModel model = new DeviceModel(device, GROUPS, Layout.SLICED)) {
+      start(reference, model);
+      for (int step = 1; step <= 3; step++) {
+        reference.run(0.5, 1);
+        model.step().await(model.step().run(0.5, 1));
+        expectSameBits("the caller's stream", step, reference, model);
+      }
+    }
+  }
+
+  /** Device pointers of someone else. */
+  static void wrappedAddresses(int ordinal) {
+    GpuDriver owner = GpuDriver.withOwnStream(ordinal);
+    try (Device device = new CudaBackend().open(devices(ordinal))) {
+      long address = owner.allocate(4096, "a test");
+      try (Buffer wrapped = device.wrap(DType.FLOAT32, 1000, address + 4)) {
+        double[] values = new double[1000];
+        Arrays.setAll(values, i -> i);
+        HostValues.write(wrapped, values);
+        expect(Arrays.equals(values, HostValues.read(wrapped)), "what was written is read back");
+      }
+      owner.free(address);
+      try (var arena = java.lang.foreign.Arena.ofConfined()) {
+        device.wrap(DType.FLOAT32, 4, arena.allocate(64, 16).address());
+        throw new AssertionError("an address of the host was taken");
+      } catch (io.nlar.BufferException refused) {
+        expect(refused.getMessage().contains("no address of memory"), refused.getMessage());
+      }
+    } finally {
+      owner.close();
+    }
+  }
+
+  private static io.nlar.DeviceInfo devices(int ordinal) {
+    return ((io.nlar.spi.Probe.Available) CudaProbe.probe()).devices().stream()
+        .filter(device -> device.index() == ordinal).findFirst().orElseThrow();
+  }
+
+  /** Opens and closes steps, and now and then the device; free device memory must be what it was. Returns the growth. */
+  static long growth(int ordinal, int cycles) {
+    GpuDriver witness = GpuDriver.withOwnStream(ordinal);
+    try {
+      cycle(ordinal, 20);
+      long before = free(ordinal);
+      for (int done = 0; done < cycles; done += 100) {
+        cycle(ordinal, 100);
+      }
+      return before - free(ordinal);
+    } finally {
+      witness.close();
+    }
+  }
+
+  private static void cycle(int ordinal, int steps) {
+    try (Device device = new CudaBackend().open(devices(ordinal));
+        Buffer value = device.allocate(DType.FLOAT32, 100_000);
+        Buffer gradient = device.allocate(DType.FLOAT32, 100_000)) {
+      for (int i = 0; i < steps; i++) {
+        try (Step step = device.compile(List.of(
+            new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))))) {
+          step.run();
+        }
+      }
+    }
+  }
+
+  private static long free(int ordinal) {
+    GpuContext context = new GpuContext(ordinal);
+    context.enter();
+    try {
+      long[] free = new long[1];
+      CudaErrors.check(JCudaDriver.cuMemGetInfo(free, new long[1]), "asking for free memory");
+      return free[0];
+    } finally {
+      context.leave();
+      context.close();
+    }
+  }
+
+  /** One tensor of more than 2³¹ elements: all are summed, and the last ones are updated. */
+  static void beyondTwoToTheThirtyOne(Device device) {
+    int tail = 5000;
+    long length = (1L << 31) + 12_345;
+    StepConfig config =
+        StepConfig.nlarcm().withScaling(new Scaling.Value(0.5)).withNonFinite(NonFinite.SKIP);
+    ReferenceStep reference =
+        new ReferenceStep(List.of(GroupSpec.of(config, DType.FLOAT32, new TensorSpec("a", tail))));
+    ReferenceTensor expected = reference.tensors().getFirst();
+    SplittableRandom random = new SplittableRandom(3);
+    Arrays.setAll(expected.value(), i -> (float) random.nextGaussian());
+    Arrays.setAll(expected.gradient(), i -> (float) random.nextGaussian());
+    try (Buffer value = device.allocate(DType.FLOAT32, length);
+        Buffer gradient = device.allocate(DType.FLOAT32, length);
+        Step step = device.compile(List.of(
+            new ParameterGroup(config, List.of(new Parameter("a", value, gradient)))))) {
+      ((CudaBuffer) gradient).fill(1);
+      step.reduce();
+      double[] sums = HostValues.read(step.sumsOfSquares());
+      expect(sums[0] == length && sums[1] == length, "sums of squares of " + length + " ones: " + Arrays.toString(sums));
+      HostValues.write(value.slice(length - tail, tail), expected.value());
+      HostValues.write(gradient.slice(length - tail, tail), expected.gradient());
+      for (int i = 0; i < 2; i++) {
+        reference.run(1, 1);
+        step.run(1, 1);
+      }
+      expect(Arrays.equals(expected.value(), HostValues.read(value.slice(length - tail, tail))),
+          "the last elements have the bits of the reference");
+    }
+  }
+}

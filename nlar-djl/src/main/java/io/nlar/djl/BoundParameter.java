@@ -1,0 +1,153 @@
+package io.nlar.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.nlar.Buffer;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.Parameter;
+import io.nlar.ParameterException;
+import java.util.List;
+
+/** A trainable tensor and its gradient, bound to a device, and followed where DJL moves them. */
+final class BoundParameter {
+  private final Device device;
+  private final String name;
+  private final NDArray array;
+  private final DType type;
+  private final Shape shape;
+  private final NDManager owner;
+  private DeviceTensor value;
+  private NDArray gradientArray;
+  private DeviceTensor gradient;
+
+  BoundParameter(Device device, NamedArray named, NDManager owner) {
+    this.device = device;
+    this.name = named.name();
+    this.array = named.array();
+    this.type = type(named);
+    this.shape = array.getShape();
+    this.owner = owner;
+    this.value = DeviceTensor.of(device, type, array, owner);
+  }
+
+  private static DType type(NamedArray named) {
+    DataType type = named.array().getDataType();
+    return switch (type) {
+      case FLOAT32 -> DType.FLOAT32;
+      case FLOAT64 -> DType.FLOAT64;
+      default -> throw new ParameterException("parameter '" + named.name() + "' has elements of type " + type
+          + "; Nlar updates float32 and float64");
+    };
+  }
+
+  String name() {
+    return name;
+  }
+
+  NDArray array() {
+    return array;
+  }
+
+  DType type() {
+    return type;
+  }
+
+  /** Whether this parameter's state can become that of {@code other}. */
+  boolean fits(BoundParameter other) {
+    return type == other.type && shape.equals(other.shape);
+  }
+
+  /** The pair of buffers as a step takes it. */
+  Parameter parameter() {
+    Buffer gradientBuffer = gradient == null ? null : gradient.buffer();
+    return new Parameter(name, value.buffer(), gradientBuffer, true);
+  }
+
+  /**
+   * Looks whether the tensors still are where they were.
+   *
+   * @param retired takes buffers that are no longer used, to be closed when the step has bound the new ones
+   * @return whether {@link #parameter} changed
+   */
+  boolean follow(List<AutoCloseable> retired) {
+    if (array.isReleased()) {
+      throw new ParameterException("the tensor of parameter '" + name + "' was closed: the model was closed or its"
+          + " parameters were loaded anew; make a new optimizer, or give this one the block (optBlock)");
+    }
+    boolean moved = false;
+    if (!value.current()) {
+      retired.add(value);
+      value = DeviceTensor.of(device, type, array, owner);
+      moved = true;
+    }
+    // The step zeroes the gradient, and backward adds to it: one that is all 0 may be no longer the tensor's own.
+    if (gradient == null || !gradient.current() || !gradient.anyNonZero()) {
+      moved |= followGradient(retired);
+    }
+    return moved;
+  }
+
+  private boolean followGradient(List<AutoCloseable> retired) {
+    if (!Discovery.hasDefinedGradient(array)) {
+      if (gradient == null) {
+        return false;
+      }
+      retire(retired);
+      return true;
+    }
+    NDArray nowArray = array.getGradient();
+    NDScope.unregister(nowArray);
+    nowArray.attach(owner);
+    if (nowArray.isSparse()) {
+      throw new ParameterException("parameter '" + name + "' has a sparse gradient, which Nlar does not update;"
+          + " build its block without sparse gradients");
+    }
+    DeviceTensor now = DeviceTensor.of(device, type, nowArray, owner);
+    if (now instanceof SharedTensor fresh && gradient instanceof SharedTensor known && known.current()
+        && fresh.address() == known.address()) {
+      now.close();
+      nowArray.close();
+      return false;
+    }
+    if (gradient != null) {
+      retire(retired);
+    }
+    gradientArray = nowArray;
+    gradient = now;
+    return true;
+  }
+
+  private void retire(List<AutoCloseable> retired) {
+    retired.add(gradient);
+    retired.add(gradientArray);
+    gradient = null;
+    gradientArray = null;
+  }
+
+  /** Brings values and gradient to the device, where it does not share them. */
+  void load() {
+    value.load();
+    if (gradient != null) {
+      gradient.load();
+    }
+  }
+
+  /** Brings values and the zeroed gradient back, where the device does not share them. */
+  void store() {
+    if (gradient != null) {
+      gradient.store();
+      value.store();
+    }
+  }
+
+  void close() {
+    value.close();
+    if (gradient != null) {
+      gradient.close();
+    }
+  }
+}

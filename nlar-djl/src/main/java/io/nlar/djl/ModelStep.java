@@ -1,0 +1,198 @@
+package io.nlar.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.nlar.Buffer;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.ParameterException;
+import io.nlar.ParameterGroup;
+import io.nlar.Slot;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One compiled step over all trainable tensors of a model, bound to where they live. */
+final class ModelStep implements AutoCloseable {
+  private final StepConfig config;
+  private final NDManager owner;
+  private final BoundParameter[] parameters;
+  private final Map<NDArray, BoundParameter> byArray = new IdentityHashMap<>();
+  private final List<AutoCloseable> retired = new ArrayList<>();
+  private final Step step;
+
+  ModelStep(Device device, StepConfig config, List<NamedArray> arrays) {
+    if (arrays.isEmpty()) {
+      throw new ParameterException("the model has no trainable parameter");
+    }
+    this.config = config;
+    this.owner = arrays.getFirst().array().getManager().newSubManager();
+    this.parameters = new BoundParameter[arrays.size()];
+    try {
+      for (int i = 0; i < parameters.length; i++) {
+        parameters[i] = new BoundParameter(device, arrays.get(i), owner);
+        byArray.put(parameters[i].array(), parameters[i]);
+        parameters[i].follow(retired);
+      }
+      this.step = device.compile(groups());
+    } catch (Throwable failure) {
+      release();
+      throw failure;
+    }
+  }
+
+  /** All parameters in one group per element type; the norm spans them all. */
+  private List<ParameterGroup> groups() {
+    List<ParameterGroup> groups = new ArrayList<>();
+    for (DType type : DType.values()) {
+      List<io.nlar.Parameter> members = new ArrayList<>();
+      for (BoundParameter parameter : parameters) {
+        if (parameter.type() == type) {
+          members.add(parameter.parameter());
+        }
+      }
+      if (!members.isEmpty()) {
+        groups.add(new ParameterGroup(config, members));
+      }
+    }
+    return groups;
+  }
+
+  Step step() {
+    return step;
+  }
+
+  /** Whether this step updates {@code array}. */
+  boolean updates(NDArray array) {
+    return byArray.containsKey(array);
+  }
+
+  /** The tensors that this step updates. */
+  Set<NDArray> arrays() {
+    return byArray.keySet();
+  }
+
+  /** Whether this step updates exactly these tensors under exactly these names. */
+  boolean updates(List<NamedArray> arrays) {
+    if (arrays.size() != parameters.length) {
+      return false;
+    }
+    for (NamedArray named : arrays) {
+      BoundParameter parameter = byArray.get(named.array());
+      if (parameter == null || !parameter.name().equals(named.name())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Runs the step on the tensors and their gradients as they are, and zeroes the gradients. Returns when it is done. */
+  void run(double gradientScale, double rateFactor) {
+    boolean moved = false;
+    for (BoundParameter parameter : parameters) {
+      moved |= parameter.follow(retired);
+    }
+    if (moved) {
+      rebind();
+    }
+    for (BoundParameter parameter : parameters) {
+      parameter.load();
+    }
+    step.await(step.run(gradientScale, rateFactor));
+    for (BoundParameter parameter : parameters) {
+      parameter.store();
+    }
+  }
+
+  private void rebind() {
+    List<io.nlar.Parameter> bindings = new ArrayList<>();
+    for (BoundParameter parameter : parameters) {
+      bindings.add(parameter.parameter());
+    }
+    step.rebind(bindings);
+    closeRetired();
+  }
+
+  private void closeRetired() {
+    for (AutoCloseable old : retired) {
+      try {
+        old.close();
+      } catch (RuntimeException failure) {
+        throw failure;
+      } catch (Exception impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
+    retired.clear();
+  }
+
+  /** Whether one of the tensors was closed, because its model was or because another took its place. */
+  boolean anyReleased() {
+    for (BoundParameter parameter : parameters) {
+      if (parameter.array().isReleased()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes over the state of another step: of the same tensors, or of tensors of the same names. */
+  void takeStateOf(ModelStep other) {
+    try (Arena arena = Arena.ofConfined()) {
+      copy(other.step.control(), step.control(), arena);
+    }
+    for (BoundParameter parameter : parameters) {
+      BoundParameter source = other.counterpart(parameter);
+      if (source != null) {
+        for (Slot slot : config.slots()) {
+          try (Arena arena = Arena.ofConfined()) {
+            copy(other.step.state(source.name(), slot), step.state(parameter.name(), slot), arena);
+          }
+        }
+      }
+    }
+  }
+
+  private BoundParameter counterpart(BoundParameter wanted) {
+    BoundParameter same = byArray.get(wanted.array());
+    if (same != null) {
+      return same;
+    }
+    for (BoundParameter parameter : parameters) {
+      if (parameter.name().equals(wanted.name()) && parameter.fits(wanted)) {
+        return parameter;
+      }
+    }
+    return null;
+  }
+
+  private static void copy(Buffer from, Buffer to, Arena arena) {
+    try (from; to) {
+      MemorySegment host = arena.allocate(from.byteSize(), Long.BYTES);
+      from.copyTo(host);
+      to.copyFrom(host);
+    }
+  }
+
+  @Override
+  public void close() {
+    step.close();
+    release();
+  }
+
+  private void release() {
+    for (BoundParameter parameter : parameters) {
+      if (parameter != null) {
+        parameter.close();
+      }
+    }
+    closeRetired();
+    owner.close();
+  }
+}

@@ -1,0 +1,398 @@
+package io.nlar.djl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.tracker.Tracker;
+import com.sun.management.ThreadMXBean;
+import io.nlar.Backends;
+import io.nlar.ClosedException;
+import io.nlar.Device;
+import io.nlar.DType;
+import io.nlar.Noise;
+import io.nlar.NonFinite;
+import io.nlar.NonFiniteGradientException;
+import io.nlar.ParameterException;
+import io.nlar.ParameterGroup;
+import io.nlar.Restore;
+import io.nlar.Scaling;
+import io.nlar.SettingException;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NlarOptimizerTest {
+  private static final StepConfig CONFIG = StepConfig.nlarcm().withLearningRate(0.03);
+
+  @TempDir
+  Path folder;
+
+  /** The step on Java arrays that the optimizer is measured against. */
+  private static final class Direct implements AutoCloseable {
+    private final Device device = Backends.open("cpu");
+    private final List<Object> values;
+    private final List<Object> gradients;
+    private final Step step;
+
+    Direct(Model model, DType type, StepConfig config) {
+      values = Models.values(model);
+      gradients = Models.values(model);
+      List<io.nlar.Parameter> parameters = new ArrayList<>();
+      for (int i = 0; i < values.size(); i++) {
+        parameters.add(new io.nlar.Parameter("p" + i, device.wrap(type, Models.segment(values.get(i))),
+            device.wrap(type, Models.segment(gradients.get(i)))));
+      }
+      step = device.compile(List.of(new ParameterGroup(config, parameters)));
+    }
+
+    void run(List<Object> newGradients, double scale, double factor) {
+      for (int i = 0; i < gradients.size(); i++) {
+        MemorySegment.copy(Models.segment(newGradients.get(i)), 0, Models.segment(gradients.get(i)), 0,
+            Models.segment(gradients.get(i)).byteSize());
+      }
+      step.await(step.run(scale, factor));
+    }
+
+    void assertSameBits(Model model) {
+      List<Object> found = Models.values(model);
+      for (int i = 0; i < found.size(); i++) {
+        assertArrayEquals(Models.bits(values.get(i)), Models.bits(found.get(i)), "parameter " + i);
+      }
+    }
+
+    @Override
+    public void close() {
+      device.close();
+    }
+  }
+
+  private static void assertGradientsAreZero(Model model) {
+    for (Object gradient : Models.gradients(model)) {
+      for (byte b : Models.bits(gradient)) {
+        assertEquals(0, b);
+      }
+    }
+  }
+
+  private static void assertDiffer(List<Object> some, List<Object> others) {
+    for (int i = 0; i < some.size(); i++) {
+      assertFalse(java.util.Arrays.equals(Models.bits(some.get(i)), Models.bits(others.get(i))), "parameter " + i);
+    }
+  }
+
+  @Test
+  void aTrainerWithNothingButTheOptimizerEqualsTheStepBitForBit() {
+    try (Model model = Models.network(1, DataType.FLOAT32);
+        Trainer trainer = model.newTrainer(new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+            .optOptimizer(NlarOptimizer.builder().optConfig(CONFIG).build()))) {
+      trainer.initialize(new Shape(Models.BATCH, Models.INPUTS));
+      List<Object> start = Models.values(model);
+      Random random = new Random(1);
+      try (Direct direct = new Direct(model, DType.FLOAT32, CONFIG)) {
+        for (int i = 0; i < 100; i++) {
+          try (NDManager scope = trainer.getManager().newSubManager()) {
+            NDArray inputs = Models.inputs(scope, random, DataType.FLOAT32);
+            NDArray labels = Models.labels(scope, random);
+            try (GradientCollector collector = trainer.newGradientCollector()) {
+              NDList outputs = trainer.forward(new NDList(inputs));
+              collector.backward(trainer.getLoss().evaluate(new NDList(labels), outputs));
+            }
+            direct.run(Models.gradients(model), 1, 1);
+            trainer.step();
+          }
+          direct.assertSameBits(model);
+        }
+      }
+      assertDiffer(start, Models.values(model));
+      assertGradientsAreZero(model);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = DataType.class, names = {"FLOAT32", "FLOAT64"})
+  void anyOrderOfUpdatesEqualsTheStepBitForBit(DataType type) {
+    try (Model model = Models.initialised(2, type);
+        Direct direct = new Direct(model, DType.valueOf(type.name()), CONFIG);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).setRescaleGrad(0.5f)
+            .optRateFactor(new Tracker() {
+              @Override
+              public float getNewValue(int batch) {
+                return 1f / batch;
+              }
+            }).build()) {
+      Random random = new Random(2);
+      List<Parameter> order = new ArrayList<>(Models.parameters(model));
+      for (int i = 1; i <= 100; i++) {
+        Models.backward(model, random, type);
+        direct.run(Models.gradients(model), 0.5, 1f / i);
+        java.util.Collections.shuffle(order, random);
+        Models.update(optimizer, order);
+        direct.assertSameBits(model);
+      }
+      assertEquals(100, optimizer.step().stats().applied());
+    }
+  }
+
+  @Test
+  void tensorsThatMoveAreFollowed() {
+    try (Model model = Models.initialised(3, DataType.FLOAT32);
+        Direct direct = new Direct(model, DType.FLOAT32, CONFIG);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+      Random random = new Random(3);
+      List<Parameter> parameters = Models.parameters(model);
+      for (int i = 0; i < 20; i++) {
+        NDArray weight = parameters.get(i % parameters.size()).getArray();
+        if (i % 3 == 1) {
+          weight.set(weight.toFloatArray()); // equal contents at another place
+        }
+        Models.backward(model, random, DataType.FLOAT32);
+        if (i % 3 == 2) {
+          NDArray gradient = weight.getGradient(); // kept open: DJL ties the new memory to this very object
+          gradient.set(gradient.toFloatArray());
+        }
+        if (i == 7) { // other contents at another place
+          float[] halved = weight.toFloatArray();
+          for (int j = 0; j < halved.length; j++) {
+            halved[j] /= 2;
+          }
+          weight.set(halved);
+          MemorySegment.copy(Models.segment(halved), 0, Models.segment(direct.values.get(i % parameters.size())), 0,
+              4L * halved.length);
+        }
+        direct.run(Models.gradients(model), 1, 1);
+        Models.update(optimizer, parameters);
+        direct.assertSameBits(model);
+        assertGradientsAreZero(model);
+      }
+    }
+  }
+
+  @Test
+  void tensorsWithGapsAreCopied() {
+    try (Model model = Model.newInstance("gaps")) {
+      NDManager manager = model.getNDManager();
+      NDArray base = manager.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3));
+      NDArray weight = base.transpose();
+      weight.setName("weight");
+      weight.setRequiresGradient(true);
+      NDArray plain = manager.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3));
+      plain.setName("plain");
+      plain.setRequiresGradient(true);
+      try (NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+        for (int i = 0; i < 5; i++) {
+          try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            collector.backward(weight.square().sum().add(plain.square().sum()));
+          }
+          optimizer.update("a", weight, weight.getGradient());
+          optimizer.update("b", plain, plain.getGradient());
+          assertArrayEquals(plain.toFloatArray(), weight.transpose().toFloatArray());
+          assertArrayEquals(new float[6], weight.getGradient().toFloatArray());
+        }
+        assertTrue(plain.getFloat(0, 0) < 1);
+        assertEquals(5, optimizer.step().stats().applied());
+        assertEquals(2, optimizer.step().parameters().size(), "results of operations are no parameters");
+      }
+    }
+  }
+
+  @Test
+  void aSavedStateGoesOnWithTheSameBits() throws Exception {
+    Path state = folder.resolve("optimizer.safetensors");
+    try (Model model = Models.initialised(4, DataType.FLOAT32);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+      Random random = new Random(4);
+      for (int i = 0; i < 10; i++) {
+        Models.backward(model, random, DataType.FLOAT32);
+        Models.update(optimizer, Models.parameters(model));
+      }
+      optimizer.save(model.getBlock(), state);
+      model.save(folder, "model");
+      assertTrue(optimizer.step().parameters().contains("01Linear_weight"));
+      try (Model other = Models.network(5, DataType.FLOAT32);
+          NlarOptimizer resumed = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+        other.load(folder, "model");
+        other.getBlock().initialize(other.getNDManager(), DataType.FLOAT32, new Shape(Models.BATCH, Models.INPUTS));
+        resumed.restore(other.getBlock(), state, Restore.STRICT);
+        Random again = new Random(5);
+        Random still = new Random(5);
+        for (int i = 0; i < 10; i++) {
+          Models.backward(model, still, DataType.FLOAT32);
+          Models.update(optimizer, Models.parameters(model));
+          Models.backward(other, again, DataType.FLOAT32);
+          Models.update(resumed, Models.parameters(other));
+        }
+        assertEquals(20, resumed.step().stats().applied());
+        List<Object> expected = Models.values(model);
+        List<Object> found = Models.values(other);
+        for (int i = 0; i < found.size(); i++) {
+          assertArrayEquals(Models.bits(expected.get(i)), Models.bits(found.get(i)), "parameter " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void frozenParametersStayAndUnusedOnesAreLeftAlone() {
+    try (Model model = Models.initialised(6, DataType.FLOAT32);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+      Parameter frozen = Models.parameters(model).getFirst();
+      frozen.freeze(true);
+      Object before = Models.values(frozen.getArray());
+      NDArray unused = model.getNDManager().create(new float[] {1, 2});
+      unused.setName("unused");
+      unused.setRequiresGradient(true);
+      Random random = new Random(6);
+      List<Parameter> trained = Models.parameters(model).stream().filter(Parameter::requiresGradient).toList();
+      for (int i = 0; i < 3; i++) {
+        Models.backward(model, random, DataType.FLOAT32);
+        Models.update(optimizer, trained);
+        optimizer.update("unused", unused, unused.getGradient());
+      }
+      assertArrayEquals(Models.bits(before), Models.bits(Models.values(frozen.getArray())));
+      assertArrayEquals(new float[] {1, 2}, unused.toFloatArray());
+      assertEquals(3, optimizer.step().stats().applied());
+    }
+  }
+
+  @Test
+  void nonFiniteGradientsAreSkippedOrReported() {
+    for (NonFinite policy : List.of(NonFinite.SKIP, NonFinite.FAIL)) {
+      try (Model model = Models.initialised(7, DataType.FLOAT32);
+          NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG.withNonFinite(policy))
+              .optBlock(model.getBlock()).build()) {
+        Models.backward(model, new Random(7), DataType.FLOAT32);
+        List<Object> before = Models.values(model);
+        List<Parameter> parameters = Models.parameters(model);
+        try (NDArray gradient = parameters.get(2).getArray().getGradient()) {
+          gradient.set(new ai.djl.ndarray.index.NDIndex("0,0"), Float.NaN);
+        }
+        if (policy == NonFinite.FAIL) {
+          var failure = assertThrows(NonFiniteGradientException.class, () -> Models.update(optimizer, parameters));
+          assertTrue(failure.getMessage().contains("03Linear_weight"), failure.getMessage());
+        } else {
+          Models.update(optimizer, parameters);
+          assertEquals(1, optimizer.step().stats().skipped());
+          assertGradientsAreZero(model);
+        }
+        List<Object> after = Models.values(model);
+        for (int i = 0; i < after.size(); i++) {
+          assertArrayEquals(Models.bits(before.get(i)), Models.bits(after.get(i)));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aStepHoldsNoNewTensorsAndAllocatesNothingOnTheHeap() {
+    try (Model model = Models.initialised(8, DataType.FLOAT32)) {
+      int before = model.getNDManager().getManagedArrays().size();
+      NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build();
+      Models.backward(model, new Random(8), DataType.FLOAT32);
+      List<Parameter> parameters = Models.parameters(model);
+      Models.update(optimizer, parameters);
+      int held = model.getNDManager().getManagedArrays().size();
+
+      String[] ids = parameters.stream().map(Parameter::getId).toArray(String[]::new);
+      NDArray[] weights = parameters.stream().map(Parameter::getArray).toArray(NDArray[]::new);
+      NDArray[] gradients = parameters.stream().map(p -> p.getArray().getGradient()).toArray(NDArray[]::new);
+      MemorySegment[] memory = new MemorySegment[gradients.length];
+      for (int i = 0; i < memory.length; i++) {
+        memory[i] = MemorySegment.ofBuffer(gradients[i].toByteBuffer(true));
+      }
+      var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long thread = Thread.currentThread().threadId();
+      long[] allocated = new long[2];
+      long addresses = 0;
+      int steps = 2000;
+      for (int round = 0; round < 10; round++) {
+        long start = threads.getThreadAllocatedBytes(thread);
+        for (int step = 0; step < steps; step++) {
+          for (int i = 0; i < ids.length; i++) {
+            memory[i].set(ValueLayout.JAVA_FLOAT, 0, 1e-3f);
+          }
+          for (int i = 0; i < ids.length; i++) {
+            optimizer.update(ids[i], weights[i], gradients[i]);
+          }
+        }
+        long middle = threads.getThreadAllocatedBytes(thread);
+        // What any optimizer on DJL's own memory does: ask where values and gradients are.
+        for (int step = 0; step < steps; step++) {
+          for (int i = 0; i < ids.length; i++) {
+            addresses += MemorySegment.ofBuffer(weights[i].toByteBuffer(true)).address();
+            addresses += MemorySegment.ofBuffer(gradients[i].toByteBuffer(true)).address();
+          }
+        }
+        allocated[0] = middle - start;
+        allocated[1] = threads.getThreadAllocatedBytes(thread) - middle;
+      }
+      assertTrue(addresses != 0);
+      assertTrue(allocated[0] - allocated[1] <= 64L * steps,
+          allocated[0] / (double) steps + " bytes a step, of which the hand-over " + allocated[1] / (double) steps);
+      for (NDArray gradient : gradients) {
+        gradient.close();
+      }
+      assertEquals(held, model.getNDManager().getManagedArrays().size());
+      optimizer.close();
+      assertEquals(before, model.getNDManager().getManagedArrays().size());
+      optimizer.close();
+      assertThrows(ClosedException.class, () -> optimizer.update(ids[0], weights[0], null));
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithWhatToDo() {
+    var decay = assertThrows(SettingException.class, () -> NlarOptimizer.builder().optWeightDecays(0.1f).build());
+    assertTrue(decay.getMessage().contains("withWeightDecay"), decay.getMessage());
+    var clip = assertThrows(SettingException.class, () -> NlarOptimizer.builder().optClipGrad(1).build());
+    assertTrue(clip.getMessage().contains("Scaling.Value"), clip.getMessage());
+    var noise = assertThrows(SettingException.class,
+        () -> NlarOptimizer.builder().optConfig(CONFIG.withNoise(new Noise.Frozen(1))).build());
+    assertTrue(noise.getMessage().contains("optBlock"), noise.getMessage());
+    try (Model model = Models.initialised(9, DataType.FLOAT32); Model stranger = Models.initialised(9, DataType.FLOAT32);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+      Models.backward(model, new Random(9), DataType.FLOAT32);
+      Models.update(optimizer, Models.parameters(model));
+      NDArray other = Models.parameters(stranger).getFirst().getArray();
+      var unknown = assertThrows(ParameterException.class, () -> optimizer.update("other", other, null));
+      assertTrue(unknown.getMessage().contains("optBlock"), unknown.getMessage());
+    }
+  }
+
+  @Test
+  void elementWiseScalingAndNoiseByNameWork() {
+    StepConfig config = CONFIG.withScaling(new Scaling.Soft(0.1)).withNoise(new Noise.Fresh(3)).withNoiseScale(1e-6);
+    try (Model model = Models.initialised(10, DataType.FLOAT32);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(config).optBlock(model.getBlock()).build()) {
+      List<Object> start = Models.values(model);
+      Models.backward(model, new Random(10), DataType.FLOAT32);
+      Models.update(optimizer, Models.parameters(model));
+      assertDiffer(start, Models.values(model));
+      assertGradientsAreZero(model);
+    }
+  }
+}
