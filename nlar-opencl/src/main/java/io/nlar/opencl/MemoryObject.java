@@ -63,11 +63,6 @@ record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOff
     Cl.run("release a buffer", () -> CL.clReleaseMemObject(handle));
   }
 
-  /** Whether the handles are the same memory object. */
-  boolean same(MemoryObject other) {
-    return handle.getNativePointer() == other.handle.getNativePointer();
-  }
-
   /** Checks that {@code length} elements from a byte offset lie within a caller's memory object. */
   static void checkRange(cl_mem handle, long offset, long length, int elementBytes) {
     long size = Info.number(handle, CL.CL_MEM_SIZE);

@@ -3,11 +3,13 @@ package io.nlar.opencl;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.DType;
+import io.nlar.DeviceMemoryException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
@@ -34,7 +36,7 @@ public final class OpenClDevice extends AbstractDevice {
   private final Roots roots = new Roots();
 
   OpenClDevice(DeviceFacts facts, int index, Mapping mapping, cl_context context, cl_command_queue handle,
-      CommandQueue queue, boolean ownQueue) {
+      CommandQueue queue, boolean ownQueue, BinaryCache cache) {
     super(facts.info(index));
     this.facts = facts;
     this.mapping = mapping;
@@ -42,16 +44,21 @@ public final class OpenClDevice extends AbstractDevice {
     this.handle = handle;
     this.queue = queue;
     this.ownQueue = ownQueue;
-    this.programs = new Programs(context, facts, BinaryCache.ofUser());
+    this.programs = new Programs(context, facts, cache);
   }
 
   /** Opens a device with a context and a queue of its own. */
   static OpenClDevice open(DeviceFacts facts, int index, Mapping mapping) {
+    return open(facts, index, mapping, CommandQueue::new, BinaryCache.ofUser());
+  }
+
+  static OpenClDevice open(DeviceFacts facts, int index, Mapping mapping,
+      Function<cl_command_queue, CommandQueue> queues, BinaryCache cache) {
     cl_context context = Cl.create("create a context", status -> CL.clCreateContext(
         new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
     try {
       cl_command_queue handle = createQueue(context, facts.id());
-      return new OpenClDevice(facts, index, mapping, context, handle, new CommandQueue(handle), true);
+      return new OpenClDevice(facts, index, mapping, context, handle, queues.apply(handle), true, cache);
     } catch (Throwable failure) {
       CL.clReleaseContext(context);
       throw failure;
@@ -125,7 +132,7 @@ public final class OpenClDevice extends AbstractDevice {
   @Override
   protected AbstractBuffer newBuffer(DType type, long length) {
     if (length > facts.largestBuffer() / type.bytes()) {
-      throw new io.nlar.DeviceMemoryException("a buffer of " + length + " " + type + " is beyond this device's largest, "
+      throw new DeviceMemoryException("a buffer of " + length + " " + type + " is beyond this device's largest, "
           + facts.largestBuffer() + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
     }
     return zeroed(type, length);
@@ -159,9 +166,11 @@ public final class OpenClDevice extends AbstractDevice {
 
   @Override
   protected void release() {
-    queue.finish();
-    programs.release();
-    Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle));
-    Cl.run("release a context", () -> CL.clReleaseContext(context));
+    Resources all = new Resources();
+    all.add(() -> Cl.run("release a context", () -> CL.clReleaseContext(context)));
+    all.add(() -> Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle)));
+    all.add(programs::release);
+    all.add(queue::finish);
+    all.release();
   }
 }
