@@ -133,7 +133,8 @@ void prepare(Fiber& fiber) {
   fiber.context.uc_link = nullptr;
   makecontext(&fiber.context, body, 0);
 #else
-  // As if `body` had been called: six registers, the address to return to, and the stack 8 bytes off a 16-byte boundary.
+  // As if `body` had been called: six registers, the address to return to, and the stack 8 bytes off a 16-byte
+  // boundary.
   uintptr_t top = (reinterpret_cast<uintptr_t>(fiber.stack.data()) + fiber.stack.size()) & ~uintptr_t{15};
   void** frame = reinterpret_cast<void**>(top) - 8;
   std::memset(frame, 0, 8 * sizeof(void*));

@@ -1,5 +1,5 @@
-// Enough of CUDA C++ to compile the kernels' sources, unchanged, for the host and to execute them there: every thread of
-// a thread block is a fiber, and barriers and shuffles really wait for the others (cuda_on_host.cpp).
+// Enough of CUDA C++ to compile the kernels' sources, unchanged, for the host and to execute them there: every thread
+// of a thread block is a fiber, and barriers and shuffles really wait for the others (cuda_on_host.cpp).
 #pragma once
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// Repeats recorded launches (io.nlar.cuda.LaunchRecording) on memory of its own, every allocation of exactly its size, and
-// compares what they leave. Built with sanitizers, it shows any access outside of an allocation.
+// Repeats recorded launches (io.nlar.cuda.LaunchRecording) on memory of its own, every allocation of exactly its size,
+// and compares what they leave. Built with sanitizers, it shows any access outside of an allocation.
 #include <dlfcn.h>
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-extern "C" void nlar_host_launch(void* kernel, unsigned blocks, unsigned threads, const void* arguments, unsigned stride);
+extern "C" void nlar_host_launch(
+    void* kernel, unsigned blocks, unsigned threads, const void* arguments, unsigned stride);
 
 namespace {
 

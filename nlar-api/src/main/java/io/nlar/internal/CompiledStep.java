@@ -257,7 +257,9 @@ public final class CompiledStep implements Step {
 
   @Override
   public void await(long ticket) {
-    locked(() -> {
+    lock.lock();
+    try {
+      checkUsable();
       if (ticket < 1 || ticket > this.ticket) {
         throw new CallOrderException("no ticket " + ticket + "; the last run's is " + this.ticket);
       }
@@ -269,7 +271,9 @@ public final class CompiledStep implements Step {
                     + " or its sum of squares overflows"
                 : "the sum of squares over all gradients overflows"));
       }
-    });
+    } finally {
+      lock.unlock();
+    }
   }
 
   private int settle(long ticket) {

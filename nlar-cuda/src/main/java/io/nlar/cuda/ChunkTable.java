@@ -12,9 +12,9 @@ import java.util.Map;
 
 /**
  * Which thread block works on which elements: one entry (tensor, number of the chunk in it) a chunk. Chunks lie sorted
- * by element type, and within it by kernel variant, so that each launch takes a contiguous range. Behind the variants of
- * a type stands one entry for each tensor that nothing updates (empty, or without gradient): the reduction writes its
- * sum, +0.
+ * by element type, and within it by kernel variant, so that each launch takes a contiguous range. Behind the variants
+ * of a type stands one entry for each tensor that nothing updates (empty, or without gradient): the reduction writes
+ * its sum, +0.
  */
 final class ChunkTable {
   /** Bytes of an entry in device memory. */

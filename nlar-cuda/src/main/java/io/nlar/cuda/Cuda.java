@@ -7,8 +7,10 @@ import io.nlar.spi.Probe;
 import jcuda.driver.CUstream;
 
 /**
- * Opens a GPU on a stream of the caller, so that steps run in order with a framework's own kernels and are captured into
- * its graphs. {@link io.nlar.Backends#open(String)} opens one on a stream of its own.
+ * Opens a GPU on a stream of the caller, so that steps run in order with a framework's own kernels and are captured
+ * into its graphs. {@link io.nlar.Backends#open(String)} opens one on a stream of its own; work on
+ * other streams that writes gradients must then be done before a step runs, and {@link Device#synchronize} or
+ * {@link io.nlar.Step#await} comes before other streams read what it wrote.
  */
 public final class Cuda {
   private Cuda() {}

@@ -31,8 +31,9 @@ final class CudaProbe {
       NativeLibraries.initialise("jcuda.driver.JCudaDriver");
       return devices();
     } catch (LinkageError e) {
-      return new Probe.Unavailable("JCuda's library cannot be loaded beside the installed NVIDIA driver (" + e.getMessage()
-          + "); update the driver, and check that jcuda-natives for this system is on the class path", e);
+      return new Probe.Unavailable("JCuda's library cannot be loaded beside the installed NVIDIA driver ("
+          + e.getMessage() + "); update the driver, and check that jcuda-natives for this system is on the class path",
+          e);
     } catch (CudaException e) {
       return new Probe.Unavailable("the NVIDIA driver reports " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -64,8 +65,8 @@ final class CudaProbe {
       int capability = 10 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
           + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
       if (capability < OLDEST_CAPABILITY) {
-        remarks.add("GPU " + ordinal + " (" + name + ") has compute capability " + capability / 10 + "." + capability % 10
-            + "; the kernels need 7.5 (Turing, 2018) or newer: use OpenCL or the CPU for it");
+        remarks.add("GPU " + ordinal + " (" + name + ") has compute capability " + capability / 10 + "."
+            + capability % 10 + "; the kernels need 7.5 (Turing, 2018) or newer: use OpenCL or the CPU for it");
       } else {
         devices.add(info(device, ordinal, name));
       }

@@ -20,7 +20,7 @@ interface Driver {
    */
   long allocate(long bytes, String what);
 
-  /** Frees device memory when the queue has done with it. */
+  /** Frees device memory when the queue has done with it; does not fail for what failed earlier. */
   void free(long address);
 
   /** Refuses an address at which the device has no memory. */
@@ -41,7 +41,7 @@ interface Driver {
   /** Zeroed memory that the host and the kernels both see, at the same address; for small records. */
   MemorySegment allocateShared(long bytes);
 
-  /** Frees shared memory. */
+  /** Frees shared memory, as {@link #free}. */
   void freeShared(MemorySegment shared);
 
   /**

@@ -5,8 +5,8 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 
 /**
- * The primary context of a GPU, in which the CUDA runtime and all frameworks work, so that their pointers are valid here.
- * Calls enter and leave it and so disturb no context that the calling thread has.
+ * The primary context of a GPU, in which the CUDA runtime and all frameworks work, so that their pointers are valid
+ * here. Calls enter and leave it and so disturb no context that the calling thread has.
  */
 final class GpuContext {
   private final CUdevice device = new CUdevice();

@@ -7,6 +7,8 @@ import io.nlar.DeviceUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -123,9 +125,17 @@ final class GpuDriver implements Driver {
     Pointers.Allocation allocation = allocations.remove(address);
     context.enter();
     try {
-      CudaErrors.check(JCudaDriver.cuMemFree(allocation), "freeing memory");
+      released(JCudaDriver.cuMemFree(allocation));
     } finally {
       context.leave();
+    }
+  }
+
+  /** After a failure of the GPU, which its step reports, the driver refuses to free anything: closing goes on. */
+  private static void released(int result) {
+    if (result != CUresult.CUDA_SUCCESS) {
+      System.getLogger(GpuDriver.class.getName())
+          .log(System.Logger.Level.WARNING, "memory was not freed: " + CudaErrors.describe(result));
     }
   }
 
@@ -133,12 +143,14 @@ final class GpuDriver implements Driver {
   public void checkAddress(long address, long bytes) {
     context.enter();
     try {
-      int[] home = {-1};
+      ByteBuffer home = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
       int result = JCudaDriver.cuPointerGetAttribute(Pointer.to(home),
           CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL, Pointers.device(address));
-      if (result != CUresult.CUDA_SUCCESS || home[0] != ordinal) {
+      if (result != CUresult.CUDA_SUCCESS || home.getInt(0) != ordinal) {
         throw new BufferException("0x" + Long.toHexString(address) + " is no address of memory of cuda:" + ordinal
-            + (result == CUresult.CUDA_SUCCESS ? " but of cuda:" + home[0] : " (" + CudaErrors.describe(result) + ")")
+            + (result == CUresult.CUDA_SUCCESS
+                ? " but of cuda:" + home.getInt(0)
+                : " (" + CudaErrors.describe(result) + ")")
             + "; wrap a device pointer of that GPU");
       }
     } finally {
@@ -217,7 +229,7 @@ final class GpuDriver implements Driver {
     Pointer pointer = shared.remove(memory.address());
     context.enter();
     try {
-      CudaErrors.check(JCudaDriver.cuMemFreeHost(pointer), "freeing host memory");
+      released(JCudaDriver.cuMemFreeHost(pointer));
     } finally {
       context.leave();
     }

@@ -10,8 +10,8 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Copies between any host memory and the device, in pieces through two blocks of page-locked memory: while one is on its
- * way, the other is filled or emptied. Used inside the GPU's context.
+ * Copies between any host memory and the device, in pieces through two blocks of page-locked memory: while one is on
+ * its way, the other is filled or emptied. Used inside the GPU's context.
  */
 final class PinnedStaging {
   private static final long PIECE_BYTES = 4 << 20;
@@ -28,7 +28,8 @@ final class PinnedStaging {
         Pointer pointer = new Pointer();
         int result = JCudaDriver.cuMemHostAlloc(pointer, PIECE_BYTES, 0);
         if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-          throw new DeviceMemoryException("cannot lock " + PIECE_BYTES + " bytes of host memory for copies; free memory");
+          throw new DeviceMemoryException(
+              "cannot lock " + PIECE_BYTES + " bytes of host memory for copies; free some");
         }
         CudaErrors.check(result, "locking host memory for copies");
         pointers[i] = pointer;

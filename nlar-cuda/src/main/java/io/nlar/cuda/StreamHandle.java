@@ -16,7 +16,8 @@ final class StreamHandle {
       pointer.setAccessible(true);
       pointer.setLong(stream, handle);
     } catch (ReflectiveOperationException e) {
-      throw new DeviceException("this version of JCuda does not let a stream be made from a handle; give a CUstream", e);
+      throw new DeviceException(
+          "this version of JCuda does not let a stream be made from a handle; give a CUstream", e);
     }
     return stream;
   }

@@ -44,7 +44,7 @@ final class SumTree {
     }
   }
 
-  /** Adds the nodes that make one value at {@code out} of {@code count} values; returns the first one that takes them. */
+  /** Adds the nodes that make one value at {@code out} of {@code count} values; returns the first that takes them. */
   private int reduce(long in, long count, long out, int parent) {
     long wanted = LaunchShape.parts(count, LaunchShape.SUM_BLOCK);
     int above = parent;

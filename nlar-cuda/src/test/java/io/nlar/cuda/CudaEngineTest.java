@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.DeviceException;
 import io.nlar.DeviceMemoryException;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.StepFailedException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -121,6 +123,59 @@ class CudaEngineTest {
       DeviceMemoryException refused = assertThrows(DeviceMemoryException.class, () -> device.compile(groups));
       assertTrue(refused.getMessage().contains("the state of 1 parameters"), refused.getMessage());
       assertEquals(before, driver.allocations().size());
+    }
+  }
+
+  /** A GPU that breaks while a step runs: the launch is taken, waiting for it fails. */
+  private static final class BreakingDriver extends HostDriver {
+    private boolean broken;
+
+    BreakingDriver(long memoryBytes) {
+      super(memoryBytes);
+    }
+
+    @Override
+    void launched(String name, MemorySegment entry, int threadBlocks, int threads, MemorySegment arguments) {
+      broken = true;
+    }
+
+    @Override
+    public Marks marks() {
+      Marks marks = super.marks();
+      return new Marks() {
+        @Override
+        public void set(long ticket) {
+          marks.set(ticket);
+        }
+
+        @Override
+        public void await(long ticket) {
+          synchronize();
+        }
+
+        @Override
+        public void close() {
+          marks.close();
+        }
+      };
+    }
+
+    @Override
+    public void synchronize() {
+      if (broken) {
+        throw new DeviceException("a step on the GPU failed: CUDA_ERROR_ILLEGAL_ADDRESS");
+      }
+    }
+  }
+
+  @Test
+  void aFailureOfTheGpuIsReportedByItsTicketAndPoisonsTheStep() {
+    try (Device device = HostCuda.open(new BreakingDriver(1L << 30));
+        Step step = device.compile(List.of(group(device, StepConfig.nlarcm(), "t", 1, 10)))) {
+      long ticket = step.run();
+      StepFailedException failed = assertThrows(StepFailedException.class, () -> step.await(ticket));
+      assertTrue(failed.getMessage().contains("ILLEGAL_ADDRESS"), failed.getMessage());
+      assertThrows(StepFailedException.class, step::run);
     }
   }
 

@@ -26,8 +26,8 @@ final class GpuCheck {
     Set<String> chosen = new TreeSet<>(args.length == 0 ? Arrays.asList(ALL.split(" ")) : List.of(args));
     try (Device device = Backends.open("cuda")) {
       int ordinal = device.info().index();
-      System.out.println("{\"device\": \"" + device.info().name() + "\", \"memoryBytes\": " + device.info().memoryBytes()
-          + "}");
+      System.out.println("{\"device\": \"" + device.info().name() + "\", \"memoryBytes\": "
+          + device.info().memoryBytes() + "}");
       run(chosen, "bits", () -> "\"cases\": " + GpuChecks.bits(device));
       run(chosen, "graph", () -> done(() -> GpuChecks.capturedGraph(ordinal)));
       run(chosen, "stream", () -> done(() -> GpuChecks.callersStream(ordinal)));

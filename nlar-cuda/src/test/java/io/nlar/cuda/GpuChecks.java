@@ -192,7 +192,7 @@ final class GpuChecks {
         .filter(device -> device.index() == ordinal).findFirst().orElseThrow();
   }
 
-  /** Opens and closes steps, and now and then the device; free device memory must be what it was. Returns the growth. */
+  /** Opens and closes steps, and now and then the device; returns by how much the used memory grew. */
   static long growth(int ordinal, int cycles) {
     GpuDriver witness = GpuDriver.withOwnStream(ordinal);
     try {
@@ -252,7 +252,8 @@ final class GpuChecks {
       ((CudaBuffer) gradient).fill(1);
       step.reduce();
       double[] sums = HostValues.read(step.sumsOfSquares());
-      expect(sums[0] == length && sums[1] == length, "sums of squares of " + length + " ones: " + Arrays.toString(sums));
+      expect(sums[0] == length && sums[1] == length,
+          "sums of squares of " + length + " ones: " + Arrays.toString(sums));
       HostValues.write(value.slice(length - tail, tail), expected.value());
       HostValues.write(gradient.slice(length - tail, tail), expected.gradient());
       for (int i = 0; i < 2; i++) {

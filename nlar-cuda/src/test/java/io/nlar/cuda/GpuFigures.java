@@ -101,7 +101,8 @@ final class GpuFigures {
   static String manyTensors(Device device) {
     try (Model many = new Model(device, 10_000, 4096); Model one = new Model(device, 1, 10_000 * 4096L)) {
       double[] times = race(device, 10, List.of(runs(many.step), runs(one.step)));
-      return String.format(java.util.Locale.ROOT, "\"manyMicroseconds\": %.1f, \"oneMicroseconds\": %.1f, \"ratio\": %.3f",
+      return String.format(java.util.Locale.ROOT,
+          "\"manyMicroseconds\": %.1f, \"oneMicroseconds\": %.1f, \"ratio\": %.3f",
           times[0] / 1e3, times[1] / 1e3, times[0] / times[1]);
     }
   }

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * The contract suite over the CUDA backend without a GPU: its tables and launches, and its kernels' very sources, compiled
- * for the host.
+ * The contract suite over the CUDA backend without a GPU: its tables and launches, and its kernels' very sources,
+ * compiled for the host.
  */
 class HostCudaContractTest extends DeviceContract {
 

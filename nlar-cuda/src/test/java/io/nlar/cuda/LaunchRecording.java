@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A host driver that writes its launches, and the memory before and after them, to a file for src/test/cpp/replay.cpp. */
+/** A host driver that writes its launches, with the memory before and after them, to a file for replay.cpp. */
 final class LaunchRecording extends HostDriver {
   private final OutputStream out;
   private boolean recording;

@@ -3,7 +3,10 @@ package io.nlar.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +19,10 @@ import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** NVIDIA's assembler, which needs no GPU, takes the shipped PTX for every supported architecture, without spills. */
@@ -63,6 +68,23 @@ class PtxAssemblyTest {
     assertEquals(module.equals("square_sum") ? 2 : 6, registers.size(), report);
     int limit = module.contains("f64") ? MOST_REGISTERS_DOUBLE : MOST_REGISTERS_FLOAT;
     registers.forEach((name, count) -> assertTrue(count <= limit, name + " uses " + count + " registers"));
+  }
+
+  /** An assembler of another age is less forgiving: that of CUDA 13 refuses hints newer than the stated version. */
+  @ParameterizedTest
+  @FieldSource("io.nlar.cuda.Ptx#MODULES")
+  void theInstalledAssemblerTakesItToo(String module, @TempDir Path folder) throws IOException, InterruptedException {
+    Path ptx = Files.writeString(folder.resolve("module.ptx"), Ptx.text(module));
+    Path log = folder.resolve("log");
+    Process assembler;
+    try {
+      assembler = new ProcessBuilder("ptxas", "-arch=sm_90", "-o", folder.resolve("cubin").toString(), ptx.toString())
+          .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    } catch (IOException absent) {
+      Assumptions.abort("there is no ptxas");
+      return;
+    }
+    assertEquals(0, assembler.waitFor(), Files.readString(log));
   }
 
   private static String assemble(String ptx, String architecture) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every kernel, on the engine's own tables, in a program of its own under AddressSanitizer and UBSan. */
 class SanitizerTest {
   private static final List<String> SANITIZERS =
-      List.of("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer");
+      List.of("-g", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer");
   private static final int[] LENGTHS = {0, 1, 3, 5, 31, 1023, 1025, 4096, 4099, 9001};
 
   @Test

@@ -29,7 +29,7 @@ public final class DevicesCommand implements NlarCommand {
       throw new CommandFailedException(
           "no backend is on the class path: add nlar-cpu, nlar-cuda or nlar-opencl");
     }
-    TextTable table = new TextTable("BACKEND", "SELECTOR", "DEVICE", ">MEMORY", "TYPES", "HOST MEMORY IN PLACE");
+    TextTable table = new TextTable("BACKEND", "SELECTOR", ">MEMORY", "TYPES", "HOST MEMORY IN PLACE", "DEVICE");
     StringBuilder notes = new StringBuilder();
     boolean any = false;
     for (var entry : probes.entrySet()) {
@@ -40,7 +40,7 @@ public final class DevicesCommand implements NlarCommand {
           available.remarks().forEach(remark -> notes.append(line(entry.getKey(), remark)));
         }
         case Probe.Unavailable unavailable -> {
-          table.row(entry.getKey(), "–", "not available", "", "", "");
+          table.row(entry.getKey(), "–", "", "", "", "not available");
           notes.append(line(entry.getKey(), unavailable.reason()));
         }
       }
@@ -60,7 +60,7 @@ public final class DevicesCommand implements NlarCommand {
       case NATIVE -> "native";
       case NATIVE_AND_HEAP -> "native, Java arrays";
     };
-    table.row(device.backend(), device.selector(), device.name(), Sizes.bytes(device.memoryBytes()), types, host);
+    table.row(device.backend(), device.selector(), Sizes.bytes(device.memoryBytes()), types, host, device.name());
   }
 
   private static String line(String backend, String text) {

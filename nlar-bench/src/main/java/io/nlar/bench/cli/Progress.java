@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  */
 public final class Progress implements AutoCloseable {
   private static final int BAR_UPDATE_MILLIS = 500;
+  private static final int NARROWEST = 72;
   private static final int FIRST_LINE_SECONDS = 2;
   private static final int NEXT_LINE_SECONDS = 10;
 
@@ -44,7 +45,7 @@ public final class Progress implements AutoCloseable {
   }
 
   private static ProgressBar bar(String task, long total) {
-    int width = new UsageMessageSpec().autoWidth(true).width();
+    int width = Math.max(NARROWEST, new UsageMessageSpec().autoWidth(true).width());
     return new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(total)

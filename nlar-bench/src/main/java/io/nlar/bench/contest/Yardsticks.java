@@ -4,6 +4,11 @@ import io.nlar.DeviceInfo;
 import io.nlar.bench.cpu.CpuCopy;
 import io.nlar.bench.cpu.CpuPasses;
 import io.nlar.bench.cpu.CpuUnfused;
+import io.nlar.bench.cuda.CudaCopy;
+import io.nlar.bench.cuda.CudaPasses;
+import io.nlar.bench.cuda.CudaUnfused;
+import io.nlar.bench.opencl.ClCopy;
+import io.nlar.bench.opencl.ClPasses;
 import java.util.List;
 
 /** What else is timed on a kind of device, beside Nlar and its peers. */
@@ -14,6 +19,8 @@ public final class Yardsticks {
   public static List<Entrant> of(DeviceInfo device) {
     return switch (device.backend()) {
       case "cpu" -> List.of(new CpuPasses(), new CpuCopy(), new CpuUnfused());
+      case "cuda" -> List.of(new CudaPasses(), new CudaCopy(), new CudaUnfused());
+      case "opencl" -> List.of(new ClPasses(), new ClCopy());
       default -> List.of();
     };
   }

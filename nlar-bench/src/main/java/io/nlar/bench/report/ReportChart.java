@@ -107,7 +107,7 @@ public final class ReportChart {
   private static XYChart chart(Panel panel, List<RaceReport> races, Measure measure) {
     boolean legend = measure == Measure.TRAFFIC;
     XYChart chart = new XYChartBuilder().width(WIDTH + (legend ? LEGEND_WIDTH : 0)).height(HEIGHT)
-        .title(panel.device.selector() + " (" + panel.device.name() + "), " + DTypeConverter.name(panel.type) + ": "
+        .title(panel.device.selector() + " (" + ReportTable.shortName(panel.device) + "), " + DTypeConverter.name(panel.type) + ": "
             + measure.title)
         .xAxisTitle("parameters")
         .yAxisTitle(measure.axis)

@@ -1,5 +1,6 @@
 package io.nlar.bench.report;
 
+import io.nlar.DeviceInfo;
 import io.nlar.bench.cli.Sizes;
 import io.nlar.bench.cli.TextTable;
 import io.nlar.bench.harness.Interval;
@@ -14,7 +15,7 @@ public final class ReportTable {
   /** The heading, the table and who was skipped. */
   public static String of(RaceReport report) {
     var workload = report.spec().workload();
-    StringBuilder text = new StringBuilder(workload.device().selector() + " (" + workload.device().name() + "), "
+    StringBuilder text = new StringBuilder(workload.device().selector() + " (" + shortName(workload.device()) + "), "
         + workload.type().name().toLowerCase(Locale.ROOT) + ", " + Sizes.count(workload.size()) + " parameters: "
         + report.spec().title() + System.lineSeparator());
     TextTable table = new TextTable("", ">ns/param", ">bytes/param", ">GB/s", ">% of roofline", ">time / best", ">95 % interval");
@@ -33,6 +34,11 @@ public final class ReportTable {
           .append(skipped.reason());
     }
     return text.toString();
+  }
+
+  /** A device's name without what follows the first comma: drivers' versions. */
+  static String shortName(DeviceInfo device) {
+    return device.name().split(",", 2)[0];
   }
 
   private static String nanos(double nanos) {

@@ -14,9 +14,11 @@ import io.nlar.StepConfig;
 import io.nlar.bench.cli.BrokenBackend;
 import io.nlar.bench.harness.Contestant;
 import io.nlar.bench.harness.VerificationException;
+import io.nlar.spi.Probe;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,9 +32,13 @@ class EntrantsTest {
 
   /** Odd sizes, below and beyond one period, with parts for several threads. */
   @ParameterizedTest
-  @CsvSource({"FLOAT32, 1000, 1", "FLOAT32, 200001, 3", "FLOAT64, 70000, 2", "FLOAT64, 17, 2"})
-  void everyEntrantOnTheCpuIsRightAndRuns(DType type, long size, int threads) {
-    try (Device device = Backends.open("cpu")) {
+  @CsvSource({
+    "cpu, FLOAT32, 1000, 1", "cpu, FLOAT32, 200001, 3", "cpu, FLOAT64, 70000, 2", "cpu, FLOAT64, 17, 2",
+    "opencl, FLOAT32, 200001, 2", "opencl, FLOAT64, 1000, 2", "cuda, FLOAT32, 200004, 2", "cuda, FLOAT64, 1000, 2"})
+  void everyEntrantIsRightAndRuns(String backend, DType type, long size, int threads) {
+    Assumptions.assumeTrue(backend.equals("cpu") || Backends.probe().get(backend) instanceof Probe.Available,
+        "no " + backend + " device here");
+    try (Device device = Backends.open(backend)) {
       Workload workload = new Workload(device.info(), type, size, threads);
       Programme programme = new Programme(Programme.Extent.FULL, List.of(), threads);
       for (RaceSpec race : programme.races(device.info(), type, List.of(size))) {

@@ -1,13 +1,13 @@
 // The fused update: one read of gradient, value and state, one write of value and state.
 //
-// Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread one pack of 16 bytes at a time; grid =
-// number of chunks of this variant. A launch without chunks still has one thread block where it has to close the step.
-// Chunks are taken from the last to the first: the reduction has just read the gradients in the other direction, so that
-// their tail is still in the L2 cache.
+// Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread one pack of 16 bytes at a time; grid
+// = number of chunks of this variant. A launch without chunks still has one thread block where it has to close the
+// step. Chunks are taken from the last to the first: the reduction has just read the gradients in the other direction,
+// so that their tail is still in the L2 cache.
 //
-// Variants. NLAR_TYPE, NLAR_ESTIMATOR and NLAR_SUFFIX come from the compiler's command line: one module for each pair of
-// element type and estimator, which is loaded when it is needed. Momentum and noise are template arguments within it.
-// Numbers, kind of scaling and kind of decay are read from a table: groups that differ only there share a launch.
+// Variants. NLAR_TYPE, NLAR_ESTIMATOR and NLAR_SUFFIX come from the compiler's command line: one module for each pair
+// of element type and estimator, which is loaded when it is needed. Momentum and noise are template arguments within
+// it. Numbers, kind of scaling and kind of decay are read from a table: groups that differ only there share a launch.
 #include "element.cuh"
 #include "finish.cuh"
 #include "layout.cuh"
@@ -19,9 +19,9 @@ namespace nlar {
 
 constexpr u32 APPLY_THREADS = 256;
 
-// Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (float) and 128 (double) a thread, so
-// that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps 40 KB; the memory's latency
-// takes about 36 KB (4.8 TB/s over 132 multiprocessors and a microsecond).
+// Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (float) and 128 (double) a thread,
+// so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps 40 KB; the memory's
+// latency takes about 36 KB (4.8 TB/s over 132 multiprocessors and a microsecond).
 template <class T>
 constexpr u32 RESIDENT_BLOCKS = sizeof(T) == 4 ? 3 : 2;
 

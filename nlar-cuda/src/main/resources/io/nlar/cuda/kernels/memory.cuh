@@ -1,5 +1,5 @@
-// Packs: 16 bytes of consecutive elements of a tensor (four floats, two doubles), in one access where they lie on a 16-byte
-// boundary.
+// Packs: 16 bytes of consecutive elements of a tensor (four floats, two doubles), in one access where they lie on a
+// 16-byte boundary.
 //
 // [streaming] A step touches every byte once, except the gradient, which the reduction has read before. So all of it is
 // loaded and stored with the evict-first hint (.cs): it does not push the tail of the gradient out of the L2 cache

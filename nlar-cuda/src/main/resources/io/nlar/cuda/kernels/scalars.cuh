@@ -1,5 +1,5 @@
-// The scalars of a step, derived on the device from the sums of squares and the control block: nothing goes to the host,
-// and a captured graph sees what lies there when it is replayed.
+// The scalars of a step, derived on the device from the sums of squares and the control block: nothing goes to the
+// host, and a captured graph sees what lies there when it is replayed.
 //
 // Every scalar is computed in binary64 from the unrounded settings, in the order written, and rounded to T once, as
 // io.nlar.spi.GroupPlan does on the host.
