@@ -3,7 +3,6 @@ package io.nlar.opencl;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.DType;
-import io.nlar.DeviceMemoryException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
@@ -33,6 +32,7 @@ public final class OpenClDevice extends AbstractDevice {
   private final CommandQueue queue;
   private final boolean ownQueue;
   private final Programs programs;
+  private final MemoryBudget budget;
   private final Roots roots = new Roots();
 
   OpenClDevice(DeviceFacts facts, int index, Mapping mapping, cl_context context, cl_command_queue handle,
@@ -44,6 +44,7 @@ public final class OpenClDevice extends AbstractDevice {
     this.handle = handle;
     this.queue = queue;
     this.ownQueue = ownQueue;
+    this.budget = new MemoryBudget(facts);
     this.programs = new Programs(context, facts, cache);
   }
 
@@ -112,12 +113,13 @@ public final class OpenClDevice extends AbstractDevice {
 
   /** Memory that is no user's buffer. Its contents are undefined. */
   MemoryObject memory(long bytes) {
-    return MemoryObject.allocate(context, bytes, facts.largestBuffer());
+    return MemoryObject.allocate(context, bytes, budget);
   }
 
   /** A zeroed buffer, outside of what the device tracks for users. */
   OpenClBuffer zeroed(DType type, long length) {
-    MemoryObject memory = memory(Math.multiplyExact(length, (long) type.bytes()));
+    boolean countable = length <= Long.MAX_VALUE / type.bytes();
+    MemoryObject memory = memory(countable ? length * type.bytes() : Long.MAX_VALUE);
     try {
       OpenClBuffer buffer = new OpenClBuffer(this, type, length, memory, 0);
       buffer.fill(0);
@@ -131,10 +133,6 @@ public final class OpenClDevice extends AbstractDevice {
 
   @Override
   protected AbstractBuffer newBuffer(DType type, long length) {
-    if (length > facts.largestBuffer() / type.bytes()) {
-      throw new DeviceMemoryException("a buffer of " + length + " " + type + " is beyond this device's largest, "
-          + facts.largestBuffer() + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
-    }
     return zeroed(type, length);
   }
 
@@ -151,7 +149,7 @@ public final class OpenClDevice extends AbstractDevice {
       throw new BufferException("the segment starts at address 0x" + Long.toHexString(host.address()) + ", which is not a"
           + " multiple of " + type.bytes() + "; OpenCL needs " + type + " elements to be aligned");
     }
-    return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, facts.largestBuffer()), 0);
+    return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, budget), 0);
   }
 
   @Override

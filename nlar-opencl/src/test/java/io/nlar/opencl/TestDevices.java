@@ -40,6 +40,13 @@ final class TestDevices {
         f.largestGroup(), f.memory(), bytes);
   }
 
+  /** The device, but with this much memory in all. */
+  static DeviceFacts withMemory(DeviceFacts f, long bytes) {
+    return new DeviceFacts(f.id(), f.name(), f.driver(), f.platform(), f.platformVersion(), f.version(), f.type(),
+        f.compiler(), f.littleEndian(), f.fp64(), f.subnormals(), f.roundedDivision(), f.computeUnits(),
+        f.largestGroup(), bytes, f.largestBuffer());
+  }
+
   /** The device, but with these abilities of arithmetic. */
   static DeviceFacts withArithmetic(DeviceFacts f, boolean fp64, boolean subnormals, boolean roundedDivision) {
     return new DeviceFacts(f.id(), f.name(), f.driver(), f.platform(), f.platformVersion(), f.version(), f.type(),
