@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -135,7 +134,6 @@ class MemoryTest {
   }
 
   @Test
-  @Tag("slow")
   @EnabledOnOs(value = OS.LINUX, disabledReason = "reads /proc")
   void openingAndClosingLeavesNothingBehind() throws IOException {
     long memory = 0;
