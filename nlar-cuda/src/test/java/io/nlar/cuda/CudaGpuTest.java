@@ -49,6 +49,16 @@ class CudaGpuTest {
   }
 
   @Test
+  void memoryThatRunsOutIsReported() {
+    GpuChecks.memoryThatRunsOut(device);
+  }
+
+  @Test
+  void copiesGoThroughStagingInPieces() {
+    GpuChecks.copiesInPieces(device);
+  }
+
+  @Test
   @Tag("slow")
   void openingAndClosingDoesNotGrowDeviceMemory() {
     assertEquals(0, GpuChecks.growth(ordinal(), 10_000));

@@ -4,6 +4,7 @@ import io.nlar.Buffer;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.DeviceMemoryException;
 import io.nlar.NonFinite;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
@@ -184,6 +185,34 @@ final class GpuChecks {
       }
     } finally {
       owner.close();
+    }
+  }
+
+  /** More memory than there is: refused with the sizes, and the device works on. */
+  static void memoryThatRunsOut(Device device) {
+    long tooMuch = device.info().memoryBytes();
+    try {
+      device.allocate(DType.FLOAT64, tooMuch);
+      throw new AssertionError("more memory than there is was allocated");
+    } catch (DeviceMemoryException refused) {
+      expect(refused.getMessage().contains(tooMuch * Double.BYTES + " bytes"), refused.getMessage());
+    }
+    sameBits(device);
+  }
+
+  /** Copies that take several pieces of the staging memory, to and fro, of every element. */
+  static void copiesInPieces(Device device) {
+    double[] values = new double[(1 << 21) + 12_345];
+    Arrays.setAll(values, i -> i);
+    try (Buffer buffer = device.allocate(DType.FLOAT64, values.length)) {
+      for (int round = 0; round < 3; round++) {
+        values[0] = -round;
+        values[values.length - 1] = round;
+        HostValues.write(buffer, values);
+        expect(Arrays.equals(values, HostValues.read(buffer)), "what was copied comes back");
+      }
+      ((CudaBuffer) buffer).fill(0.5);
+      expect(Arrays.stream(HostValues.read(buffer)).allMatch(value -> value == 0.5), "what was filled comes back");
     }
   }
 
