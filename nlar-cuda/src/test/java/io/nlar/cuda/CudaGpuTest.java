@@ -49,6 +49,11 @@ class CudaGpuTest {
   }
 
   @Test
+  void aRunAllocatesNoHeap() {
+    GpuChecks.heapBytesPerRun(device);
+  }
+
+  @Test
   void memoryThatRunsOutIsReported() {
     GpuChecks.memoryThatRunsOut(device);
   }
