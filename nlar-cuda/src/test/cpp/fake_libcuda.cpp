@@ -1,7 +1,7 @@
-// A stand-in for NVIDIA's driver library, by which JCuda and the backend's driver layer run without a GPU: memory is the
-// host's, kernels are the host-compiled ones. It is lazy and strict on purpose: work is queued and done only when someone
-// waits for it, as on a busy GPU; calls without a current context, copies outside of allocations, kernels that the loaded
-// PTX does not hold, and asynchronous copies from memory that is not page-locked are errors.
+// A stand-in for NVIDIA's driver library, by which JCuda and the backend's driver layer run without a GPU: memory is
+// the host's, kernels are the host-compiled ones. It is lazy and strict on purpose: work is queued and done only when
+// someone waits for it, as on a busy GPU; calls without a current context, copies outside of allocations, kernels that
+// the loaded PTX does not hold, and asynchronous copies from memory that is not page-locked are errors.
 #include <dlfcn.h>
 
 #include <cstdint>
@@ -83,7 +83,9 @@ Result cuInit(unsigned) { return SUCCESS; }
 Result cuDriverGetVersion(int* version) { return *version = 12060, SUCCESS; }
 Result cuDeviceGetCount(int* count) { return *count = 2, SUCCESS; }
 Result cuDeviceGet(int* handle, int ordinal) { return *handle = ordinal, ordinal < 2 ? SUCCESS : INVALID_VALUE; }
-Result cuDeviceGetName(char* name, int length, int) { return std::snprintf(name, length, "a GPU on the host"), SUCCESS; }
+Result cuDeviceGetName(char* name, int length, int) {
+  return std::snprintf(name, length, "a GPU on the host"), SUCCESS;
+}
 // Compute capability 7.5 and 6.5: the second device is too old.
 Result cuDeviceGetAttribute(int* value, int attribute, int handle) {
   return *value = attribute == 75 ? 7 - handle : attribute == 76 ? 5 : 0, SUCCESS;

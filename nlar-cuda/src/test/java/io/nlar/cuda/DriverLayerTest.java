@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The layer between engine and driver, JCuda included, in a process of its own that finds a stand-in for NVIDIA's driver
- * (src/test/cpp/fake_libcuda.cpp): probe, memory, staging, launches, events, streams, graphs.
+ * The layer between engine and driver, JCuda included, in a process of its own that finds a stand-in for NVIDIA's
+ * driver (src/test/cpp/fake_libcuda.cpp): probe, memory, staging, launches, events, streams, graphs.
  */
 class DriverLayerTest {
   private static final List<String> CHECKS = List.of("bits", "graph", "stream", "wrap", "memory", "staging", "heap");
