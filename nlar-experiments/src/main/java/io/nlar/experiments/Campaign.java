@@ -82,7 +82,7 @@ final class Campaign {
     RunLog log = new RunLog(folder);
     DataSet data = experiment.data(options.data);
     List<EpochRecord> records = prepare(log, data);
-    DjlEngine.start();
+    DjlEngine.startFor(experiment);
     List<RunKey> missing = new ArrayList<>(keys());
     records.stream().map(EpochRecord::run).forEach(missing::remove);
     Interruption interruption = Interruption.install();

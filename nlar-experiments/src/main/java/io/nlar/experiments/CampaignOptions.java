@@ -24,7 +24,7 @@ final class CampaignOptions {
       description = "Seeds of initial weights and order of images. Default: 1,2,3.")
   List<String> seeds = new ArrayList<>(List.of("1", "2", "3"));
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run. Default: 30 for digits, else 5.")
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run. Default: 10 for digits, else 5.")
   Integer epochs;
 
   @Option(names = "--data", paramLabel = "DIR",

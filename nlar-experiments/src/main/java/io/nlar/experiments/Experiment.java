@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /** The experiments: data, network and batch size. All but the first are those of arXiv 2410.09943. */
 enum Experiment {
   /** Embedded 8 × 8 digits, a small network: 64-64-32-10. */
-  DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 30, 64) {
+  DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 10, 64) {
     @Override
     Block network() {
       return perceptron(64, 32);
@@ -93,6 +93,11 @@ enum Experiment {
 
   String label() {
     return label;
+  }
+
+  /** Whether its operations are so small that a second thread costs more than it brings. */
+  boolean small() {
+    return this == DIGITS;
   }
 
   String description() {

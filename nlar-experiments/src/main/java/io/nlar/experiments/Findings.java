@@ -66,6 +66,9 @@ final class Findings {
     List<String> parts = new ArrayList<>();
     for (String name : results.series()) {
       List<Double> tried = results.rates().stream().filter(rate -> results.has(name, rate)).toList();
+      if (tried.isEmpty()) {
+        continue;
+      }
       long reached = tried.stream().filter(rate -> results.accuracy(name, rate, epoch).score() >= least).count();
       parts.add(name + " at " + reached + " of " + tried.size() + " initial rates");
     }

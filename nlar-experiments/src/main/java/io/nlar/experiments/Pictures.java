@@ -97,6 +97,9 @@ final class Pictures {
       double highest = rate;
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
+        if (!new OptimizerChoice(name.split(" ")[0]).adaptsRate()) {
+          continue;
+        }
         List<List<double[]>> lines = List.of(
             startingAt(rate, epochsOf(name, rate, EpochRecord::lowerRate)),
             startingAt(rate, epochsOf(name, rate, EpochRecord::medianRate)),
@@ -118,7 +121,7 @@ final class Pictures {
       charts.add(chart);
     }
     Panels.write(folder.resolve(RATES), subject + ": learned rates by epoch", results.series(),
-        "marked: median over the parameters; thin: quartiles", charts, Math.min(COLUMNS, charts.size()));
+        "marked: median over the parameters; thin: quartiles; constant rates are left out", charts, Math.min(COLUMNS, charts.size()));
   }
 
   /** Epoch and value, where the value is there. */
