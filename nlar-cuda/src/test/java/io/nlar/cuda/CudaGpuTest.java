@@ -49,6 +49,21 @@ class CudaGpuTest {
   }
 
   @Test
+  void aRunAllocatesNoHeap() {
+    GpuChecks.heapBytesPerRun(device);
+  }
+
+  @Test
+  void memoryThatRunsOutIsReported() {
+    GpuChecks.memoryThatRunsOut(device);
+  }
+
+  @Test
+  void copiesGoThroughStagingInPieces() {
+    GpuChecks.copiesInPieces(device);
+  }
+
+  @Test
   @Tag("slow")
   void openingAndClosingDoesNotGrowDeviceMemory() {
     assertEquals(0, GpuChecks.growth(ordinal(), 10_000));

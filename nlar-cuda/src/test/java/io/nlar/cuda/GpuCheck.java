@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * {@code nlar-cuda/gpu-check}. Arguments choose among {@value #ALL}; default: all.
  */
 final class GpuCheck {
-  private static final String ALL = "bits graph stream wrap figures latency many large growth";
+  private static final String ALL = "bits graph stream wrap memory staging heap figures latency many large growth";
 
   private static boolean failed;
 
@@ -32,6 +32,9 @@ final class GpuCheck {
       run(chosen, "graph", () -> done(() -> GpuChecks.capturedGraph(ordinal)));
       run(chosen, "stream", () -> done(() -> GpuChecks.callersStream(ordinal)));
       run(chosen, "wrap", () -> done(() -> GpuChecks.wrappedAddresses(ordinal)));
+      run(chosen, "memory", () -> done(() -> GpuChecks.memoryThatRunsOut(device)));
+      run(chosen, "staging", () -> done(() -> GpuChecks.copiesInPieces(device)));
+      run(chosen, "heap", () -> "\"bytes\": " + GpuChecks.heapBytesPerRun(device));
       for (long length : new long[] {1 << 20, 1 << 26, 1 << 30}) {
         run(chosen, "figures", () -> GpuFigures.againstCopy(device, length));
       }

@@ -1,15 +1,19 @@
 package io.nlar.cuda;
 
 import io.nlar.Buffer;
+import io.nlar.BufferException;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.DeviceInfo;
+import io.nlar.DeviceMemoryException;
 import io.nlar.NonFinite;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.spi.Probe;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
 import io.nlar.testkit.DeviceModel;
@@ -20,6 +24,8 @@ import io.nlar.testkit.RandomCases;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -176,10 +182,10 @@ final class GpuChecks {
         expect(Arrays.equals(values, HostValues.read(wrapped)), "what was written is read back");
       }
       owner.free(address);
-      try (var arena = java.lang.foreign.Arena.ofConfined()) {
+      try (Arena arena = Arena.ofConfined()) {
         device.wrap(DType.FLOAT32, 4, arena.allocate(64, 16).address());
         throw new AssertionError("an address of the host was taken");
-      } catch (io.nlar.BufferException refused) {
+      } catch (BufferException refused) {
         expect(refused.getMessage().contains("no address of memory"), refused.getMessage());
       }
     } finally {
@@ -187,8 +193,60 @@ final class GpuChecks {
     }
   }
 
-  private static io.nlar.DeviceInfo devices(int ordinal) {
-    return ((io.nlar.spi.Probe.Available) CudaProbe.probe()).devices().stream()
+  /** More memory than there is: refused with the sizes, and the device works on. */
+  static void memoryThatRunsOut(Device device) {
+    long tooMuch = device.info().memoryBytes();
+    try {
+      device.allocate(DType.FLOAT64, tooMuch);
+      throw new AssertionError("more memory than there is was allocated");
+    } catch (DeviceMemoryException refused) {
+      expect(refused.getMessage().contains(tooMuch * Double.BYTES + " bytes"), refused.getMessage());
+    }
+    sameBits(device);
+  }
+
+  /** Copies that take several pieces of the staging memory, to and fro, of every element. */
+  static void copiesInPieces(Device device) {
+    double[] values = new double[(1 << 21) + 12_345];
+    Arrays.setAll(values, i -> i);
+    try (Buffer buffer = device.allocate(DType.FLOAT64, values.length)) {
+      for (int round = 0; round < 3; round++) {
+        values[0] = -round;
+        values[values.length - 1] = round;
+        HostValues.write(buffer, values);
+        expect(Arrays.equals(values, HostValues.read(buffer)), "what was copied comes back");
+      }
+      ((CudaBuffer) buffer).fill(0.5);
+      expect(Arrays.stream(HostValues.read(buffer)).allMatch(value -> value == 0.5), "what was filled comes back");
+    }
+  }
+
+  /** Bytes of Java heap that a run takes, JCuda's share included: less than one. */
+  static double heapBytesPerRun(Device device) {
+    int runs = 4000;
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Buffer value = device.allocate(DType.FLOAT32, 100);
+        Buffer gradient = device.allocate(DType.FLOAT32, 100);
+        Step step = device.compile(List.of(
+            new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))))) {
+      runs(step, runs);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      runs(step, runs);
+      double bytes = (threads.getCurrentThreadAllocatedBytes() - before) / (double) (2 * runs);
+      expect(bytes < 1, bytes + " bytes of heap a run");
+      return bytes;
+    }
+  }
+
+  private static void runs(Step step, int runs) {
+    for (int i = 0; i < runs; i++) {
+      step.run();
+      step.run(0.5, 0.25);
+    }
+  }
+
+  private static DeviceInfo devices(int ordinal) {
+    return ((Probe.Available) CudaProbe.probe()).devices().stream()
         .filter(device -> device.index() == ordinal).findFirst().orElseThrow();
   }
 

@@ -10,6 +10,7 @@ import io.nlar.StepConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 
 /** The figures by which the CUDA backend is measured, taken in turns. */
@@ -91,7 +92,7 @@ final class GpuFigures {
       }));
       double step = length * STEP_BYTES / times[0];
       double copy = 2 * bytes / times[1];
-      return String.format(java.util.Locale.ROOT,
+      return String.format(Locale.ROOT,
           "\"parameters\": %d, \"stepMicroseconds\": %.1f, \"stepGBs\": %.1f, \"copyGBs\": %.1f, \"ratio\": %.3f",
           length, times[0] / 1e3, step, copy, step / copy);
     }
@@ -101,7 +102,7 @@ final class GpuFigures {
   static String manyTensors(Device device) {
     try (Model many = new Model(device, 10_000, 4096); Model one = new Model(device, 1, 10_000 * 4096L)) {
       double[] times = race(device, 10, List.of(runs(many.step), runs(one.step)));
-      return String.format(java.util.Locale.ROOT,
+      return String.format(Locale.ROOT,
           "\"manyMicroseconds\": %.1f, \"oneMicroseconds\": %.1f, \"ratio\": %.3f",
           times[0] / 1e3, times[1] / 1e3, times[0] / times[1]);
     }
@@ -119,7 +120,7 @@ final class GpuFigures {
         }
       }
       double pipelined = race(device, 1000, List.of(runs(model.step)))[0];
-      return String.format(java.util.Locale.ROOT, "\"waitedMicroseconds\": %.2f, \"pipelinedMicroseconds\": %.2f",
+      return String.format(Locale.ROOT, "\"waitedMicroseconds\": %.2f, \"pipelinedMicroseconds\": %.2f",
           median(waited) / 1e3, pipelined / 1e3);
     }
   }

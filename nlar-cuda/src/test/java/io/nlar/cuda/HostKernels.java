@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** The kernels' sources compiled for the host by g++, loaded into this process. */
@@ -20,6 +21,9 @@ final class HostKernels {
   private static final Path SHIM = Path.of("src/test/cpp");
   private static final Path OUTPUT = Path.of("target/host-kernels");
 
+  private static final List<String> RELEASE = List.of("-O2", "-fPIC");
+
+  private static List<Path> release;
   private static HostKernels loaded;
 
   private final SymbolLookup library;
@@ -53,10 +57,31 @@ final class HostKernels {
   static synchronized HostKernels load() {
     if (loaded == null) {
       Path file = OUTPUT.resolve("libnlarhost.so").toAbsolutePath();
-      link(compile("release", List.of("-O2", "-fPIC")), file, List.of("-shared"));
+      link(release(), file, List.of("-shared"));
       loaded = new HostKernels(file);
     }
     return loaded;
+  }
+
+  /** The object files of kernels and shim for a shared library, compiled once a process. */
+  static synchronized List<Path> release() {
+    if (release == null) {
+      release = compile("release", RELEASE);
+    }
+    return release;
+  }
+
+  /** Links a shared library of kernels, shim and one more source. */
+  static void linkWith(Path source, Path library, List<String> options) {
+    List<Path> objects = new ArrayList<>(release());
+    List<Process> compilers = new ArrayList<>();
+    try {
+      compile(OUTPUT.resolve(source.getFileName() + ".o"), source, RELEASE, compilers, objects);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    compilers.forEach(HostKernels::await);
+    link(objects, library, options);
   }
 
   /** Compiles kernels, shim and {@code extra} sources with further options; returns the object files. */
@@ -72,7 +97,7 @@ final class HostKernels {
       compile(objects.resolve("square_sum.o"), SOURCES.resolve("square_sum.cu"), options, compilers, results);
       for (String type : List.of("float:f32", "double:f64")) {
         for (String estimator : List.of("NLARSM", "NLARCM", "NLARPM")) {
-          String suffix = type.substring(type.indexOf(':') + 1) + "_" + estimator.toLowerCase(java.util.Locale.ROOT);
+          String suffix = type.substring(type.indexOf(':') + 1) + "_" + estimator.toLowerCase(Locale.ROOT);
           List<String> all = new ArrayList<>(options);
           all.addAll(List.of("-DNLAR_TYPE=" + type.substring(0, type.indexOf(':')), "-DNLAR_ESTIMATOR=" + estimator,
               "-DNLAR_SUFFIX=" + suffix));

@@ -16,6 +16,7 @@ import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.HostValues;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ class SanitizerTest {
     Process process = new ProcessBuilder(program.toString(), recordingFile.toString())
         .redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertTrue(process.waitFor(5, TimeUnit.MINUTES));
-    String text = java.nio.file.Files.readString(log);
+    String text = Files.readString(log);
     assertEquals(0, process.exitValue(), text);
     assertTrue(text.contains(recording.launches() + " launches"), text);
   }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -45,6 +46,11 @@ final class BinaryCache {
     }
   }
 
+  /** Whether programs are kept at all. */
+  boolean enabled() {
+    return directory != null;
+  }
+
   /** The key of a program: everything that its compiled form depends on. */
   static String key(String... parts) {
     MessageDigest digest = sha256();
@@ -58,7 +64,7 @@ final class BinaryCache {
 
   /** The program under a key, if it is there and whole. */
   Optional<byte[]> load(String key) {
-    if (directory == null) {
+    if (!enabled()) {
       return Optional.empty();
     }
     try {
@@ -76,16 +82,15 @@ final class BinaryCache {
 
   /** Keeps a program; readers see the old entry or the new one, never a part. */
   void store(String key, byte[] program) {
-    if (directory == null) {
+    if (!enabled()) {
       return;
     }
     try {
       Files.createDirectories(directory);
       Path part = Files.createTempFile(directory, key, ".part");
-      try (var out = Files.newOutputStream(part)) {
-        out.write(sha256().digest(program));
-        out.write(program);
-        out.close();
+      try {
+        Files.write(part, sha256().digest(program));
+        Files.write(part, program, StandardOpenOption.APPEND);
         Files.move(part, file(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(part);

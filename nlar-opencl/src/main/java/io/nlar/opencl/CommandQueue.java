@@ -66,10 +66,9 @@ class CommandQueue {
   }
 
   /** Repeats {@code pattern} over {@code bytes} bytes. */
-  void fill(cl_mem memory, long offset, long bytes, MemorySegment pattern) {
-    byte[] one = pattern.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+  void fill(cl_mem memory, long offset, long bytes, byte[] pattern) {
     Cl.run("fill a buffer", () -> CL.clEnqueueFillBuffer(
-        queue, memory, Pointer.to(one), one.length, offset, bytes, 0, null, null));
+        queue, memory, Pointer.to(pattern), pattern.length, offset, bytes, 0, null, null));
   }
 
   private interface Transfer {

@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.Set;
 import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
 
@@ -17,8 +19,8 @@ import org.jocl.cl_platform_id;
  * @param type {@code CL_DEVICE_TYPE} bits
  * @param largestBuffer {@code CL_DEVICE_MAX_MEM_ALLOC_SIZE}
  */
-record DeviceFacts(cl_device_id id, String name, String driver, String platform, String version, long type,
-    boolean compiler, boolean littleEndian, boolean fp64, boolean subnormals, boolean roundedDivision, int computeUnits,
+record DeviceFacts(cl_device_id id, String name, String driver, String platform, String platformVersion, String version,
+    long type, boolean compiler, boolean littleEndian, boolean fp64, boolean subnormals, boolean roundedDivision, int computeUnits,
     long largestGroup, long memory, long largestBuffer) {
 
   static DeviceFacts of(cl_device_id id) {
@@ -26,9 +28,9 @@ record DeviceFacts(cl_device_id id, String name, String driver, String platform,
     long singles = Info.number(id, CL.CL_DEVICE_SINGLE_FP_CONFIG);
     long doubles = Info.number(id, CL.CL_DEVICE_DOUBLE_FP_CONFIG);
     Cl.run("tell a device's platform", () -> CL.clGetDeviceInfo(
-        id, CL.CL_DEVICE_PLATFORM, org.jocl.Sizeof.cl_platform_id, org.jocl.Pointer.to(platform), null));
+        id, CL.CL_DEVICE_PLATFORM, Sizeof.cl_platform_id, Pointer.to(platform), null));
     return new DeviceFacts(id, Info.text(id, CL.CL_DEVICE_NAME), Info.text(id, CL.CL_DRIVER_VERSION),
-        Info.text(platform, CL.CL_PLATFORM_NAME) + " " + Info.text(platform, CL.CL_PLATFORM_VERSION),
+        Info.text(platform, CL.CL_PLATFORM_NAME), Info.text(platform, CL.CL_PLATFORM_VERSION),
         Info.text(id, CL.CL_DEVICE_VERSION), Info.number(id, CL.CL_DEVICE_TYPE),
         Info.number(id, CL.CL_DEVICE_COMPILER_AVAILABLE) != 0, Info.number(id, CL.CL_DEVICE_ENDIAN_LITTLE) != 0,
         doubles != 0,

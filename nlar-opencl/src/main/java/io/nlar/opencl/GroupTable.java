@@ -27,6 +27,10 @@ final class GroupTable {
 
   /** The rows' bits. (The seed is a bit pattern; a double would not carry each of them safely.) */
   static long[] encode(List<GroupPlan> groups) {
+    return StandardArithmetic.compute(() -> rows(groups));
+  }
+
+  private static long[] rows(List<GroupPlan> groups) {
     long[] rows = new long[groups.size() * ROW];
     for (int i = 0; i < groups.size(); i++) {
       encode(groups.get(i), rows, i * ROW);

@@ -49,7 +49,6 @@ final class LaunchPlan {
     }
   }
 
-  private final StepPlan plan;
   private final StateArenas state;
   private final Mapping mapping;
   private final List<Launch> launches = new ArrayList<>();
@@ -59,7 +58,6 @@ final class LaunchPlan {
   private long parts;
 
   LaunchPlan(StepPlan plan, List<Binding> bindings, StateArenas state, Mapping mapping) {
-    this.plan = plan;
     this.state = state;
     this.mapping = mapping;
     rows = new long[Math.multiplyExact(plan.tensors().size(), ROW)];

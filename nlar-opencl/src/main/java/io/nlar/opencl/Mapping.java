@@ -46,6 +46,6 @@ record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
 
   /** Work-groups for this many chunks. */
   int groupsFor(long chunks) {
-    return (int) Math.clamp(chunks, 1, groups);
+    return Math.clamp(chunks, 1, groups);
   }
 }

@@ -1,7 +1,6 @@
 package io.nlar.opencl;
 
 import io.nlar.BufferException;
-import io.nlar.DeviceMemoryException;
 import java.lang.foreign.MemorySegment;
 import org.jocl.CL;
 import org.jocl.Pointer;
@@ -15,27 +14,34 @@ import org.jocl.cl_mem;
  * @param host the host memory that it stands for; null for memory of the device
  * @param root identity of the memory behind it, for finding overlaps
  * @param rootOffset where it starts within that
+ * @param released what to do when it was released
  */
-record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOffset) {
+record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOffset, Runnable released) {
   /** The address space of the host, in which wrapped segments may overlap. */
   private static final Object HOST = new Object();
+  private static final Runnable NOTHING = () -> {};
 
   /** New memory; its contents are undefined. Where {@code bytes} is 0, of one byte, for there is no empty one. */
-  static MemoryObject allocate(cl_context context, long bytes, long largest) {
-    checkSize(bytes, largest);
-    cl_mem handle = create(context, CL.CL_MEM_READ_WRITE, Math.max(bytes, 1), null);
-    return new MemoryObject(handle, null, new Object(), 0);
+  static MemoryObject allocate(cl_context context, long bytes, MemoryBudget budget) {
+    budget.take(bytes);
+    try {
+      cl_mem handle = create(context, CL.CL_MEM_READ_WRITE, Math.max(bytes, 1), null);
+      return new MemoryObject(handle, null, new Object(), 0, () -> budget.give(bytes));
+    } catch (Throwable failure) {
+      budget.give(bytes);
+      throw failure;
+    }
   }
 
   /** A memory object over native host memory, used in place. */
-  static MemoryObject over(cl_context context, MemorySegment host, long largest) {
-    checkSize(host.byteSize(), largest);
+  static MemoryObject over(cl_context context, MemorySegment host, MemoryBudget budget) {
+    budget.checkSize(host.byteSize());
     if (host.byteSize() == 0) {
-      return allocate(context, 0, largest);
+      return allocate(context, 0, budget);
     }
     cl_mem handle = create(context, CL.CL_MEM_READ_WRITE | CL.CL_MEM_USE_HOST_PTR, host.byteSize(),
         CommandQueue.pointer(host));
-    return new MemoryObject(handle, host, HOST, host.address());
+    return new MemoryObject(handle, host, HOST, host.address(), NOTHING);
   }
 
   /** A caller's memory object, held beside the caller. Parts of one allocation share a root. */
@@ -44,14 +50,7 @@ record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOff
     long offset = Info.number(handle, CL.CL_MEM_OFFSET);
     Cl.run("hold a caller's memory object", () -> CL.clRetainMemObject(handle));
     return new MemoryObject(handle, null, roots.of(parent == 0 ? handle.getNativePointer() : parent),
-        parent == 0 ? 0 : offset);
-  }
-
-  private static void checkSize(long bytes, long largest) {
-    if (bytes > largest) {
-      throw new DeviceMemoryException("a buffer of " + bytes + " bytes is beyond this device's largest, "
-          + largest + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
-    }
+        parent == 0 ? 0 : offset, NOTHING);
   }
 
   private static cl_mem create(cl_context context, long flags, long bytes, Pointer host) {
@@ -61,11 +60,7 @@ record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOff
 
   void release() {
     Cl.run("release a buffer", () -> CL.clReleaseMemObject(handle));
-  }
-
-  /** Whether the handles are the same memory object. */
-  boolean same(MemoryObject other) {
-    return handle.getNativePointer() == other.handle.getNativePointer();
+    released.run();
   }
 
   /** Checks that {@code length} elements from a byte offset lie within a caller's memory object. */

@@ -3,8 +3,11 @@ package io.nlar.opencl;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jocl.CL;
 
 /**
@@ -30,6 +33,7 @@ final class Natives {
     if (failure != null) {
       throw linkageError(failure);
     }
+    checkLoader();
     if (!loaded) {
       try {
         loadPrivately();
@@ -39,6 +43,24 @@ final class Natives {
         throw linkageError(e);
       }
     }
+  }
+
+  /** JOCL complains to standard error where there is no OpenCL loader, and cannot try again; so it is looked for first. */
+  private static void checkLoader() {
+    List<String> names = switch (System.mapLibraryName("OpenCL")) {
+      case "OpenCL.dll" -> List.of("OpenCL.dll");
+      case "libOpenCL.dylib" -> List.of("/System/Library/Frameworks/OpenCL.framework/Versions/Current/OpenCL");
+      default -> List.of("libOpenCL.so.1", "libOpenCL.so");
+    };
+    for (String name : names) {
+      try (Arena arena = Arena.ofConfined()) {
+        SymbolLookup.libraryLookup(name, arena);
+        return;
+      } catch (IllegalArgumentException e) {
+        // not under this name
+      }
+    }
+    throw new UnsatisfiedLinkError("none of " + String.join(", ", names) + " can be loaded");
   }
 
   private static LinkageError linkageError(Throwable cause) {

@@ -41,6 +41,6 @@ public final class OpenCl {
     Cl.run("hold a caller's context", () -> CL.clRetainContext(context));
     Cl.run("hold a caller's queue", () -> CL.clRetainCommandQueue(queue));
     return new OpenClDevice(facts, Platforms.index(device), Mapping.of(facts), context, queue, new CommandQueue(queue),
-        false);
+        false, BinaryCache.ofUser());
   }
 }

@@ -4,8 +4,8 @@ import io.nlar.ClosedException;
 import io.nlar.DType;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Extent;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jocl.cl_mem;
 
 /** A range of a memory object. */
@@ -65,16 +65,19 @@ final class OpenClBuffer extends AbstractBuffer {
   @Override
   public void fill(double value) {
     if (length() > 0) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment pattern = arena.allocate(type().bytes(), Double.BYTES);
-        if (type() == DType.FLOAT32) {
-          pattern.set(java.lang.foreign.ValueLayout.JAVA_FLOAT, 0, (float) value);
-        } else {
-          pattern.set(java.lang.foreign.ValueLayout.JAVA_DOUBLE, 0, value);
-        }
-        device.queue().fill(memory(), offset, byteSize(), pattern);
+      byte[] pattern = new byte[type().bytes()];
+      if (type() == DType.FLOAT32) {
+        MemorySegment.ofArray(pattern).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, single(value));
+      } else {
+        MemorySegment.ofArray(pattern).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, value);
       }
+      device.queue().fill(memory(), offset, byteSize(), pattern);
     }
+  }
+
+  private static float single(double value) {
+    boolean subnormal = value != 0 && Math.abs(value) < Float.MIN_NORMAL;
+    return subnormal ? StandardArithmetic.compute(() -> (float) value) : (float) value;
   }
 
   @Override

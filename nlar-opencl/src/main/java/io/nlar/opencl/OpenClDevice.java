@@ -8,6 +8,7 @@ import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
@@ -31,10 +32,11 @@ public final class OpenClDevice extends AbstractDevice {
   private final CommandQueue queue;
   private final boolean ownQueue;
   private final Programs programs;
+  private final MemoryBudget budget;
   private final Roots roots = new Roots();
 
   OpenClDevice(DeviceFacts facts, int index, Mapping mapping, cl_context context, cl_command_queue handle,
-      CommandQueue queue, boolean ownQueue) {
+      CommandQueue queue, boolean ownQueue, BinaryCache cache) {
     super(facts.info(index));
     this.facts = facts;
     this.mapping = mapping;
@@ -42,16 +44,22 @@ public final class OpenClDevice extends AbstractDevice {
     this.handle = handle;
     this.queue = queue;
     this.ownQueue = ownQueue;
-    this.programs = new Programs(context, facts, BinaryCache.ofUser());
+    this.budget = new MemoryBudget(facts);
+    this.programs = new Programs(context, facts, cache);
   }
 
   /** Opens a device with a context and a queue of its own. */
   static OpenClDevice open(DeviceFacts facts, int index, Mapping mapping) {
+    return open(facts, index, mapping, CommandQueue::new, BinaryCache.ofUser());
+  }
+
+  static OpenClDevice open(DeviceFacts facts, int index, Mapping mapping,
+      Function<cl_command_queue, CommandQueue> queues, BinaryCache cache) {
     cl_context context = Cl.create("create a context", status -> CL.clCreateContext(
         new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
     try {
       cl_command_queue handle = createQueue(context, facts.id());
-      return new OpenClDevice(facts, index, mapping, context, handle, new CommandQueue(handle), true);
+      return new OpenClDevice(facts, index, mapping, context, handle, queues.apply(handle), true, cache);
     } catch (Throwable failure) {
       CL.clReleaseContext(context);
       throw failure;
@@ -105,12 +113,13 @@ public final class OpenClDevice extends AbstractDevice {
 
   /** Memory that is no user's buffer. Its contents are undefined. */
   MemoryObject memory(long bytes) {
-    return MemoryObject.allocate(context, bytes, facts.largestBuffer());
+    return MemoryObject.allocate(context, bytes, budget);
   }
 
   /** A zeroed buffer, outside of what the device tracks for users. */
   OpenClBuffer zeroed(DType type, long length) {
-    MemoryObject memory = memory(Math.multiplyExact(length, (long) type.bytes()));
+    boolean countable = length <= Long.MAX_VALUE / type.bytes();
+    MemoryObject memory = memory(countable ? length * type.bytes() : Long.MAX_VALUE);
     try {
       OpenClBuffer buffer = new OpenClBuffer(this, type, length, memory, 0);
       buffer.fill(0);
@@ -124,10 +133,6 @@ public final class OpenClDevice extends AbstractDevice {
 
   @Override
   protected AbstractBuffer newBuffer(DType type, long length) {
-    if (length > facts.largestBuffer() / type.bytes()) {
-      throw new io.nlar.DeviceMemoryException("a buffer of " + length + " " + type + " is beyond this device's largest, "
-          + facts.largestBuffer() + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
-    }
     return zeroed(type, length);
   }
 
@@ -144,7 +149,7 @@ public final class OpenClDevice extends AbstractDevice {
       throw new BufferException("the segment starts at address 0x" + Long.toHexString(host.address()) + ", which is not a"
           + " multiple of " + type.bytes() + "; OpenCL needs " + type + " elements to be aligned");
     }
-    return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, facts.largestBuffer()), 0);
+    return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, budget), 0);
   }
 
   @Override
@@ -159,9 +164,11 @@ public final class OpenClDevice extends AbstractDevice {
 
   @Override
   protected void release() {
-    queue.finish();
-    programs.release();
-    Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle));
-    Cl.run("release a context", () -> CL.clReleaseContext(context));
+    Resources all = new Resources();
+    all.add(() -> Cl.run("release a context", () -> CL.clReleaseContext(context)));
+    all.add(() -> Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle)));
+    all.add(programs::release);
+    all.add(queue::finish);
+    all.release();
   }
 }

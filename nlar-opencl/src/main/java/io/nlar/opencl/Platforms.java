@@ -109,7 +109,13 @@ final class Platforms {
     List<DeviceFacts> usable = new ArrayList<>();
     List<String> remarks = new ArrayList<>();
     for (cl_device_id id : ids) {
-      DeviceFacts facts = DeviceFacts.of(id);
+      DeviceFacts facts;
+      try {
+        facts = DeviceFacts.of(id);
+      } catch (NlarException e) {
+        remarks.add("a device is left out: " + e.getMessage());
+        continue;
+      }
       facts.refusal().ifPresentOrElse(
           why -> remarks.add(facts.name() + " (" + facts.platform() + ") is left out: it " + why),
           () -> usable.add(facts));

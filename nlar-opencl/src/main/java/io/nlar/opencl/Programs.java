@@ -33,7 +33,8 @@ final class Programs {
 
   /** The cache's key of a program on this device. */
   String key(String source, String options) {
-    return BinaryCache.key(facts.name(), facts.version(), facts.driver(), facts.platform(), options, source);
+    return BinaryCache.key(facts.name(), facts.version(), facts.driver(), facts.platform(), facts.platformVersion(),
+        options, source);
   }
 
   private cl_program build(String key, String source, String options) {
@@ -42,10 +43,12 @@ final class Programs {
       return cached.get();
     }
     cl_program program = fromSource(source, options);
-    try {
-      cache.store(key, Info.binary(program));
-    } catch (NlarException e) {
-      System.getLogger(Programs.class.getName()).log(System.Logger.Level.DEBUG, "no binary to cache", e);
+    if (cache.enabled()) {
+      try {
+        cache.store(key, Info.binary(program));
+      } catch (NlarException e) {
+        System.getLogger(Programs.class.getName()).log(System.Logger.Level.DEBUG, "no binary to cache", e);
+      }
     }
     return program;
   }

@@ -53,7 +53,7 @@ final class StepMemory {
   }
 
   private void zero(MemoryObject memory, long bytes) {
-    device.queue().fill(memory.handle(), 0, bytes, MemorySegment.ofArray(new byte[Integer.BYTES]));
+    device.queue().fill(memory.handle(), 0, bytes, new byte[Integer.BYTES]);
   }
 
   /** Forgets which work-groups have arrived, after a reduction that was enqueued in part. */

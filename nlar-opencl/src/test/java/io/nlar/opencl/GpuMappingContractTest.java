@@ -2,14 +2,14 @@ package io.nlar.opencl;
 
 import io.nlar.Device;
 import io.nlar.testkit.contract.DeviceContract;
-import io.nlar.testkit.contract.Required;
+import org.junit.jupiter.api.Tag;
 
-/** The contract suite with the kernels as GPUs run them, on whatever device is there. */
+/** The whole contract suite with the kernels laid out as for GPUs; compiling all of them for a CPU takes minutes. */
+@Tag("slow")
 class GpuMappingContractTest extends DeviceContract {
   @Override
   protected Device open() {
-    Required.device("opencl").close();
-    DeviceFacts facts = Platforms.device(0).orElseThrow();
-    return OpenClDevice.open(facts, 0, Mapping.gpu(facts.computeUnits(), 64));
+    DeviceFacts facts = TestDevices.facts();
+    return TestDevices.open(facts, TestDevices.gpuMapping(facts));
   }
 }

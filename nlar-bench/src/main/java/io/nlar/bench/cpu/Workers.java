@@ -1,15 +1,17 @@
 package io.nlar.bench.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Threads that share a range of elements with their caller: each takes one contiguous part of it. */
+/**
+ * Threads that share a range of elements with their caller. Each takes the next piece when it is done with one, so that
+ * a thread that the system holds up holds up nobody else.
+ */
 final class Workers implements AutoCloseable {
   /** Below this, waking other threads costs more than they save. */
   private static final long FEWEST_BYTES_PER_THREAD = 64 << 10;
-  /** Parts start at multiples of this many bytes, so that no two threads write to one cache line. */
-  private static final long GRAIN_BYTES = 4096;
-  /** Elements are worked on in pieces of about this size, so that the work of a piece is compiled as a whole. */
+  /** A piece's part of each array; a multiple of a page, so that no two threads write to one cache line. */
   private static final long PIECE_BYTES = 64 << 10;
   private static final int SPINS = 5000;
 
@@ -20,46 +22,38 @@ final class Workers implements AutoCloseable {
     void run(long from, long to);
   }
 
-  private final int threads;
   private final Thread[] helpers;
   private final AtomicInteger pending = new AtomicInteger();
+  private final AtomicLong next = new AtomicLong();
   private Part part;
   private long length;
-  private long share;
   private long piece;
-  private int active;
   private volatile int round;
   private volatile boolean closed;
 
   /** {@code threads} in all, the caller included. */
   Workers(int threads) {
-    this.threads = threads;
     this.helpers = new Thread[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
-      int number = i + 1;
-      helpers[i] = Thread.ofPlatform().daemon().name("nlar-bench-" + number).start(() -> help(number));
+      helpers[i] = Thread.ofPlatform().daemon().name("nlar-bench-" + (i + 1)).start(this::help);
     }
   }
 
-  /** Runs {@code part} over {@code length} elements of {@code elementBytes}; all is done on return. */
+  /** Runs {@code part} over {@code length} elements of {@code elementBytes}, by all threads or one; done on return. */
   void run(long length, int elementBytes, Part part) {
-    int useful = (int) Math.min(threads, length * elementBytes / FEWEST_BYTES_PER_THREAD);
-    this.piece = PIECE_BYTES / elementBytes;
-    if (useful <= 1) {
-      inPieces(part, 0, length);
-      return;
-    }
-    long grain = GRAIN_BYTES / elementBytes;
+    boolean together = helpers.length > 0 && length * elementBytes >= FEWEST_BYTES_PER_THREAD * (helpers.length + 1);
     this.part = part;
     this.length = length;
-    this.share = Math.ceilDiv(Math.ceilDiv(length, useful), grain) * grain;
-    this.active = useful;
-    pending.set(useful - 1);
-    round++;
-    for (int i = 0; i < useful - 1; i++) {
-      LockSupport.unpark(helpers[i]);
+    this.piece = PIECE_BYTES / elementBytes;
+    next.set(0);
+    if (together) {
+      pending.set(helpers.length);
+      round++;
+      for (Thread helper : helpers) {
+        LockSupport.unpark(helper);
+      }
     }
-    inPieces(part, 0, Math.min(share, length));
+    takePieces();
     for (int spin = 0; pending.get() > 0; spin++) {
       if (spin < SPINS) {
         Thread.onSpinWait();
@@ -69,13 +63,13 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void inPieces(Part part, long from, long to) {
-    for (long at = from; at < to; at += piece) {
-      part.run(at, Math.min(at + piece, to));
+  private void takePieces() {
+    for (long at = next.getAndAdd(piece); at < length; at = next.getAndAdd(piece)) {
+      part.run(at, Math.min(at + piece, length));
     }
   }
 
-  private void help(int number) {
+  private void help() {
     int seen = 0;
     while (true) {
       for (int spin = 0; round == seen && !closed; spin++) {
@@ -89,10 +83,8 @@ final class Workers implements AutoCloseable {
         return;
       }
       seen = round;
-      if (number < active) {
-        inPieces(part, Math.min(number * share, length), Math.min((number + 1) * share, length));
-        pending.decrementAndGet();
-      }
+      takePieces();
+      pending.decrementAndGet();
     }
   }
 

@@ -25,6 +25,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -41,6 +42,11 @@ public final class ReportChart {
   private static final Color[] COLOURS = {
     new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00),
     new Color(0x56b4e9), new Color(0x000000), new Color(0x8c564b), new Color(0x7f7f00)
+  };
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.TRIANGLE_DOWN,
+    SeriesMarkers.CROSS, SeriesMarkers.PLUS
   };
 
   private ReportChart() {}
@@ -129,9 +135,10 @@ public final class ReportChart {
           List.copyOf(line.getValue().keySet()), List.copyOf(line.getValue().values()));
       Kind kind = kinds.get(line.getKey());
       if (kind == Kind.STEP) {
-        Color colour = COLOURS[next++ % COLOURS.length];
-        series.setMarkerColor(colour).setMarker(SeriesMarkers.CIRCLE);
+        Color colour = COLOURS[next % COLOURS.length];
+        series.setMarkerColor(colour).setMarker(MARKERS[next % MARKERS.length]);
         series.setLineColor(colour).setLineWidth(2);
+        next++;
       } else {
         Color colour = kind == Kind.ROOFLINE ? ROOFLINE : COPY;
         series.setMarkerColor(colour).setMarker(SeriesMarkers.SQUARE);

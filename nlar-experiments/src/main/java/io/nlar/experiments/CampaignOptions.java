@@ -1,0 +1,88 @@
+package io.nlar.experiments;
+
+import io.nlar.DType;
+import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.bench.cli.DTypeConverter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Options that {@code train} and {@code sweep} share. */
+final class CampaignOptions {
+  @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "digits",
+      description = "digits (embedded data), logistic or mlp2h (MNIST), mlp7h or vgg11 (CIFAR-10). Default: digits.")
+  String experiment;
+
+  @Option(names = "--rates", split = ",", paramLabel = "RATE",
+      description = "Initial learning rates. Default: 1e-5,1e-4,1e-3,1e-2,0.1,1 for digits, 1e-6 to 1 for others.")
+  List<String> rates = new ArrayList<>();
+
+  @Option(names = "--seeds", split = ",", paramLabel = "SEED",
+      description = "Seeds of initial weights and order of images. Default: 1,2,3.")
+  List<String> seeds = new ArrayList<>(List.of("1", "2", "3"));
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run. Default: 10 for digits, else 5.")
+  Integer epochs;
+
+  @Option(names = "--data", paramLabel = "DIR",
+      description = "Folder with the idx files of MNIST (or its like) or the CIFAR-10 binaries, plain or .gz."
+          + " Default: DJL downloads them.")
+  Path data;
+
+  @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32", converter = DTypeConverter.class,
+      description = "float32 or float64. Default: float32.")
+  DType type;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Folder for the results. Default: nlar-out/EXPERIMENT.")
+  Path out;
+
+  @Option(names = "--backend", paramLabel = "B", defaultValue = "cpu",
+      description = "Device of Nlar's step, for example cpu or opencl:0. Default: cpu.")
+  String backend;
+
+  @Option(names = "--resume", description = "Continue: keep the finished runs in --out and do the others.")
+  boolean resume;
+
+  List<Double> rates(Experiment chosen) {
+    List<String> texts = !rates.isEmpty() ? rates
+        : chosen == Experiment.DIGITS ? List.of("1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1")
+            : List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
+    LinkedHashSet<Double> numbers = new LinkedHashSet<>();
+    for (String text : texts) {
+      double rate;
+      try {
+        rate = Double.parseDouble(text);
+      } catch (NumberFormatException notANumber) {
+        rate = Double.NaN;
+      }
+      if (!(rate > 0) || Double.isInfinite(rate)) {
+        throw new CommandFailedException("'" + text + "' is no initial rate; give numbers above 0, for example"
+            + " --rates 1e-4,0.01,1");
+      }
+      numbers.add(rate);
+    }
+    return numbers.stream().sorted().toList();
+  }
+
+  List<Long> seeds() {
+    LinkedHashSet<Long> numbers = new LinkedHashSet<>();
+    for (String text : seeds) {
+      try {
+        numbers.add((long) Integer.parseInt(text));
+      } catch (NumberFormatException notANumber) {
+        throw new CommandFailedException("'" + text + "' is no seed; give whole numbers, for example --seeds 1,2,3");
+      }
+    }
+    return List.copyOf(numbers);
+  }
+
+  int epochs(Experiment chosen) {
+    if (epochs != null && epochs < 1) {
+      throw new CommandFailedException("--epochs must be at least 1, not " + epochs);
+    }
+    return epochs == null ? chosen.epochs() : epochs;
+  }
+}

@@ -1,0 +1,69 @@
+package io.nlar.experiments;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/** Writes {@code report.html}: one page that needs no other file. */
+final class HtmlReport {
+  static final String NAME = "report.html";
+
+  private static final String HEAD = """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+      <title>%1$s</title><style>
+      body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #111; }
+      table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
+      th, td { border: 1px solid #bbb; padding: .25rem .6rem; text-align: right; }
+      th { background: #f3f3f3; } td:first-child, .settings td { text-align: left; }
+      img { width: 100%%; height: auto; } .scroll { overflow-x: auto; }
+      </style></head><body><h1>%1$s</h1>
+      """;
+
+  private HtmlReport() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param facts settings, machine, versions: what and its value
+   * @param pictures files in the folder, with what they show
+   */
+  static void write(Path folder, String title, Findings findings, List<List<String>> times, Map<String, String> facts,
+      Map<String, String> pictures) throws IOException {
+    StringBuilder page = new StringBuilder(HEAD.formatted(escape(title)));
+    page.append("<p>").append(escape(findings.sentence())).append("</p>\n<h2>Test accuracy, %</h2>\n");
+    table(page, findings.headings(), findings.rows());
+    for (var picture : pictures.entrySet()) {
+      byte[] bytes = Files.readAllBytes(folder.resolve(picture.getKey()));
+      page.append("<h2>").append(escape(picture.getValue())).append("</h2>\n<img alt=\"")
+          .append(escape(picture.getValue())).append("\" src=\"data:image/png;base64,")
+          .append(Base64.getEncoder().encodeToString(bytes)).append("\">\n");
+    }
+    page.append("<h2>Wall time of an epoch, seconds</h2>\n");
+    table(page, List.of("optimizer", "forward and backward", "step"), times);
+    page.append("<h2>Settings and machine</h2>\n<table class=\"settings\">\n");
+    facts.forEach((what, value) -> page.append("<tr><td>").append(escape(what)).append("</td><td>").append(escape(value))
+        .append("</td></tr>\n"));
+    page.append("</table>\n</body></html>\n");
+    Files.writeString(folder.resolve(NAME), page);
+  }
+
+  private static void table(StringBuilder page, List<String> headings, List<List<String>> rows) {
+    page.append("<div class=\"scroll\"><table>\n<tr>");
+    headings.forEach(heading -> page.append("<th>").append(escape(heading)).append("</th>"));
+    page.append("</tr>\n");
+    for (List<String> row : rows) {
+      page.append("<tr>");
+      row.forEach(cell -> page.append("<td>").append(escape(cell)).append("</td>"));
+      page.append("</tr>\n");
+    }
+    page.append("</table></div>\n");
+  }
+
+  static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+  }
+}

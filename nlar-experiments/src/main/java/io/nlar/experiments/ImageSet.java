@@ -1,0 +1,28 @@
+package io.nlar.experiments;
+
+/**
+ * Labelled images.
+ *
+ * @param pixels all images' pixels, one image after another, channel by channel and row by row, in
+ *     {@code 0 … whitest}
+ * @param labels class of each image, from 0
+ * @param size values an image
+ * @param whitest the value of a full pixel, 255 or 16
+ */
+record ImageSet(byte[] pixels, byte[] labels, int size, int whitest) {
+  int count() {
+    return labels.length;
+  }
+
+  /** Writes images, scaled to 0 … 1, to {@code target}. */
+  void scaled(int[] indices, int from, int count, float[] target) {
+    float factor = 1f / whitest;
+    for (int i = 0; i < count; i++) {
+      int start = indices[from + i] * size;
+      int to = i * size;
+      for (int j = 0; j < size; j++) {
+        target[to + j] = (pixels[start + j] & 0xff) * factor;
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.nlar.experiments;
+
+import ai.djl.nn.Block;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import io.nlar.Device;
+import io.nlar.Scaling;
+import io.nlar.StepConfig;
+import io.nlar.Momentum;
+import io.nlar.bench.cli.CommandFailedException;
+import java.util.List;
+
+/**
+ * An optimizer as users name it.
+ *
+ * @param name for example {@code nlarcm}, {@code adam}, {@code adamhd:1e-4}
+ */
+record OptimizerChoice(String name) {
+  private static final String ADAM_HD = "adamhd";
+  private static final double DEFAULT_HYPER_RATE = 1e-7;
+  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "adam", "adamw", "rmsprop", "adagrad",
+      "sgd", ADAM_HD);
+
+  OptimizerChoice {
+    boolean withHyperRate = name.startsWith(ADAM_HD + ":");
+    if (!NAMES.contains(name) && !withHyperRate) {
+      throw new CommandFailedException("there is no optimizer '" + name + "'; there are " + String.join(", ", NAMES)
+          + " (adamhd has the hypergradient rate 1e-7; adamhd:1e-4 sets another)");
+    }
+    if (withHyperRate) {
+      hyperRate(name);
+    }
+  }
+
+  private static double hyperRate(String name) {
+    int colon = name.indexOf(':');
+    if (colon < 0) {
+      return DEFAULT_HYPER_RATE;
+    }
+    try {
+      double rate = Double.parseDouble(name.substring(colon + 1));
+      if (rate >= 0 && Double.isFinite(rate)) {
+        return rate;
+      }
+    } catch (NumberFormatException notANumber) {
+      // reported below with the whole name
+    }
+    throw new CommandFailedException("in '" + name + "' the hypergradient rate must be a number of at least 0, for"
+        + " example adamhd:1e-4");
+  }
+
+  /** Whether it is one of the Nlar family. */
+  boolean nlar() {
+    return name.startsWith("nlar");
+  }
+
+  /** Whether its learning rates move. */
+  boolean adaptsRate() {
+    return nlar() || name.startsWith(ADAM_HD);
+  }
+
+  /** The settings of the paper's experiments: μ = 1, σ = 1e-30, k0 = 1, global norm at most 1, no noise. */
+  StepConfig config(double rate) {
+    StepConfig config = switch (name) {
+      case "nlarsm" -> StepConfig.nlarsm();
+      case "nlarpm" -> StepConfig.nlarpm();
+      default -> StepConfig.nlarcm();
+    };
+    return config.withMomentum(new Momentum.Inverse(1)).withNoiseScale(1e-30).withPriorWeight(1)
+        .withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate);
+  }
+
+  /** A new optimizer for one run. */
+  TrainingStep open(double rate, SweepSetting setting, String value, Device device, Block block) {
+    if (nlar()) {
+      StepConfig config = config(rate);
+      return new NlarStep(setting == null ? config : setting.apply(config, value), device, block);
+    }
+    if (name.startsWith(ADAM_HD)) {
+      return new AdamHdStep(rate, hyperRate(name));
+    }
+    Tracker fixed = Tracker.fixed((float) rate);
+    Optimizer optimizer = switch (name) {
+      case "adam" -> Optimizer.adam().optLearningRateTracker(fixed).build();
+      case "adamw" -> Optimizer.adamW().optLearningRateTracker(fixed).build();
+      case "rmsprop" -> Optimizer.rmsprop().optLearningRateTracker(fixed).build();
+      case "adagrad" -> Optimizer.adagrad().optLearningRateTracker(fixed).build();
+      case "sgd" -> Optimizer.sgd().setLearningRateTracker(fixed).build();
+      default -> throw new AssertionError(name);
+    };
+    return new DjlStep(optimizer, rate);
+  }
+}

@@ -1,0 +1,82 @@
+package io.nlar.experiments;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.AffineTransform;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.markers.Marker;
+
+/** Several charts in one picture, under a common title and legend. */
+final class Panels {
+  private static final int SCALE = 2;
+  private static final int TITLE_HEIGHT = 40;
+  private static final int LEGEND_HEIGHT = 34;
+  private static final int MARGIN = 16;
+  private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 18);
+  private static final Font LEGEND = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
+
+  private Panels() {}
+
+  /**
+   * Writes a PNG.
+   *
+   * @param columns charts side by side
+   * @param note what the lines are, beside the legend; may be empty
+   */
+  static void write(Path file, String title, List<String> legend, String note, List<XYChart> charts, int columns)
+      throws IOException {
+    int width = charts.getFirst().getWidth();
+    int height = charts.getFirst().getHeight();
+    int rows = (charts.size() + columns - 1) / columns;
+    int shown = Math.min(columns, charts.size());
+    int head = TITLE_HEIGHT + LEGEND_HEIGHT;
+    BufferedImage image = new BufferedImage(SCALE * (shown * width + 2 * MARGIN),
+        SCALE * (rows * height + head + MARGIN), BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
+    try {
+      g.setColor(Color.WHITE);
+      g.fillRect(0, 0, image.getWidth(), image.getHeight());
+      g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+      g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      g.scale(SCALE, SCALE);
+      g.setColor(Color.BLACK);
+      g.setFont(TITLE);
+      g.drawString(title, MARGIN, TITLE_HEIGHT - 12);
+      legend(g, legend, note);
+      AffineTransform base = g.getTransform();
+      for (int i = 0; i < charts.size(); i++) {
+        g.setTransform(base);
+        g.translate(MARGIN + i % columns * width, head + i / columns * height);
+        charts.get(i).paint(g, width, height);
+      }
+    } finally {
+      g.dispose();
+    }
+    ImageIO.write(image, "png", file.toFile());
+  }
+
+  private static void legend(Graphics2D g, List<String> names, String note) {
+    int x = MARGIN;
+    int y = TITLE_HEIGHT + LEGEND_HEIGHT / 2 - 4;
+    g.setFont(LEGEND);
+    for (int i = 0; i < names.size(); i++) {
+      g.setColor(Palette.colour(i));
+      g.setStroke(Palette.line(i, 2.2f));
+      g.drawLine(x, y, x + 44, y);
+      Marker marker = Palette.marker(i);
+      marker.paint(g, x + 22, y, 9);
+      g.setColor(Color.BLACK);
+      g.drawString(names.get(i), x + 52, y + 5);
+      x += 52 + g.getFontMetrics().stringWidth(names.get(i)) + 26;
+    }
+    g.setColor(Color.DARK_GRAY);
+    g.drawString(note, x, y + 5);
+  }
+}

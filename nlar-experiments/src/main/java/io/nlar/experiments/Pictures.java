@@ -1,0 +1,194 @@
+package io.nlar.experiments;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws the pictures of a campaign. */
+final class Pictures {
+  static final String CURVES = "curves.png";
+  static final String ROBUSTNESS = "robustness.png";
+  static final String RATES = "rates.png";
+
+  private static final int PANEL_WIDTH = 460;
+  private static final int PANEL_HEIGHT = 330;
+  private static final int COLUMNS = 3;
+  private static final double LOWEST_DRAWN_RATE = 1e-30;
+
+  private final Results results;
+  private final String subject;
+
+  /**
+   * Prepares to draw.
+   *
+   * @param subject what was trained, for the titles
+   */
+  Pictures(Results results, String subject) {
+    this.results = results;
+    this.subject = subject;
+  }
+
+  /** Test accuracy by epoch, one panel for each initial rate. */
+  void curves(Path folder) throws IOException {
+    List<XYChart> charts = new ArrayList<>();
+    for (double rate : results.rates()) {
+      XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "test accuracy, %", PANEL_WIDTH, PANEL_HEIGHT);
+      accuracyAxis(chart);
+      epochAxis(chart);
+      for (int s = 0; s < results.series().size(); s++) {
+        String name = results.series().get(s);
+        add(chart, s, name, epochsOf(name, rate, r -> 100 * r.testAccuracy()));
+      }
+      charts.add(chart);
+    }
+    Panels.write(folder.resolve(CURVES), subject + ": accuracy by epoch", results.series(), "mean over seeds", charts,
+        Math.min(COLUMNS, charts.size()));
+  }
+
+  /** Accuracy after the first epoch and at the end against the initial rate. */
+  void robustness(Path folder) throws IOException {
+    List<XYChart> charts = new ArrayList<>();
+    int[] epochs = results.epochs() > 1 ? new int[] {1, results.epochs()} : new int[] {1};
+    for (int epoch : epochs) {
+      String title = epoch == 1 ? "after the first epoch" : "after epoch " + epoch;
+      XYChart chart = chart(title, "initial rate (log scale)", "test accuracy, %", 640, 440);
+      accuracyAxis(chart);
+      XYStyler styler = chart.getStyler();
+      styler.setXAxisLogarithmic(true);
+      styler.setXAxisTickLabelsFormattingFunction(Numbers::rate);
+      for (int s = 0; s < results.series().size(); s++) {
+        String name = results.series().get(s);
+        List<double[]> points = new ArrayList<>();
+        for (double rate : results.rates()) {
+          Cell cell = results.accuracy(name, rate, epoch);
+          if (cell.runs() > 0) {
+            points.add(new double[] {rate, cell.diverged() == cell.runs() ? 0 : 100 * cell.mean(),
+                cell.diverged() == cell.runs() ? 0 : 100 * cell.deviation()});
+          }
+        }
+        add(chart, s, name, points);
+      }
+      charts.add(chart);
+    }
+    Panels.write(folder.resolve(ROBUSTNESS), subject + ": accuracy by initial rate", results.series(),
+        "mean ± standard deviation over seeds; 0: diverged", charts, charts.size());
+  }
+
+  /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
+  void learnedRates(Path folder) throws IOException {
+    List<XYChart> charts = new ArrayList<>();
+    for (double rate : results.rates()) {
+      XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "learning rate (log scale)", PANEL_WIDTH,
+          PANEL_HEIGHT);
+      epochAxis(chart);
+      chart.getStyler().setYAxisLogarithmic(true);
+      chart.getStyler().setYAxisTickLabelsFormattingFunction(Numbers::rate);
+      double lowest = rate;
+      double highest = rate;
+      for (int s = 0; s < results.series().size(); s++) {
+        String name = results.series().get(s);
+        if (!new OptimizerChoice(name.split(" ")[0]).adaptsRate()) {
+          continue;
+        }
+        List<List<double[]>> lines = List.of(
+            startingAt(rate, epochsOf(name, rate, EpochRecord::lowerRate)),
+            startingAt(rate, epochsOf(name, rate, EpochRecord::medianRate)),
+            startingAt(rate, epochsOf(name, rate, EpochRecord::upperRate)));
+        for (int line = 0; line < lines.size(); line++) {
+          for (double[] point : lines.get(line)) {
+            lowest = Math.min(lowest, point[1]);
+            highest = Math.max(highest, point[1]);
+          }
+          XYSeries series = add(chart, s, name + (line == 1 ? "" : " quartile " + line), lines.get(line));
+          if (series != null && line != 1) {
+            series.setLineStyle(new BasicStroke(0.9f));
+            series.setMarker(SeriesMarkers.NONE);
+          }
+        }
+      }
+      chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(lowest) - 0.3)));
+      chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(highest) + 0.3)));
+      charts.add(chart);
+    }
+    Panels.write(folder.resolve(RATES), subject + ": learned rates by epoch", results.series(),
+        "marked: median over the parameters; thin: quartiles; constant rates are left out", charts, Math.min(COLUMNS, charts.size()));
+  }
+
+  /** Epoch and value, where the value is there. */
+  private List<double[]> epochsOf(String name, double rate, ToDoubleFunction<EpochRecord> quantity) {
+    List<double[]> points = new ArrayList<>();
+    for (int epoch = 1; epoch <= results.epochs(); epoch++) {
+      double value = results.mean(name, rate, epoch, quantity);
+      if (!Double.isNaN(value)) {
+        points.add(new double[] {epoch, value});
+      }
+    }
+    return points;
+  }
+
+  /** The same with the rate of epoch 0, less what a logarithmic axis cannot show. */
+  private static List<double[]> startingAt(double rate, List<double[]> points) {
+    List<double[]> all = new ArrayList<>();
+    if (!points.isEmpty()) {
+      all.add(new double[] {0, rate});
+    }
+    all.addAll(points);
+    all.removeIf(point -> !(point[1] > LOWEST_DRAWN_RATE) || Double.isInfinite(point[1]));
+    return all;
+  }
+
+  private static XYSeries add(XYChart chart, int index, String name, List<double[]> points) {
+    if (points.isEmpty()) {
+      return null;
+    }
+    double[] x = points.stream().mapToDouble(point -> point[0]).toArray();
+    double[] y = points.stream().mapToDouble(point -> point[1]).toArray();
+    XYSeries series = points.getFirst().length == 2
+        ? chart.addSeries(name, x, y)
+        : chart.addSeries(name, x, y, points.stream().mapToDouble(point -> point[2]).toArray());
+    series.setLineColor(Palette.colour(index));
+    series.setLineStyle(Palette.line(index, 2.2f));
+    series.setMarker(points.size() > 15 ? SeriesMarkers.NONE : Palette.marker(index));
+    series.setMarkerColor(Palette.colour(index));
+    return series;
+  }
+
+  private static void accuracyAxis(XYChart chart) {
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMax(100.0);
+    chart.getStyler().setYAxisDecimalPattern("0");
+  }
+
+  private void epochAxis(XYChart chart) {
+    chart.getStyler().setXAxisMin(0.0);
+    chart.getStyler().setXAxisMax((double) results.epochs());
+    chart.getStyler().setXAxisDecimalPattern(results.epochs() < 5 ? "0.#" : "0");
+  }
+
+  private static XYChart chart(String title, String x, String y, int width, int height) {
+    XYChart chart = new XYChartBuilder().width(width).height(height).title(title).xAxisTitle(x).yAxisTitle(y).build();
+    XYStyler styler = chart.getStyler();
+    styler.setLegendVisible(false);
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotBackgroundColor(Color.WHITE);
+    styler.setPlotGridLinesColor(new Color(0xDDDDDD));
+    styler.setPlotBorderColor(Color.GRAY);
+    styler.setChartTitleBoxVisible(false);
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    styler.setMarkerSize(8);
+    styler.setErrorBarsColorSeriesColor(true);
+    return chart;
+  }
+}

@@ -1,0 +1,18 @@
+package io.nlar.experiments;
+
+/**
+ * One training run of a campaign.
+ *
+ * @param value value of the setting that a sweep varies; empty in {@code train}
+ * @param optimizer the optimizer's name
+ * @param rate initial learning rate
+ * @param seed seed of initial weights and of the order of images
+ */
+record RunKey(String value, String optimizer, double rate, long seed) {
+
+  /** For people, on one line. */
+  @Override
+  public String toString() {
+    return (value.isEmpty() ? "" : value + " ") + optimizer + " rate " + Numbers.rate(rate) + " seed " + seed;
+  }
+}

@@ -1,0 +1,45 @@
+package io.nlar.experiments;
+
+import io.nlar.bench.cli.NlarCommand;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code nlar sweep}: how much one setting of Nlar matters. */
+@Command(
+    name = "sweep",
+    description = {
+      "Vary one setting of Nlar over initial learning rates, and compare.",
+      "Writes the same files as train."
+    })
+public final class SweepCommand implements NlarCommand {
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin
+  private CampaignOptions options;
+
+  @Option(names = "--setting", required = true, paramLabel = "SETTING",
+      description = "momentum, decay, sigma, k0, lower (nlarsm only) or bound.")
+  private String setting;
+
+  @Option(names = "--values", split = ",", paramLabel = "VALUE", description = "Values to try. Default: five, usual ones.")
+  private List<String> values = new ArrayList<>();
+
+  @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
+      description = "nlarsm, nlarcm, nlarpm. Default: nlarcm; for the setting lower nlarsm.")
+  private List<String> optimizers = new ArrayList<>();
+
+  @Override
+  public Integer call() throws Exception {
+    SweepSetting chosen = SweepSetting.named(setting);
+    List<String> names = !optimizers.isEmpty() ? optimizers
+        : List.of(chosen == SweepSetting.LOWER ? "nlarsm" : "nlarcm");
+    return new Campaign(options, chosen, values.isEmpty() ? chosen.defaults() : values, names)
+        .run(spec.commandLine().getOut());
+  }
+}

@@ -1,0 +1,35 @@
+package io.nlar.experiments;
+
+import io.nlar.bench.cli.NlarCommand;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code nlar train}: optimizers against each other over initial learning rates. */
+@Command(
+    name = "train",
+    description = {
+      "Train a network with several optimizers from several initial learning rates, and compare.",
+      "Writes runs.csv, curves.png, robustness.png, rates.png and report.html."
+    })
+public final class TrainCommand implements NlarCommand {
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin
+  private CampaignOptions options;
+
+  @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
+      description = "nlarsm, nlarcm, nlarpm, adam, adamw, rmsprop, adagrad, sgd, adamhd (hypergradient rate 1e-7),"
+          + " adamhd:1e-4. Default: nlarsm,nlarcm,adam,adamhd.")
+  private List<String> optimizers = new ArrayList<>(List.of("nlarsm", "nlarcm", "adam", "adamhd"));
+
+  @Override
+  public Integer call() throws Exception {
+    return new Campaign(options, null, List.of(""), optimizers).run(spec.commandLine().getOut());
+  }
+}

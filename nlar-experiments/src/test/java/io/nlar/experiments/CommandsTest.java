@@ -1,0 +1,159 @@
+package io.nlar.experiments;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.bench.cli.ExitCode;
+import io.nlar.bench.cli.Main;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as users call them. */
+class CommandsTest {
+  @TempDir
+  Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int nlar(String... arguments) {
+    return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+  }
+
+  private Path out() {
+    return folder.resolve("out");
+  }
+
+  private int train(String... more) {
+    List<String> arguments = new java.util.ArrayList<>(List.of("train", "--out", out().toString()));
+    arguments.addAll(List.of(more));
+    return nlar(arguments.toArray(String[]::new));
+  }
+
+  private void assertPictures() throws IOException {
+    for (String name : List.of("curves.png", "robustness.png", "rates.png")) {
+      assertNotNull(ImageIO.read(out().resolve(name).toFile()), name);
+    }
+    String page = Files.readString(out().resolve("report.html"));
+    assertTrue(page.contains("data:image/png;base64,"), "pictures inside the page");
+    assertFalse(page.contains("src=\"curves.png"), "no other file needed");
+  }
+
+  @Test
+  void trainingLearnsTheDigitsAndLeavesTableSentenceAndPictures() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm,adam", "--rates", "1e-2", "--seeds", "1,2", "--epochs", "6"),
+        err::toString);
+    assertTrue(out.toString().contains("nlarcm ep. 1"), out::toString);
+    assertTrue(out.toString().contains("The best test accuracy at the end is"), out::toString);
+    assertPictures();
+    List<EpochRecord> records = new RunLog(out()).read();
+    assertEquals(2 * 2 * 6, records.size());
+    for (EpochRecord record : records) {
+      assertTrue(record.epoch() < 6 || record.testAccuracy() > 0.85, record::toString);
+      assertTrue(record.run().optimizer().equals("nlarcm") == record.lowerRate() < record.upperRate(), record::toString);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nlarsm", "nlarpm", "adamw", "rmsprop", "adagrad", "sgd", "adamhd", "adamhd:1e-4"})
+  void everyOptimizerLowersTheLossInBothTypes(String optimizer) throws IOException {
+    for (String type : List.of("float32", "float64")) {
+      assertEquals(ExitCode.OK, train("--optimizers", optimizer, "--rates", optimizer.equals("sgd") ? "0.1" : "0.01",
+          "--seeds", "1", "--epochs", "3", "--dtype", type), err::toString);
+      List<EpochRecord> records = new RunLog(out()).read();
+      assertTrue(records.getLast().loss() < 0.98 * records.getFirst().loss(), records::toString);
+    }
+  }
+
+  @Test
+  void aRunThatDivergesIsReportedAndTheOthersGoOn() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "sgd,nlarcm", "--rates", "1e30", "--seeds", "1", "--epochs", "2"),
+        err::toString);
+    assertTrue(out.toString().contains("diverged"), out::toString);
+    List<EpochRecord> records = new RunLog(out()).read();
+    assertTrue(records.stream().anyMatch(r -> r.diverged() && r.run().optimizer().equals("sgd")), records::toString);
+    assertTrue(records.stream().anyMatch(r -> r.run().optimizer().equals("nlarcm")), records::toString);
+    assertPictures();
+  }
+
+  @Test
+  void resumingKeepsFinishedRunsAndDoesTheRest() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "1", "--epochs", "2"));
+    List<EpochRecord> first = new RunLog(out()).read();
+    Path csv = out().resolve("runs.csv");
+    Files.writeString(csv, Files.readString(csv) + ",adam,0.1,1,1,2.0,0.1,0.1,1,1,0.1,0.1,0.1,false\n,adam,0.1,1,2,0.");
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm,adam", "--rates", "0.1", "--seeds", "1", "--epochs", "2",
+        "--resume"), err::toString);
+    List<EpochRecord> all = new RunLog(out()).read();
+    assertEquals(first, all.subList(0, 2));
+    assertEquals(4, all.size());
+    assertTrue(all.get(2).loss() != 2.0, "the run that was cut off is done anew");
+    assertEquals(ExitCode.FAILED, train("--optimizers", "nlarcm", "--rates", "0.1", "--epochs", "3", "--resume"));
+    assertTrue(err.toString().contains("other settings"), err::toString);
+  }
+
+  @Test
+  void sweepVariesOneSetting() throws IOException {
+    assertEquals(ExitCode.OK, nlar("sweep", "--setting", "bound", "--values", "0.5,none", "--rates", "0.1", "--seeds", "1",
+        "--epochs", "1", "--out", out().toString()), err::toString);
+    assertTrue(out.toString().contains("nlarcm none"), out::toString);
+    List<EpochRecord> records = new RunLog(out()).read();
+    assertTrue(records.get(0).loss() != records.get(1).loss(), records::toString);
+    assertPictures();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameRun() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "7", "--epochs", "1"));
+    double first = new RunLog(out()).read().getFirst().loss();
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "7", "--epochs", "1"));
+    assertEquals(first, new RunLog(out()).read().getFirst().loss());
+    try (var files = Files.list(out())) {
+      assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith("runs-")), "earlier runs are kept");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "train | nonsense | there is no experiment 'nonsense'",
+    "train | --optimizers=adam,foo | there is no optimizer 'foo'",
+    "train | --optimizers=adamhd:x | hypergradient rate must be a number",
+    "train | --rates=0.1,x | 'x' is no initial rate",
+    "train | --rates=-1 | '-1' is no initial rate",
+    "train | --seeds=a | 'a' is no seed",
+    "train | --epochs=0 | at least 1",
+    "train | --backend=nothere | there is no backend 'nothere'",
+    "sweep | --setting=nothere | there is no setting 'nothere'",
+  })
+  void badInputIsNamed(String command, String argument, String message) {
+    assertEquals(ExitCode.FAILED, nlar(command, argument, "--out", out().toString()));
+    assertTrue(err.toString().contains(message), err::toString);
+  }
+
+  @Test
+  void anOutputFolderThatCannotBeWritten() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertEquals(ExitCode.FAILED, nlar("train", "--out", file.toString()));
+    assertTrue(err.toString().contains("cannot write to the output folder"), err::toString);
+  }
+
+  @Test
+  void aSettingThatTheOptimizerLacks() {
+    assertEquals(ExitCode.FAILED, nlar("sweep", "--setting", "lower", "--optimizers", "nlarcm", "--out", out().toString()));
+    assertTrue(err.toString().contains("nlarsm alone"), err::toString);
+    assertEquals(ExitCode.FAILED, nlar("sweep", "--setting", "k0", "--optimizers", "adam", "--out", out().toString()));
+    assertTrue(err.toString().contains("adam has none"), err::toString);
+  }
+}

@@ -1,0 +1,152 @@
+package io.nlar.experiments;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.bench.cli.CommandFailedException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Readers of data files, on files that are right and on files that are not. */
+class DataTest {
+  @TempDir
+  Path folder;
+
+  private void write(String name, byte[] bytes) throws IOException {
+    Path file = folder.resolve(name);
+    try (OutputStream out = name.endsWith(".gz")
+        ? new GZIPOutputStream(Files.newOutputStream(file)) : Files.newOutputStream(file)) {
+      out.write(bytes);
+    }
+  }
+
+  private static byte[] images(int count) {
+    ByteBuffer bytes = ByteBuffer.allocate(16 + count * 784);
+    bytes.putInt(0x803).putInt(count).putInt(28).putInt(28);
+    while (bytes.hasRemaining()) {
+      bytes.put((byte) bytes.position());
+    }
+    return bytes.array();
+  }
+
+  private static byte[] labels(int count) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 + count);
+    bytes.putInt(0x801).putInt(count);
+    for (int i = 0; i < count; i++) {
+      bytes.put((byte) (i % 10));
+    }
+    return bytes.array();
+  }
+
+  private void writeIdx() throws IOException {
+    write("train-images-idx3-ubyte.gz", images(7));
+    write("train-labels-idx1-ubyte", labels(7));
+    write("t10k-images-idx3-ubyte", images(3));
+    write("t10k-labels-idx1-ubyte.gz", labels(3));
+  }
+
+  private void assertRefused(String... parts) {
+    String message = assertThrows(CommandFailedException.class, () -> Experiment.LOGISTIC.data(folder)).getMessage();
+    for (String part : parts) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  @Test
+  void idxFilesPlainAndCompressed() throws IOException {
+    writeIdx();
+    DataSet data = Experiment.LOGISTIC.data(folder);
+    assertEquals(7, data.training().count());
+    assertEquals(3, data.test().count());
+    assertEquals(6, data.training().labels()[6]);
+    float[] scaled = new float[784];
+    data.training().scaled(new int[] {1}, 0, 1, scaled);
+    assertEquals(((16 + 784) & 0xff) / 255f, scaled[0], 1e-7f);
+  }
+
+  @Test
+  void brokenIdxFilesAreNamed() throws IOException {
+    assertRefused("training images", "train-images-idx3-ubyte", folder.toString());
+    writeIdx();
+    byte[] whole = images(7);
+    Files.delete(folder.resolve("train-images-idx3-ubyte.gz"));
+    write("train-images-idx3-ubyte", Arrays.copyOf(whole, whole.length - 1));
+    assertRefused("truncated", "train-images-idx3-ubyte");
+    write("train-images-idx3-ubyte", labels(7));
+    assertRefused("no idx file");
+    write("train-images-idx3-ubyte", images(6));
+    assertRefused("6 images", "7 labels");
+    Files.delete(folder.resolve("train-images-idx3-ubyte"));
+    write("train-images-idx3-ubyte.gz", whole);
+    byte[] packed = Files.readAllBytes(folder.resolve("train-images-idx3-ubyte.gz"));
+    Files.write(folder.resolve("train-images-idx3-ubyte.gz"), Arrays.copyOf(packed, packed.length / 2));
+    assertRefused("truncated", "train-images-idx3-ubyte.gz");
+    byte[] wrongLabel = labels(7);
+    wrongLabel[10] = 17;
+    write("train-images-idx3-ubyte.gz", whole);
+    write("train-labels-idx1-ubyte", wrongLabel);
+    assertRefused("label 17");
+  }
+
+  /** Images in the form of CIFAR-10's binary files, five and one of {@code count} images. */
+  static void writeCifar(Path folder, int count) throws IOException {
+    Random random = new Random(1);
+    for (String name : new String[] {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
+        "test_batch"}) {
+      byte[] bytes = new byte[count * 3073];
+      random.nextBytes(bytes);
+      for (int i = 0; i < count; i++) {
+        bytes[i * 3073] = (byte) random.nextInt(10);
+      }
+      Files.write(folder.resolve(name + ".bin"), bytes);
+    }
+  }
+
+  @Test
+  void cifarBinaries() throws IOException {
+    writeCifar(folder, 4);
+    DataSet data = Experiment.MLP7H.data(folder);
+    assertEquals(20, data.training().count());
+    assertEquals(3072, data.test().size());
+    byte[] first = Files.readAllBytes(folder.resolve("data_batch_2.bin"));
+    assertEquals(first[0], data.training().labels()[4]);
+    assertEquals(first[1], data.training().pixels()[4 * 3072]);
+    Files.write(folder.resolve("test_batch.bin"), new byte[3000]);
+    var truncated = assertThrows(CommandFailedException.class, () -> Experiment.VGG11.data(folder));
+    assertTrue(truncated.getMessage().contains("test_batch.bin"), truncated.getMessage());
+  }
+
+  @Test
+  void theEmbeddedDigitsAreWhole() throws IOException {
+    DataSet data = Experiment.DIGITS.data(null);
+    assertEquals(1797, data.training().count() + data.test().count());
+    assertEquals(360, data.test().count());
+    int[] counts = new int[10];
+    for (byte label : data.training().labels()) {
+      counts[label]++;
+    }
+    assertTrue(Arrays.stream(counts).allMatch(count -> count > 120), Arrays.toString(counts));
+    float[] scaled = new float[64];
+    data.test().scaled(new int[] {0}, 0, 1, scaled);
+    assertArrayEquals(new float[] {0, 0, 5 / 16f, 13 / 16f}, Arrays.copyOf(scaled, 4));
+  }
+
+  @Test
+  void aFolderThatIsNotThereAndDataForAnotherExperiment() throws IOException {
+    Path missing = folder.resolve("missing");
+    assertTrue(assertThrows(CommandFailedException.class, () -> Experiment.MLP2H.data(missing)).getMessage()
+        .contains(missing.toString()));
+    assertTrue(assertThrows(CommandFailedException.class, () -> Experiment.DIGITS.data(folder)).getMessage()
+        .contains("--data"));
+  }
+}
