@@ -41,7 +41,7 @@ public sealed interface Estimator {
    * Constant noise scale (the published {@code Nlars}).
    *
    * <pre>
-   * f  = |f0| > lower or f0 = 0 ? f0 : copysign(lower, f0)
+   * f  = 0 &lt; |f0| ≤ lower ? copysign(lower, f0) : f0
    * m  = κ          n = σ·ε          h = |v| + (m + σ)          wf = f
    * γ  = λ + D,     D(0) = 0,        Q0 = k0
    * </pre>

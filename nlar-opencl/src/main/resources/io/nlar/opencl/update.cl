@@ -41,7 +41,7 @@ inline void update(const scalars_t *a, realv g, realv epsilon, element_t *e) {
   realv f0 = scale(a, g);
   realv magnitude0 = fabs(f0);
 #if ESTIMATOR == NLARSM
-  realv f = (magnitude0 > a->lower) || (f0 == zero) ? f0 : copysign((realv) (a->lower), f0);
+  realv f = (zero < magnitude0) && (magnitude0 <= a->lower) ? copysign((realv) (a->lower), f0) : f0;
 #else
   realv f = magnitude0 < a->flush ? copysign(zero, f0) : f0;
 #endif

@@ -77,7 +77,8 @@ final class ReferenceElement {
   private void nlarsm(double f0, double epsilon) {
     double sigma = scalar.noiseScale;
     double lower = scalar.lowerClip;
-    f = Math.abs(f0) > lower || f0 == 0 ? f0 : Math.copySign(lower, f0);
+    double a0 = Math.abs(f0);
+    f = 0 < a0 && a0 <= lower ? Math.copySign(lower, f0) : f0;
     m = scalar.decay;
     n = T.mul(sigma, epsilon);
     h = T.add(Math.abs(v), T.add(m, sigma));

@@ -99,7 +99,8 @@ final class FloatVectorApply implements ApplyKernel {
       FloatVector r = one;
       if (NLARSM) {
         final FloatVector clip = lower.blend(minusLower, f0.lt(zero));
-        f = clip.blend(f0, lower.lt(f0.abs()).or(f0.eq(zero)));
+        final FloatVector size = f0.abs();
+        f = f0.blend(clip, zero.lt(size).andNot(lower.lt(size)));
       } else {
         // f0·0 is 0 with f0's sign.
         f = f0.blend(f0.mul(zero), f0.abs().lt(flushBelow));

@@ -10,4 +10,8 @@ record LaneMask(boolean set) {
   LaneMask or(LaneMask other) {
     return new LaneMask(set | other.set);
   }
+
+  LaneMask andNot(LaneMask other) {
+    return new LaneMask(set && !other.set);
+  }
 }

@@ -30,12 +30,12 @@ __device__ __forceinline__ T scaled(const Scalars<T>& s, T g) {
 }
 
 // f: the scaled gradient behind the estimator's own lower limit.
-//   Nlarsm   |f0| > lower or f0 = 0 ? f0 : copysign(lower, f0)
+//   Nlarsm   0 < |f0| <= lower ? copysign(lower, f0) : f0
 //   others   |f0| < floor ? 0 with the sign of f0 : f0
 template <class T, Estimator E>
 __device__ __forceinline__ T limited(const Scalars<T>& s, T f0) {
   if constexpr (E == NLARSM) {
-    return magnitude(f0) > s.floor || f0 == 0 ? f0 : withSign(s.floor, f0);
+    return 0 < magnitude(f0) && magnitude(f0) <= s.floor ? withSign(s.floor, f0) : f0;
   } else {
     return magnitude(f0) < s.floor ? withSign(T(0), f0) : f0;
   }

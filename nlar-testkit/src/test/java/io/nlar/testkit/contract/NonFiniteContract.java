@@ -214,28 +214,34 @@ public interface NonFiniteContract extends ContractSupport {
   @Test
   default void uncheckedStepsLetNonFiniteNumbersThrough() {
     for (DType type : types()) {
-      for (Momentum momentum : List.of(new Momentum.Inverse(1), new Momentum.None())) {
-        StepConfig config = StepConfig.nlarcm().withEstimator(new Estimator.Nlarcm(0.1, 1, 0.01))
-            .withScaling(new Scaling.Value(0.5)).withMomentum(momentum);
-        List<GroupSpec> groups = three(type, config);
-        ReferenceStep reference = new ReferenceStep(groups);
-        try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
-          startEqually(reference, model, 1);
-          for (int number = 1; number <= 3; number++) {
-            feedEqually(reference, model, number);
-            reference.tensor("first").gradient()[7] = Double.POSITIVE_INFINITY;
-            reference.tensor("second").gradient()[8] = Double.NaN;
-            model.setGradients(reference);
-            reference.run(1, 1);
-            model.step().run(1, 1);
-            assertSameBits("unchecked", number, reference, model);
-          }
-          assertEquals(3, model.step().stats().applied());
-          assertTrue(Double.isNaN(HostValues.read(model.value("second"))[8]));
-          if (momentum.active()) {
-            assertTrue(Double.isNaN(HostValues.read(model.step().state("second", Slot.VELOCITY))[8]));
-          }
+      for (Estimator estimator : List.of(new Estimator.Nlarcm(0.1, 1, 0.01), new Estimator.Nlarpm(0.1, 1, 0.01),
+          new Estimator.Nlarsm(0.1, 1, 0.01, 0), new Estimator.Nlarsm(0.1, 1, 0.01, 0.25))) {
+        for (Momentum momentum : List.of(new Momentum.Inverse(1), new Momentum.None())) {
+          nonFiniteNumbersPass(type, StepConfig.nlarcm().withEstimator(estimator).withScaling(new Scaling.Value(0.5))
+              .withMomentum(momentum));
         }
+      }
+    }
+  }
+
+  private void nonFiniteNumbersPass(DType type, StepConfig config) {
+    List<GroupSpec> groups = three(type, config);
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      startEqually(reference, model, 1);
+      for (int number = 1; number <= 3; number++) {
+        feedEqually(reference, model, number);
+        reference.tensor("first").gradient()[7] = Double.POSITIVE_INFINITY;
+        reference.tensor("second").gradient()[8] = Double.NaN;
+        model.setGradients(reference);
+        reference.run(1, 1);
+        model.step().run(1, 1);
+        assertSameBits("unchecked " + config, number, reference, model);
+      }
+      assertEquals(3, model.step().stats().applied());
+      assertTrue(Double.isNaN(HostValues.read(model.value("second"))[8]));
+      if (config.momentum().active()) {
+        assertTrue(Double.isNaN(HostValues.read(model.step().state("second", Slot.VELOCITY))[8]));
       }
     }
   }
