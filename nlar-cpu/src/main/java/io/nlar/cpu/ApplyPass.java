@@ -42,7 +42,7 @@ final class ApplyPass extends Pass {
     }
   }
 
-  private static void setConstants(GroupPlan group, ApplyScalars to) {
+  static void setConstants(GroupPlan group, ApplyScalars to) {
     to.bound = group.type().round(group.bound());
     to.lowerClip = group.lowerClip();
     to.flushBelow = group.flushBelow();

@@ -7,7 +7,7 @@ import io.nlar.cpu.kernel.ApplyScalars;
 import io.nlar.cpu.kernel.ApplySpan;
 import io.nlar.cpu.kernel.ApplyVariant;
 import io.nlar.cpu.kernel.Kernels;
-import io.nlar.cpu.kernel.Storage;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.Binding;
@@ -19,8 +19,12 @@ import java.lang.foreign.MemorySegment;
 final class BoundTensor {
   private final TensorPlan plan;
   private final GroupPlan group;
-  private final CpuBuffer value;
-  private final CpuBuffer gradient;
+  private final MemorySegment value;
+  private final MemorySegment gradient;
+  private final MemorySegment valueMemory;
+  private final MemorySegment gradientMemory;
+  private final long valueStart;
+  private final long gradientStart;
   private final boolean zeroGradient;
   private final MemorySegment velocity;
   private final MemorySegment rate;
@@ -35,27 +39,37 @@ final class BoundTensor {
   private final SumKernel sumKernel;
   private final SumKernel stageKernel;
 
+  /** Where a tensor's state lies. */
+  interface State {
+    /** The memory of a slot; null where the tensor keeps none. */
+    MemorySegment memory(Slot slot);
+  }
+
   /** Binds a tensor that has a gradient. */
-  BoundTensor(TensorPlan plan, GroupPlan group, Binding binding, StateMemory state, int vectorBits) {
+  BoundTensor(TensorPlan plan, GroupPlan group, Binding binding, State state, int vectorBits) {
     this.plan = plan;
     this.group = group;
-    this.value = (CpuBuffer) binding.value();
-    this.gradient = (CpuBuffer) binding.gradient();
+    this.value = ((CpuBuffer) binding.value()).segment();
+    this.gradient = ((CpuBuffer) binding.gradient()).segment();
+    this.valueMemory = Memory.forKernels(value);
+    this.gradientMemory = Memory.forKernels(gradient);
+    this.valueStart = Memory.start(value);
+    this.gradientStart = Memory.start(gradient);
     this.zeroGradient = binding.zeroGradient();
-    this.velocity = state.segment(plan.index(), Slot.VELOCITY);
-    this.rate = state.segment(plan.index(), Slot.RATE);
-    this.weight = state.segment(plan.index(), Slot.WEIGHT);
-    this.frozenNoise = state.segment(plan.index(), Slot.NOISE);
+    this.velocity = state.memory(Slot.VELOCITY);
+    this.rate = state.memory(Slot.RATE);
+    this.weight = state.memory(Slot.WEIGHT);
+    this.frozenNoise = state.memory(Slot.NOISE);
     this.freshNoise = group.config().noise() instanceof Noise.Fresh;
     this.noiseKey = group.seed() ^ plan.nameHash();
     this.elementBytes = group.type().bytes();
     ApplyVariant variant = ApplyVariant.of(
-        group.config(), group.type(), vectorBits, zeroGradient, value.storage(), gradient.storage());
+        group.config(), group.type(), vectorBits, zeroGradient, valueMemory, gradientMemory);
     this.kernel = Kernels.apply(variant);
     this.tailKernel = Kernels.apply(variant.inNativeMemory());
     this.lanes = kernel.lanes();
-    this.sumKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, gradient.storage()));
-    this.stageKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, Storage.NATIVE));
+    this.sumKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, gradientMemory.getClass()));
+    this.stageKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, Memory.EVERYWHERE.getClass()));
   }
 
   TensorPlan plan() {
@@ -66,11 +80,11 @@ final class BoundTensor {
     return group;
   }
 
-  CpuBuffer value() {
+  MemorySegment value() {
     return value;
   }
 
-  CpuBuffer gradient() {
+  MemorySegment gradient() {
     return gradient;
   }
 
@@ -80,8 +94,8 @@ final class BoundTensor {
 
   /** Leaves the sums of squares of the blocks of elements {@code from} to {@code from + count} at an address. */
   void reduce(long from, long count, long sums, Scratch scratch) {
-    scratch.sums.run(sumKernel, stageKernel, gradient.segment(), gradient.base(), from * elementBytes, count,
-        elementBytes, sums);
+    scratch.sums.run(sumKernel, stageKernel, gradientMemory, gradientStart + from * elementBytes, count, elementBytes,
+        sums);
   }
 
   /** Updates elements {@code from} to {@code from + count} in step {@code t}. */
@@ -104,18 +118,18 @@ final class BoundTensor {
     long offset = from * elementBytes;
     if (whole > 0) {
       ApplySpan span = scratch.span;
-      span.valueBase = value.base();
-      span.value = value.offset() + offset;
-      span.gradientBase = gradient.base();
-      span.gradient = gradient.offset() + offset;
+      span.values = valueMemory;
+      span.value = valueStart + offset;
+      span.gradients = gradientMemory;
+      span.gradient = gradientStart + offset;
       span.velocity = address(velocity, offset);
       span.rate = address(rate, offset);
       span.weight = address(weight, offset);
       span.noise = address(noise, noiseOffset);
       span.count = whole;
       kernel.run(span, scalars);
-      span.valueBase = null;
-      span.gradientBase = null;
+      span.values = null;
+      span.gradients = null;
     }
     if (rest > 0) {
       long done = (long) whole * elementBytes;
@@ -125,15 +139,15 @@ final class BoundTensor {
 
   private void updateTail(
       long offset, long bytes, MemorySegment noise, long noiseOffset, ApplyScalars scalars, TailStage stage) {
-    stage.put(TailStage.VALUE, value.segment(), offset, bytes);
-    stage.put(TailStage.GRADIENT, gradient.segment(), offset, bytes);
+    stage.put(TailStage.VALUE, value, offset, bytes);
+    stage.put(TailStage.GRADIENT, gradient, offset, bytes);
     stage.put(TailStage.VELOCITY, velocity, offset, bytes);
     stage.put(TailStage.RATE, rate, offset, bytes);
     stage.put(TailStage.WEIGHT, weight, offset, bytes);
     stage.put(TailStage.NOISE, noise, noiseOffset, bytes);
     stage.run(tailKernel, scalars);
-    stage.take(TailStage.VALUE, value.segment(), offset, bytes);
-    stage.take(TailStage.GRADIENT, zeroGradient ? gradient.segment() : null, offset, bytes);
+    stage.take(TailStage.VALUE, value, offset, bytes);
+    stage.take(TailStage.GRADIENT, zeroGradient ? gradient : null, offset, bytes);
     stage.take(TailStage.VELOCITY, velocity, offset, bytes);
     stage.take(TailStage.RATE, rate, offset, bytes);
     stage.take(TailStage.WEIGHT, weight, offset, bytes);
@@ -146,7 +160,7 @@ final class BoundTensor {
   /** Sets the gradient to 0 if it is to be zeroed. */
   void zeroGradientIfAsked() {
     if (zeroGradient) {
-      gradient.segment().fill((byte) 0);
+      gradient.fill((byte) 0);
     }
   }
 }

@@ -2,7 +2,6 @@ package io.nlar.cpu;
 
 import io.nlar.ClosedException;
 import io.nlar.DType;
-import io.nlar.cpu.kernel.Storage;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Extent;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +13,6 @@ final class CpuBuffer extends AbstractBuffer {
 
   private final CpuDevice device;
   private final MemorySegment segment;
-  private final Object base;
   private final Runnable release;
 
   /**
@@ -26,27 +24,12 @@ final class CpuBuffer extends AbstractBuffer {
     super(device, type, segment.byteSize() / type.bytes(), parent);
     this.device = device;
     this.segment = segment;
-    this.base = segment.heapBase().orElse(null);
     this.release = release;
   }
 
   /** The memory, with the liveness of whoever lent it. */
   MemorySegment segment() {
     return segment;
-  }
-
-  /** The array; null in native memory. */
-  Object base() {
-    return base;
-  }
-
-  /** Byte offset in the array, or address. */
-  long offset() {
-    return segment.address();
-  }
-
-  Storage storage() {
-    return Storage.of(base);
   }
 
   @Override
@@ -110,6 +93,6 @@ final class CpuBuffer extends AbstractBuffer {
 
   @Override
   public Extent extent() {
-    return new Extent(base == null ? NATIVE_ADDRESSES : base, segment.address(), segment.byteSize());
+    return new Extent(segment.heapBase().orElse(NATIVE_ADDRESSES), segment.address(), segment.byteSize());
   }
 }

@@ -83,7 +83,8 @@ final class CpuEngine implements StepEngine {
       Binding binding = bindings.get(tensor.index());
       if (binding.gradient() != null && tensor.length() > 0) {
         bound[tensor.index()] =
-            new BoundTensor(tensor, plan.groupOf(tensor), binding, state, device.vectorBits());
+            new BoundTensor(tensor, plan.groupOf(tensor), binding, slot -> state.segment(tensor.index(), slot),
+                device.vectorBits());
       }
     }
     return bound;
@@ -94,8 +95,8 @@ final class CpuEngine implements StepEngine {
     Set<MemorySegment.Scope> scopes = new LinkedHashSet<>();
     for (BoundTensor tensor : bound) {
       if (tensor != null) {
-        scopes.add(tensor.value().segment().scope());
-        scopes.add(tensor.gradient().segment().scope());
+        scopes.add(tensor.value().scope());
+        scopes.add(tensor.gradient().scope());
       }
     }
     return scopes.toArray(MemorySegment.Scope[]::new);

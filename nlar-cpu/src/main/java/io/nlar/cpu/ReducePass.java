@@ -2,7 +2,7 @@ package io.nlar.cpu;
 
 import io.nlar.DType;
 import io.nlar.cpu.kernel.Kernels;
-import io.nlar.cpu.kernel.Storage;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.StepPlan;
@@ -30,7 +30,7 @@ final class ReducePass extends Pass implements AutoCloseable {
     this.sums = sums;
     this.tensors = plan.tensors().size();
     this.plainSums =
-        Kernels.sums(new SumVariant(DType.FLOAT64, device.vectorBits(), false, Storage.NATIVE));
+        Kernels.sums(new SumVariant(DType.FLOAT64, device.vectorBits(), false, Memory.EVERYWHERE.getClass()));
     this.firstBlock = new long[tensors + 1];
     for (TensorPlan tensor : plan.tensors()) {
       firstBlock[tensor.index() + 1] = firstBlock[tensor.index()] + blocks(tensor.length());
@@ -83,7 +83,7 @@ final class ReducePass extends Pass implements AutoCloseable {
   private double fold(long offset, long count, Scratch scratch) {
     long address = blocks.address() + offset;
     for (long left = count; left > 1; left = blocks(left)) {
-      scratch.sums.run(plainSums, plainSums, blocks.segment(), null, offset, left, Double.BYTES, address);
+      scratch.sums.run(plainSums, plainSums, Memory.EVERYWHERE, address, left, Double.BYTES, address);
     }
     return blocks.segment().get(ValueLayout.JAVA_DOUBLE, offset);
   }

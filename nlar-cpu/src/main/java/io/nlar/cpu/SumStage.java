@@ -1,5 +1,6 @@
 package io.nlar.cpu;
 
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import java.lang.foreign.MemorySegment;
 
@@ -9,6 +10,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class SumStage {
   static final int BYTES = SumKernel.SCRATCH_BYTES + SumKernel.BLOCK * Double.BYTES;
+
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[SumKernel.LANES * Double.BYTES]);
 
   private final long lanes;
   private final MemorySegment block;
@@ -24,25 +27,24 @@ final class SumStage {
    *
    * @param kernel for the memory that holds the elements
    * @param stageKernel the same for native memory
-   * @param memory the elements' memory; in native memory, everything from its start on is addressed
-   * @param base the array behind it; null in native memory
-   * @param offset the first element's byte offset in {@code memory}
+   * @param memory the elements' memory, as {@link Memory#forKernels} gives it
+   * @param offset the first element's byte offset in it
    */
-  void run(SumKernel kernel, SumKernel stageKernel, MemorySegment memory, Object base, long offset, long count,
-      int elementBytes, long sums) {
+  void run(SumKernel kernel, SumKernel stageKernel, MemorySegment memory, long offset, long count, int elementBytes,
+      long sums) {
     long rest = count % SumKernel.LANES == 0 ? 0 : count % SumKernel.BLOCK;
     long whole = count - rest;
-    long start = memory.address() + offset;
     if (whole > 0) {
-      kernel.run(base, start, whole, sums, lanes);
+      kernel.run(memory, offset, whole, sums, lanes);
     }
     if (rest > 0) {
       long rows = (rest + SumKernel.LANES - 1) / SumKernel.LANES;
       long used = rest * elementBytes;
       long filled = rows * SumKernel.LANES * elementBytes;
       MemorySegment.copy(memory, offset + whole * elementBytes, block, 0, used);
-      block.asSlice(used, filled - used).fill((byte) 0);
-      stageKernel.run(null, block.address(), rows * SumKernel.LANES, sums + whole / SumKernel.BLOCK * Double.BYTES, lanes);
+      MemorySegment.copy(ZEROS, 0, block, used, filled - used);
+      stageKernel.run(Memory.EVERYWHERE, block.address(), rows * SumKernel.LANES,
+          sums + whole / SumKernel.BLOCK * Double.BYTES, lanes);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.nlar.cpu;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.ApplyScalars;
 import io.nlar.cpu.kernel.ApplySpan;
+import io.nlar.cpu.kernel.Memory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -32,7 +33,9 @@ final class TailStage {
   TailStage(MemorySegment stage) {
     this.stage = stage;
     long address = stage.address();
+    span.values = Memory.EVERYWHERE;
     span.value = address + VALUE;
+    span.gradients = Memory.EVERYWHERE;
     span.gradient = address + GRADIENT;
     span.velocity = address + VELOCITY;
     span.rate = address + RATE;

@@ -88,7 +88,7 @@ public final class Programme {
       entrants.add(new NlarStep("Nlarcm, fresh noise only",
           StepConfig.nlarcm().withNoise(new Noise.Fresh(1)).withMomentum(new Momentum.None())));
     }
-    entrants.addAll(peers);
+    peers.stream().filter(peer -> extent != Extent.QUICK || peer.quick()).forEach(entrants::add);
     return new RaceSpec("one step, one tensor", Subject.STEPS, workload, entrants);
   }
 

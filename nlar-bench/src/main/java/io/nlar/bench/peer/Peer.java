@@ -12,4 +12,9 @@ public interface Peer extends Entrant {
   default Kind kind() {
     return Kind.STEP;
   }
+
+  /** Whether it takes part in the quick benchmark too. */
+  default boolean quick() {
+    return true;
+  }
 }

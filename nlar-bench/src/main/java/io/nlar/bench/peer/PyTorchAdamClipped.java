@@ -18,6 +18,11 @@ public final class PyTorchAdamClipped extends PyTorchAdam {
   }
 
   @Override
+  public boolean quick() {
+    return false;
+  }
+
+  @Override
   public double trafficBytes(Workload workload) {
     return super.trafficBytes(workload) + CLIP_TRAFFIC * (double) workload.type().bytes();
   }

@@ -1,17 +1,19 @@
 package io.nlar.cpu.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * The memory of a run of elements. Mutable, one for each thread, so that a step allocates nothing. Slots that a kernel's
  * variant does not keep are not read.
  */
 public final class ApplySpan {
-  /** The array with θ; null in native memory. */
-  public Object valueBase;
-  /** Byte offset of θ in its array, or its address. */
+  /** The memory with θ, as {@link Memory#forKernels} gives it. */
+  public MemorySegment values;
+  /** Byte offset of θ in it. */
   public long value;
-  /** The array with g; null in native memory. */
-  public Object gradientBase;
-  /** Byte offset of g in its array, or its address. */
+  /** The memory with g, as {@link Memory#forKernels} gives it. */
+  public MemorySegment gradients;
+  /** Byte offset of g in it. */
   public long gradient;
   /** Address of v. */
   public long velocity;

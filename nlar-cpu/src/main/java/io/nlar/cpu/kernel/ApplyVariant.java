@@ -4,6 +4,7 @@ import io.nlar.DType;
 import io.nlar.Estimator;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What an apply kernel is specialised to.
@@ -16,11 +17,12 @@ import io.nlar.StepConfig;
  * @param noise whether there is noise, frozen or fresh
  * @param weightDecay whether δ is not 0
  * @param zeroGradient whether gradients are zeroed
- * @param values where values lie
- * @param gradients where gradients lie
+ * @param values the class of the memory with values, as {@link Memory#forKernels} gives it
+ * @param gradients the same of gradients
  */
 public record ApplyVariant(DType type, int vectorBits, Bounding scaling, Kind estimator, boolean momentum,
-    boolean noise, boolean weightDecay, boolean zeroGradient, Storage values, Storage gradients) {
+    boolean noise, boolean weightDecay, boolean zeroGradient, Class<? extends MemorySegment> values,
+    Class<? extends MemorySegment> gradients) {
 
   /** The element formula of a scaling. */
   public enum Bounding {
@@ -40,8 +42,8 @@ public record ApplyVariant(DType type, int vectorBits, Bounding scaling, Kind es
   }
 
   /** The variant for a group's settings. */
-  public static ApplyVariant of(
-      StepConfig config, DType type, int vectorBits, boolean zeroGradient, Storage values, Storage gradients) {
+  public static ApplyVariant of(StepConfig config, DType type, int vectorBits, boolean zeroGradient,
+      MemorySegment values, MemorySegment gradients) {
     Bounding bounding = switch (config.scaling()) {
       case Scaling.Value s -> Bounding.VALUE;
       case Scaling.Soft s -> Bounding.SOFT;
@@ -56,12 +58,12 @@ public record ApplyVariant(DType type, int vectorBits, Bounding scaling, Kind es
       case Estimator.Nlarpm e -> Kind.NLARPM;
     };
     return new ApplyVariant(type, vectorBits, bounding, kind, config.momentum().active(), config.noisy(),
-        config.weightDecay() != 0, zeroGradient, values, gradients);
+        config.weightDecay() != 0, zeroGradient, values.getClass(), gradients.getClass());
   }
 
   /** This variant for values and gradients in native memory. */
   public ApplyVariant inNativeMemory() {
     return new ApplyVariant(type, vectorBits, scaling, estimator, momentum, noise, weightDecay, zeroGradient,
-        Storage.NATIVE, Storage.NATIVE);
+        Memory.EVERYWHERE.getClass(), Memory.EVERYWHERE.getClass());
   }
 }

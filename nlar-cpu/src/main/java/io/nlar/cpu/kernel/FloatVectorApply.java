@@ -21,8 +21,8 @@ final class FloatVectorApply implements ApplyKernel {
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  private static final Storage VALUES = VARIANT.values();
-  private static final Storage GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
   private static final boolean CLIPPED = VARIANT.scaling() == ApplyVariant.Bounding.VALUE;
   private static final boolean SOFT = VARIANT.scaling() == ApplyVariant.Bounding.SOFT;
@@ -42,9 +42,9 @@ final class FloatVectorApply implements ApplyKernel {
 
   @Override
   public void run(ApplySpan span, ApplyScalars scalars) {
-    final MemorySegment memory = Storage.NATIVE.memory(null);
-    final MemorySegment values = VALUES.memory(span.valueBase);
-    final MemorySegment gradients = GRADIENTS.memory(span.gradientBase);
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, span.values);
+    final MemorySegment gradients = Memory.as(GRADIENTS, span.gradients);
     final long valueAt = span.value;
     final long gradientAt = span.gradient;
     final long velocityAt = span.velocity;

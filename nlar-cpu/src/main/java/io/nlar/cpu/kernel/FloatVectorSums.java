@@ -22,7 +22,7 @@ final class FloatVectorSums implements SumKernel {
   private static final VectorSpecies<Float> NARROW = FloatVectorSpecies.ofLanes(SPECIES.length());
   private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final Storage STORAGE = VARIANT.storage();
+  private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
 
   private static final int WIDTH = SPECIES.length();
@@ -37,9 +37,9 @@ final class FloatVectorSums implements SumKernel {
   FloatVectorSums() {}
 
   @Override
-  public void run(Object base, long offset, long count, long sums, long scratch) {
-    final MemorySegment memory = STORAGE.memory(base);
-    final MemorySegment everywhere = Storage.NATIVE.memory(null);
+  public void run(MemorySegment elements, long offset, long count, long sums, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
+    final MemorySegment everywhere = Memory.EVERYWHERE;
     final long end = offset + count * Float.BYTES;
     long sum = sums;
     int touched = 0;

@@ -1,5 +1,7 @@
 package io.nlar.cpu.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /** Sums of blocks of 1024 elements in the fixed shape of docs/numerics.md. */
 public interface SumKernel {
   /** Elements a block. */
@@ -14,11 +16,11 @@ public interface SumKernel {
   /**
    * Leaves the sum of every block of {@code count} elements in consecutive doubles.
    *
-   * @param base the array with the elements; null in native memory
-   * @param offset the first element's byte offset in the array, or its address
+   * @param memory the memory with the elements, as {@link Memory#forKernels} gives it
+   * @param offset the first element's byte offset in it
    * @param count number of elements, a multiple of {@value #LANES}; the last block may be shorter
    * @param sums address of the first sum; may be the address of the elements
    * @param scratch address of {@value #SCRATCH_BYTES} bytes of the calling thread
    */
-  void run(Object base, long offset, long count, long sums, long scratch);
+  void run(MemorySegment memory, long offset, long count, long sums, long scratch);
 }

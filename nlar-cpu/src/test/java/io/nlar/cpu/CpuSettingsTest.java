@@ -1,0 +1,94 @@
+package io.nlar.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.Backends;
+import io.nlar.DeviceInfo;
+import io.nlar.DeviceUnavailableException;
+import io.nlar.spi.Probe;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CpuSettingsTest {
+  private static final boolean VECTORS = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+  private static <T> T with(String property, String value, Supplier<T> action) {
+    String before = System.getProperty(property);
+    System.setProperty(property, value);
+    try {
+      return action.get();
+    } finally {
+      if (before == null) {
+        System.clearProperty(property);
+      } else {
+        System.setProperty(property, before);
+      }
+    }
+  }
+
+  private static Probe probe() {
+    return Backends.probe().get("cpu");
+  }
+
+  @Test
+  void theProcessorIsAlwaysThere() {
+    Probe.Available available = assertInstanceOf(Probe.Available.class, probe());
+    assertEquals(1, available.devices().size());
+    DeviceInfo info = available.devices().getFirst();
+    assertEquals("cpu:0", info.selector());
+    assertEquals(2, info.types().size());
+    assertTrue(info.heapMemory() && info.nativeMemory());
+    assertTrue(info.memoryBytes() >= 1L << 28, "memory: " + info.memoryBytes());
+    assertTrue(!info.name().isBlank());
+  }
+
+  @Test
+  void theProbeSaysWhyTheScalarKernelIsUsed() {
+    Probe.Available asked =
+        assertInstanceOf(Probe.Available.class, with(CpuSettings.VECTOR, "scalar", CpuSettingsTest::probe));
+    assertTrue(asked.remarks().getFirst().contains("-Dnlar.cpu.vector=scalar"));
+    Probe.Available automatic =
+        assertInstanceOf(Probe.Available.class, with(CpuSettings.VECTOR, "", CpuSettingsTest::probe));
+    if (VECTORS) {
+      assertTrue(automatic.remarks().isEmpty(), automatic.remarks()::toString);
+    } else {
+      assertTrue(automatic.remarks().getFirst().contains("--add-modules jdk.incubator.vector"));
+    }
+  }
+
+  @Test
+  void numbersOfThreadsAreRead() {
+    assertEquals(3, with(CpuSettings.THREADS, "3", CpuSettings::read).threads());
+    assertEquals(Runtime.getRuntime().availableProcessors(), with(CpuSettings.THREADS, " ", CpuSettings::read).threads());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"nlar.cpu.threads, 0", "nlar.cpu.threads, -1", "nlar.cpu.threads, many", "nlar.cpu.vector, 64",
+      "nlar.cpu.vector, 1024", "nlar.cpu.vector, wide"})
+  void nonsenseIsRefusedWithWhatWouldDo(String property, String value) {
+    Probe.Unavailable unavailable =
+        assertInstanceOf(Probe.Unavailable.class, with(property, value, CpuSettingsTest::probe));
+    assertTrue(unavailable.reason().contains(property) && unavailable.reason().contains("'" + value + "'"),
+        unavailable.reason());
+    DeviceUnavailableException refused = assertThrows(DeviceUnavailableException.class,
+        () -> with(property, value, () -> Backends.open("cpu")));
+    assertTrue(refused.getMessage().contains(property), refused.getMessage());
+  }
+
+  @Test
+  void aForcedWidthIsTakenOrRefused() {
+    int widest = VECTORS ? Math.min(512, VectorWidth.preferredBits()) : 0;
+    for (int bits : new int[] {128, 256, 512}) {
+      if (bits <= widest) {
+        assertEquals(bits, with(CpuSettings.VECTOR, "" + bits, CpuSettings::read).vectorBits());
+      } else {
+        assertThrows(IllegalArgumentException.class, () -> with(CpuSettings.VECTOR, "" + bits, CpuSettings::read));
+      }
+    }
+  }
+}
