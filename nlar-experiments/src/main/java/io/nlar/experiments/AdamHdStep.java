@@ -18,7 +18,7 @@ import java.util.List;
  * θ ← θ − α·m̂/(√v̂ + ε)
  * </pre>
  */
-final class AdamHdStep implements TrainingStep {
+final class AdamHdStep extends ClippedStep {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -28,7 +28,6 @@ final class AdamHdStep implements TrainingStep {
 
   private final double hyperRate;
   private final List<Moments> moments = new ArrayList<>();
-  private NDManager manager;
   private double rate;
   private int t;
 
@@ -38,68 +37,36 @@ final class AdamHdStep implements TrainingStep {
   }
 
   @Override
-  public void step(List<Parameter> parameters) {
-    if (manager == null) {
-      manager = parameters.getFirst().getArray().getManager().newSubManager();
-      for (Parameter parameter : parameters) {
-        moments.add(new Moments(zeros(parameter), zeros(parameter), zeros(parameter)));
-      }
-    }
-    List<NDArray> gradients = new ArrayList<>();
-    for (Parameter parameter : parameters) {
-      gradients.add(parameter.getArray().getGradient());
-    }
-    GradientClip.apply(gradients);
-    try (NDManager scope = manager.newSubManager()) {
-      double h = 0;
-      for (int i = 0; i < gradients.size(); i++) {
-        NDArray product = moments.get(i).direction.mul(gradients.get(i));
-        product.attach(scope);
-        h += product.sum().toType(DataType.FLOAT64, false).getDouble();
-      }
-      rate += hyperRate * h;
-      t++;
-      for (int i = 0; i < gradients.size(); i++) {
-        update(parameters.get(i).getArray(), gradients.get(i), moments.get(i), scope);
-      }
-    }
-    for (NDArray gradient : gradients) {
-      gradient.subi(gradient);
-      gradient.close();
-    }
+  void prepare(List<NDArray> weights) {
+    weights.forEach(weight -> moments.add(new Moments(zeros(weight), zeros(weight), zeros(weight))));
   }
 
-  private NDArray zeros(Parameter parameter) {
-    NDArray array = parameter.getArray();
-    return manager.zeros(array.getShape(), array.getDataType());
+  @Override
+  void update(List<Parameter> parameters, List<NDArray> gradients, NDManager scope) {
+    double h = 0;
+    for (int i = 0; i < gradients.size(); i++) {
+      NDArray product = in(scope, moments.get(i).direction.mul(gradients.get(i)));
+      h += product.sum().toType(DataType.FLOAT64, false).getDouble();
+    }
+    rate += hyperRate * h;
+    t++;
+    for (int i = 0; i < gradients.size(); i++) {
+      update(parameters.get(i).getArray(), gradients.get(i), moments.get(i), scope);
+    }
   }
 
   private void update(NDArray weight, NDArray gradient, Moments m, NDManager scope) {
-    NDArray g = gradient.mul(1 - BETA1);
-    g.attach(scope);
-    m.first.muli(BETA1).addi(g);
-    NDArray square = gradient.square();
-    square.attach(scope);
-    m.second.muli(BETA2).addi(square.muli(1 - BETA2));
-    NDArray denominator = m.second.div(1 - Math.pow(BETA2, t));
-    denominator.attach(scope);
-    NDArray root = denominator.sqrt().addi(EPSILON);
+    m.first.muli(BETA1).addi(in(scope, gradient.mul(1 - BETA1)));
+    m.second.muli(BETA2).addi(in(scope, gradient.square()).muli(1 - BETA2));
+    NDArray unbiased = in(scope, m.second.div(1 - Math.pow(BETA2, t)));
+    NDArray root = in(scope, unbiased.sqrt()).addi(EPSILON);
     m.first.copyTo(m.direction);
     m.direction.divi(1 - Math.pow(BETA1, t)).divi(root);
-    NDArray change = m.direction.mul(rate);
-    change.attach(scope);
-    weight.subi(change);
+    weight.subi(in(scope, m.direction.mul(rate)));
   }
 
   @Override
   public double[] rateQuartiles() {
     return new double[] {rate, rate, rate};
-  }
-
-  @Override
-  public void close() {
-    if (manager != null) {
-      manager.close();
-    }
   }
 }

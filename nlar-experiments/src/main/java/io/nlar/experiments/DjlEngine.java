@@ -1,14 +1,10 @@
 package io.nlar.experiments;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.nlar.bench.cli.CommandFailedException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -20,10 +16,12 @@ final class DjlEngine {
   /** Kept, for loggers are forgotten with their level when nobody holds them. */
   private static final Logger LOGGER = Logger.getLogger("ai.djl");
 
+  private static boolean started;
+
   private DjlEngine() {}
 
   /** The engine; starts it where it does not run yet. */
-  static Engine start() {
+  static synchronized Engine start() {
     LOGGER.setLevel(Level.SEVERE);
     if (System.getenv(CACHE) == null && System.getProperty(CACHE) == null) {
       String caches = System.getenv("XDG_CACHE_HOME");
@@ -31,11 +29,15 @@ final class DjlEngine {
           ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
       System.setProperty(CACHE, folder.resolve("nlar").resolve("djl").toString());
     }
-    quietPyTorch();
     // DJL reports its use to its makers otherwise.
     System.setProperty("OPT_OUT_TRACKING", "true");
     try {
-      return Engine.getEngine("PyTorch");
+      Engine engine = Engine.getEngine("PyTorch");
+      if (!started) {
+        started = true;
+        warnInSilence();
+      }
+      return engine;
     } catch (RuntimeException | LinkageError failure) {
       throw new CommandFailedException("DJL's PyTorch engine does not start on " + System.getProperty("os.name") + " "
           + System.getProperty("os.arch") + " (" + failure + "). Its natives are built for one platform: build with"
@@ -43,15 +45,14 @@ final class DjlEngine {
     }
   }
 
-  /** PyTorch warns on standard error of what DJL does inside it; its C++ code reads the environment when it starts. */
-  private static void quietPyTorch() {
-    Linker linker = Linker.nativeLinker();
-    try (Arena arena = Arena.ofConfined()) {
-      MethodHandle setenv = linker.downcallHandle(linker.defaultLookup().findOrThrow("setenv"),
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
-      int ignored = (int) setenv.invokeExact(arena.allocateFrom("TORCH_CPP_LOG_LEVEL"), arena.allocateFrom("ERROR"), 0);
-    } catch (Throwable unavailable) {
-      LOGGER.log(Level.FINE, "PyTorch's warnings stay", unavailable); // no setenv here, as on Windows: they are harmless
+  /**
+   * PyTorch warns once, on the process's standard error, of what DJL does inside it. That first time happens here, while
+   * standard error leads nowhere.
+   */
+  private static void warnInSilence() {
+    try (ErrorSilence silence = ErrorSilence.begin(); NDManager manager = NDManager.newBaseManager("PyTorch");
+        NDArray array = manager.zeros(new Shape(1))) {
+      array.set(new float[] {1});
     }
   }
 

@@ -1,13 +1,13 @@
 package io.nlar.experiments;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
-import java.util.ArrayList;
 import java.util.List;
 
-/** One of DJL's own optimizers, behind clipping by the global norm. */
-final class DjlStep implements TrainingStep {
+/** One of DJL's own optimizers. */
+final class DjlStep extends ClippedStep {
   private final Optimizer optimizer;
   private final double rate;
 
@@ -17,26 +17,20 @@ final class DjlStep implements TrainingStep {
   }
 
   @Override
-  public void step(List<Parameter> parameters) {
-    List<NDArray> gradients = new ArrayList<>();
-    for (Parameter parameter : parameters) {
-      gradients.add(parameter.getArray().getGradient());
-    }
-    GradientClip.apply(gradients);
+  void prepare(List<NDArray> weights) {
+    // DJL's optimizers make their state themselves.
+  }
+
+  @Override
+  void update(List<Parameter> parameters, List<NDArray> gradients, NDManager scope) {
     for (int i = 0; i < gradients.size(); i++) {
       Parameter parameter = parameters.get(i);
       optimizer.update(parameter.getId(), parameter.getArray(), gradients.get(i));
     }
-    gradients.forEach(NDArray::close);
   }
 
   @Override
   public double[] rateQuartiles() {
     return new double[] {rate, rate, rate};
-  }
-
-  @Override
-  public void close() {
-    // DJL's optimizers keep their state until they are collected.
   }
 }

@@ -79,12 +79,16 @@ record OptimizerChoice(String name) {
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));
     }
+    if (name.equals("rmsprop")) {
+      return SquaresStep.rmsProp(rate);
+    }
+    if (name.equals("adagrad")) {
+      return SquaresStep.adagrad(rate);
+    }
     Tracker fixed = Tracker.fixed((float) rate);
     Optimizer optimizer = switch (name) {
       case "adam" -> Optimizer.adam().optLearningRateTracker(fixed).build();
       case "adamw" -> Optimizer.adamW().optLearningRateTracker(fixed).build();
-      case "rmsprop" -> Optimizer.rmsprop().optLearningRateTracker(fixed).build();
-      case "adagrad" -> Optimizer.adagrad().optLearningRateTracker(fixed).build();
       case "sgd" -> Optimizer.sgd().setLearningRateTracker(fixed).build();
       default -> throw new AssertionError(name);
     };

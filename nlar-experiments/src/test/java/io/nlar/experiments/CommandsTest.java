@@ -126,7 +126,7 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
+  @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
     "train | nonsense | there is no experiment 'nonsense'",
     "train | --optimizers=adam,foo | there is no optimizer 'foo'",
     "train | --optimizers=adamhd:x | hypergradient rate must be a number",

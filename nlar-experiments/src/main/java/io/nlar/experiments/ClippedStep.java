@@ -1,0 +1,62 @@
+package io.nlar.experiments;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A baseline: clips by the global norm, as Nlar does, and leaves the update to its subclass. */
+abstract class ClippedStep implements TrainingStep {
+  private NDManager manager;
+
+  @Override
+  public final void step(List<Parameter> parameters) {
+    List<NDArray> weights = parameters.stream().map(Parameter::getArray).toList();
+    if (manager == null) {
+      manager = weights.getFirst().getManager().newSubManager();
+      prepare(weights);
+    }
+    List<NDArray> gradients = new ArrayList<>();
+    for (NDArray weight : weights) {
+      gradients.add(weight.getGradient());
+    }
+    GradientClip.apply(gradients);
+    try (NDManager scope = manager.newSubManager()) {
+      update(parameters, gradients, scope);
+    }
+    for (NDArray gradient : gradients) {
+      gradient.subi(gradient); // zeroed, as DJL does it
+      gradient.close();
+    }
+  }
+
+  /** Makes the state, before the first update. */
+  abstract void prepare(List<NDArray> weights);
+
+  /**
+   * Updates all parameters.
+   *
+   * @param gradients clipped
+   * @param scope takes what is needed only now
+   */
+  abstract void update(List<Parameter> parameters, List<NDArray> gradients, NDManager scope);
+
+  /** A state tensor for {@code weight}, all 0. */
+  final NDArray zeros(NDArray weight) {
+    return manager.zeros(weight.getShape(), weight.getDataType());
+  }
+
+  /** {@code array}, to be closed with {@code scope}. */
+  static NDArray in(NDManager scope, NDArray array) {
+    array.attach(scope);
+    return array;
+  }
+
+  @Override
+  public final void close() {
+    if (manager != null) {
+      manager.close();
+    }
+  }
+}
