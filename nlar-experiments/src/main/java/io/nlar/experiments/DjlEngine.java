@@ -50,7 +50,7 @@ final class DjlEngine {
    * standard error leads nowhere.
    */
   private static void warnInSilence() {
-    try (ErrorSilence silence = ErrorSilence.begin(); NDManager manager = NDManager.newBaseManager("PyTorch");
+    try (var _ = ErrorSilence.begin(); NDManager manager = NDManager.newBaseManager("PyTorch");
         NDArray array = manager.zeros(new Shape(1))) {
       array.set(new float[] {1});
     }
