@@ -97,10 +97,10 @@ class CommandQueue {
   }
 
   /**
-   * The address of native memory. A byte buffer spans at most 2 GiB, but JOCL takes only its address, so that one over
-   * the start stands for longer memory too.
+   * The address of native memory of at least one byte. A byte buffer spans at most 2 GiB, but JOCL takes nothing of it
+   * but the address, so one over the first byte stands for all.
    */
   static Pointer pointer(MemorySegment host) {
-    return Pointer.to(host.asSlice(0, Math.min(host.byteSize(), Integer.MAX_VALUE)).asByteBuffer());
+    return Pointer.to(host.asSlice(0, 1).asByteBuffer());
   }
 }

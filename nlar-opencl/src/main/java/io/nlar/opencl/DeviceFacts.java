@@ -20,8 +20,8 @@ import org.jocl.cl_platform_id;
  * @param largestBuffer {@code CL_DEVICE_MAX_MEM_ALLOC_SIZE}
  */
 record DeviceFacts(cl_device_id id, String name, String driver, String platform, String platformVersion, String version,
-    long type, boolean compiler, boolean littleEndian, boolean fp64, boolean subnormals, boolean roundedDivision, int computeUnits,
-    long largestGroup, long memory, long largestBuffer) {
+    long type, boolean compiler, boolean littleEndian, boolean fp64, boolean subnormals, boolean roundedDivision,
+    int computeUnits, long largestGroup, long memory, long largestBuffer) {
 
   static DeviceFacts of(cl_device_id id) {
     cl_platform_id platform = new cl_platform_id();

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jocl.CL;
 import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
@@ -78,7 +79,7 @@ final class Info {
     if (length > 0) {
       Pointer pointers = Pointer.to(Pointer.to(binary));
       Cl.run("read a program's binary", () ->
-          CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES, org.jocl.Sizeof.POINTER, pointers, null));
+          CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES, Sizeof.POINTER, pointers, null));
     }
     return binary;
   }

@@ -45,7 +45,7 @@ final class Natives {
     }
   }
 
-  /** JOCL complains to standard error where there is no OpenCL loader, and cannot try again; so it is looked for first. */
+  /** JOCL complains to standard error where there is no loader, and cannot try again; so it is looked for first. */
   private static void checkLoader() {
     List<String> names = switch (System.mapLibraryName("OpenCL")) {
       case "OpenCL.dll" -> List.of("OpenCL.dll");

@@ -13,8 +13,9 @@ public final class OpenCl {
   private OpenCl() {}
 
   /**
-   * Opens a device on a caller's context and queue, which are retained until it is closed. Steps are enqueued behind what
-   * the queue already holds, and no call but those that say so waits for it.
+   * Opens a device on a caller's context and queue, which are retained until it is closed. Steps are enqueued behind
+   * what the queue already holds; none waits, also not over host memory: that is for
+   * {@link io.nlar.Step#await}.
    *
    * @param context holds the device; memory objects of it can be {@linkplain OpenClDevice#wrap(io.nlar.DType,
    *     org.jocl.cl_mem, long, long) wrapped}

@@ -11,8 +11,8 @@ import io.nlar.spi.Probe;
  * OpenCL 1.2 devices with binary64 arithmetic and subnormal numbers, over all platforms: {@code opencl:0} is the first
  * GPU or accelerator, or where there is none the first CPU.
  *
- * <p>Compiled kernels are cached in {@code $XDG_CACHE_HOME/nlar/opencl} or {@code ~/.cache/nlar/opencl}; the system property
- * {@code nlar.opencl.cache} names another directory, or is {@code off}.
+ * <p>Compiled kernels are cached in {@code $XDG_CACHE_HOME/nlar/opencl} or {@code ~/.cache/nlar/opencl}; the system
+ * property {@code nlar.opencl.cache} names another directory, or is {@code off}.
  */
 public final class OpenClBackend implements Backend {
   static final String NAME = "opencl";

@@ -19,10 +19,10 @@ import org.jocl.cl_mem;
 /**
  * An opened OpenCL device: a context, an in-order queue, and the programs built for them.
  *
- * <p>On a CPU native host segments are wrapped without a copy, at addresses that are multiples of the element size; heap
- * segments cannot be, for the garbage collector moves them: allocate a buffer and copy, or use the CPU backend. A step
- * over wrapped host memory is done when {@code run} returns; any other is only enqueued, as is every step on a caller's
- * queue.
+ * <p>On a CPU native host segments are wrapped without a copy, at addresses that are multiples of the element size;
+ * heap segments cannot be, for the garbage collector moves them: allocate a buffer and copy, or use the CPU backend. A
+ * step over wrapped host memory is done when {@code run} returns; any other is only enqueued, as is every step on a
+ * caller's queue.
  */
 public final class OpenClDevice extends AbstractDevice {
   private final DeviceFacts facts;
@@ -142,12 +142,12 @@ public final class OpenClDevice extends AbstractDevice {
       return super.newHostWrap(type, length, host);
     }
     if (!host.isNative()) {
-      throw new BufferException(info().selector() + " wraps native segments only: a Java array moves while a kernel runs;"
-          + " use a segment of an Arena, allocate a buffer and copy, or use the cpu backend");
+      throw new BufferException(info().selector() + " wraps native segments only: a Java array moves while a kernel"
+          + " runs; use a segment of an Arena, allocate a buffer and copy, or use the cpu backend");
     }
     if (host.address() % type.bytes() != 0) {
-      throw new BufferException("the segment starts at address 0x" + Long.toHexString(host.address()) + ", which is not a"
-          + " multiple of " + type.bytes() + "; OpenCL needs " + type + " elements to be aligned");
+      throw new BufferException("the segment starts at address 0x" + Long.toHexString(host.address()) + ", which is"
+          + " not a multiple of " + type.bytes() + "; OpenCL needs " + type + " elements to be aligned");
     }
     return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, budget), 0);
   }

@@ -1,5 +1,6 @@
 package io.nlar.opencl;
 
+import io.nlar.DeviceInfo;
 import io.nlar.NlarException;
 import io.nlar.spi.Probe;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ final class Platforms {
       }
     }
     devices = List.copyOf(usable);
-    List<io.nlar.DeviceInfo> infos = new ArrayList<>();
+    List<DeviceInfo> infos = new ArrayList<>();
     for (DeviceFacts facts : usable) {
       infos.add(facts.info(infos.size()));
     }

@@ -1,8 +1,8 @@
 // apply: the fused update of all tensors of a launch, and in the step's last launch its end.
 //
 // Launch: one work-group walks chunks. It derives the skip decision, t, and its tensor's scalars from the sums and the
-// control block itself; both change only after every work-group has read them. One read of gradient, value and state, one
-// write of value and state.
+// control block itself; both change only after every work-group has read them. One read of gradient, value and state,
+// one write of value and state.
 
 // Elements of the control block (io.nlar.Control).
 #define CONTROL_GRADIENT_SCALE 0
@@ -71,8 +71,8 @@ inline void finish_step(__global double *control, __global const double *sums, u
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void apply(OBJECTS(real, value), OBJECTS(real, gradient), __global real *velocity, __global real *rate,
     __global real *weight, __global const real *noise, __global const ulong *tensors, uint tensor_count,
-    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const double *settings, __global double *control,
-    __global const double *sums, volatile __global uint *arrivals, __global ulong *refused,
+    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const double *settings,
+    __global double *control, __global const double *sums, volatile __global uint *arrivals, __global ulong *refused,
     double given_s, double given_k, ulong ticket, int flags) {
   double s = (flags & SCALARS_FROM_CONTROL) ? control[CONTROL_GRADIENT_SCALE] : given_s;
   double k = (flags & SCALARS_FROM_CONTROL) ? control[CONTROL_RATE_FACTOR] : given_k;

@@ -19,7 +19,7 @@ typedef uint4 quad;
 #define IN_ORDER(a, b, c, d) ((uint16) (a.x, b.x, c.x, d.x, a.y, b.y, c.y, d.y, a.z, b.z, c.z, d.z, a.w, b.w, c.w, d.w))
 #endif
 
-/** The draws for elements `element`, a multiple of VEC, and the VEC - 1 behind it. The high half of element / 4 is theirs. */
+/** The draws for `element`, a multiple of VEC, and the VEC - 1 elements behind it. */
 inline realv draw(ulong key, ulong t, ulong element) {
   ulong first = element / 4;
   quad c0 = QUADS(first);

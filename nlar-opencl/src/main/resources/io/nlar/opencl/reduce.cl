@@ -2,13 +2,13 @@
 //
 //   S_i = sum over tensor i of g^2         S = sum over S_i, both in the shape of shape.cl
 //
-// Launch: one work-group walks chunks of one launch's tensors. Each chunk yields the sums of its blocks; the last chunk of
-// a part (1024 blocks) adds the part. In the step's last launch the last work-group adds the parts of each tensor and
-// then the tensors. Earlier launches of the same step are done by then, for the queue is in order.
+// Launch: one work-group walks chunks of one launch's tensors. Each chunk yields the sums of its blocks; the last
+// chunk of a part (1024 blocks) adds the part. In the step's last launch the last work-group adds the parts of each
+// tensor and then the tensors. Earlier launches of the same step are done by then, for the queue is in order.
 
 #define PART_CHUNKS (1024 / CHUNK_BLOCKS)
 
-/** The sum over tensor i, from its blocks or parts. */
+/** The sum over a tensor, from its blocks or parts. No part was read before in this launch, so no cache holds one. */
 inline double tensor_sum(__global const ulong *tensor, __global const double *block_sums,
     __global const double *part_sums, __global double *scratch) {
   ulong length = tensor[TENSOR_HAS_GRADIENT] ? tensor[TENSOR_LENGTH] : 0;
@@ -27,8 +27,9 @@ inline double tensor_sum(__global const ulong *tensor, __global const double *bl
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void reduce(OBJECTS(const real, gradient), __global const ulong *tensors, uint tensor_count,
-    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global double *block_sums, __global double *part_sums,
-    volatile __global uint *arrivals, __global double *sums, __global double *scratch, int last_launch) {
+    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global double *block_sums,
+    __global double *part_sums, volatile __global uint *arrivals, __global double *sums, __global double *scratch,
+    int last_launch) {
 #if GROUP_SIZE == 1
   __local double *lanes = 0;
   __local uint *verdict = 0;

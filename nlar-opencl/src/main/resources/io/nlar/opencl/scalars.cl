@@ -1,6 +1,6 @@
-// The scalars of one step, as GroupPlan.java has them: in binary64 from unrounded settings, in the order written, rounded
-// to T once. Rows of the settings table (see GroupTable.java) hold binary64 numbers; groups that differ in numbers, in the
-// kind of scaling or of decay share a launch.
+// The scalars of one step, as GroupPlan.java has them: in binary64 from unrounded settings, in the order written,
+// rounded to T once. Rows of the settings table (see GroupTable.java) hold binary64 numbers; groups that differ in
+// numbers, in the kind of scaling or of decay share a launch.
 
 #define SETTING_ROW 16
 #define SETTING_SCALING 0
@@ -67,7 +67,9 @@ inline double coefficient(__global const double *setting, double sum_of_squares,
 
 /** kappa of step t. */
 inline double decay(int kind, double t) {
-  return kind == DECAY_INVERSE ? 1.0 / t : kind == DECAY_INVERSE_SQRT ? 1.0 / sqrt(t) : kind == DECAY_CONSTANT ? 1.0 : 0.0;
+  return kind == DECAY_INVERSE ? 1.0 / t
+      : kind == DECAY_INVERSE_SQRT ? 1.0 / sqrt(t)
+      : kind == DECAY_CONSTANT ? 1.0 : 0.0;
 }
 
 inline scalars_t scalars(__global const double *setting, double sum_of_squares, double s, double k, double t) {

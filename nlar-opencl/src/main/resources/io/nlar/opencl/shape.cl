@@ -1,12 +1,12 @@
-// The fixed shape of a sum (docs/numerics.md): 1024 consecutive numbers are 32 rows of 32 lanes; a lane adds its rows from
-// first to last, starting at +0; then lanes l and l + 16 are added, l and l + 8, + 4, + 2, + 1. Sums of 1024 are the
-// numbers of the next level, until one is left. All in binary64.
+// The fixed shape of a sum (docs/numerics.md): 1024 consecutive numbers are 32 rows of 32 lanes; a lane adds its rows
+// from first to last, starting at +0; then lanes l and l + 16 are added, l and l + 8, + 4, + 2, + 1. Sums of 1024 are
+// the numbers of the next level, until one is left. All in binary64.
 //
 // Absent numbers of the last block count as +0, which leaves the bits: no lane is ever -0.
 //
-// A CPU's work-item adds a block alone, its 32 lanes in two vectors. Elsewhere 32 work-items are the lanes of a block, and
-// a work-group adds GROUP_SIZE / 32 blocks side by side; one work-item adds a block's lanes, which takes one barrier
-// where a tree of work-items would take ten.
+// A CPU's work-item adds a block alone, its 32 lanes in two vectors. Elsewhere 32 work-items are the lanes of a block,
+// and a work-group adds GROUP_SIZE / 32 blocks side by side; one work-item adds a block's lanes, which takes one
+// barrier where a tree of work-items would take ten.
 
 #define LANES 32u
 
@@ -22,7 +22,8 @@ inline double add_lanes(double16 low, double16 high) {
 #define SQUARE(x) ((x) * (x))
 #define SAME(x) (x)
 
-// Defines the sum over TERM(x[i]) of the n > 0 numbers of one block, by one work-item; WIDENED makes 16 doubles of 16 numbers.
+// Defines the sum over TERM(x[i]) of the n > 0 numbers of one block, by one work-item; WIDENED makes 16 doubles of 16
+// numbers.
 #define BLOCK_SUM(name, type, WIDENED, TERM) \
 inline double name(__global const type *x, ulong n) { \
   double16 low = 0; \

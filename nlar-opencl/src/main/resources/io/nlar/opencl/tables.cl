@@ -2,13 +2,13 @@
 //   GROUP_SIZE     work-items of a work-group: 1 on a CPU, where it walks its chunks alone
 //   CHUNK_BLOCKS   blocks of 1024 elements a chunk
 //
-// Note [separate memory objects]. An OpenCL 1.2 table cannot hold pointers, so a launch takes up to eight memory objects
-// of values and eight of gradients as arguments; a tensor's row says which of them are its own.
+// Note [separate memory objects]. An OpenCL 1.2 table cannot hold pointers, so a launch takes up to eight memory
+// objects of values and eight of gradients as arguments; a tensor's row says which of them are its own.
 
 #define BLOCK 1024ul
 #define CHUNK (CHUNK_BLOCKS * BLOCK)
 
-// Rows of the tensor table (see TensorTable.java). Offsets and lengths are in elements.
+// Rows of the tensor table (see LaunchPlan.java). Offsets and lengths are in elements.
 #define TENSOR_ROW 16
 #define TENSOR_LENGTH 0
 #define TENSOR_VALUE 1
@@ -28,7 +28,8 @@
 typedef uint2 chunk_t;
 
 #define OBJECTS(type, name) __global type *name##0, __global type *name##1, __global type *name##2, \
-    __global type *name##3, __global type *name##4, __global type *name##5, __global type *name##6, __global type *name##7
+    __global type *name##3, __global type *name##4, __global type *name##5, __global type *name##6, \
+    __global type *name##7
 
 #define OBJECT(name, i) ((i) < 4 ? ((i) < 2 ? ((i) < 1 ? name##0 : name##1) : ((i) < 3 ? name##2 : name##3)) \
     : ((i) < 6 ? ((i) < 5 ? name##4 : name##5) : ((i) < 7 ? name##6 : name##7)))
@@ -44,11 +45,11 @@ typedef uint2 chunk_t;
 #define FOR_CHUNKS(i, count) for (uint i = (uint) get_group_id(0); i < (count); i += (uint) get_num_groups(0))
 #endif
 
-// Note [last arriver]. What a work-group wrote before arrive() is read by the group that arrives last. OpenCL 1.2 promises
-// no more than that a fence commits a work-item's stores to memory before its later accesses, and that atomics work
-// across groups; so stores that others read are followed by a fence and an atomic, and reads come after both and are
-// volatile, past any cache that is not coherent. That is what all implementations of such reductions rely on. Nothing
-// ever spins, so groups may run one after another.
+// Note [last arriver]. What a work-group wrote before arrive() is read by the group that arrives last. OpenCL 1.2
+// promises no more than that a fence commits a work-item's stores to memory before its later accesses, and that
+// atomics work across groups; so stores that others read are followed by a fence and an atomic, and reads come after
+// both and are volatile, past any cache that is not coherent. That is what all implementations of such reductions rely
+// on. Nothing ever spins, so groups may run one after another.
 
 /**
  * Whether this work-group is the last of `expected` to arrive; leaves the counter at 0 for the next step. Where none is

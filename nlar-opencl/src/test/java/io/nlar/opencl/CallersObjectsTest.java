@@ -15,6 +15,7 @@ import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.HostValues;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import org.jocl.CL;
@@ -82,7 +83,7 @@ class CallersObjectsTest {
     try (OpenClDevice device = OpenCl.device(context, queue, id)) {
       Buffer value = device.allocate(DType.FLOAT32, LENGTH);
       Buffer gradient = device.allocate(DType.FLOAT32, LENGTH);
-      HostValues.write(gradient, HostValues.read(java.lang.foreign.MemorySegment.ofArray(gradients()), DType.FLOAT32));
+      HostValues.write(gradient, HostValues.read(MemorySegment.ofArray(gradients()), DType.FLOAT32));
       run(device, value, gradient);
       return HostValues.read(value);
     }

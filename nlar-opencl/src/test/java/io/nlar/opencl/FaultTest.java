@@ -16,6 +16,7 @@ import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
 import io.nlar.testkit.HostValues;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
@@ -60,7 +61,7 @@ class FaultTest {
       Buffer value = device.allocate(DType.FLOAT32, 2000);
       Buffer gradient = device.allocate(DType.FLOAT32, 2000);
       double[] g = new double[2000];
-      java.util.Arrays.fill(g, 0.25 * i);
+      Arrays.fill(g, 0.25 * i);
       HostValues.write(gradient, g);
       values.add(value);
       parameters.add(new Parameter("w" + i, value, gradient));
@@ -83,7 +84,7 @@ class FaultTest {
         all.add(HostValues.read(step.state(parameter.name(), slot)));
       }
     }
-    return all.stream().flatMapToDouble(java.util.Arrays::stream).toArray();
+    return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
   @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** A thread that a native library has switched to flush subnormal numbers to zero opens, compiles and runs to the same bits. */
+/** Threads that a native library has switched to flush subnormal numbers to zero compile and run to the same bits. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "knows where MXCSR lies in a fenv_t there")
 class FlushToZeroTest {
   private static final long MXCSR = 28;

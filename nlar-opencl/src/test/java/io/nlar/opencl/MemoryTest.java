@@ -13,15 +13,19 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.testkit.HostValues;
 import io.nlar.testkit.contract.Required;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -79,6 +83,26 @@ class MemoryTest {
         }
         value.close();
       }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void hostMemoryBeyondTwoGibibytesIsUsedInPlace() {
+    long length = (3L << 30) / Float.BYTES;
+    DeviceFacts facts = TestDevices.facts();
+    Assumptions.assumeTrue(facts.cpu() && facts.largestBuffer() >= length * Float.BYTES, "no buffers of 3 GiB");
+    try (Device device = Required.device("opencl"); Arena arena = Arena.ofShared()) {
+      MemorySegment host = arena.allocate(length * Float.BYTES, 64);
+      Buffer end = device.wrap(DType.FLOAT32, host).slice(length - 100, 100);
+      Buffer gradient = device.allocate(DType.FLOAT32, 100);
+      HostValues.write(gradient, DoubleStream.generate(() -> 1).limit(100).toArray());
+      try (Step step = step(device, end, gradient)) {
+        step.run(1, 1);
+      }
+      assertTrue(host.getAtIndex(ValueLayout.JAVA_FLOAT, length - 1) < 0, "the last element was updated");
+      assertEquals(0, host.getAtIndex(ValueLayout.JAVA_FLOAT, length - 101));
+      assertEquals(host.getAtIndex(ValueLayout.JAVA_FLOAT, length - 1), HostValues.read(end)[99]);
     }
   }
 

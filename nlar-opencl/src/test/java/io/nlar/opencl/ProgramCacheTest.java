@@ -18,6 +18,7 @@ import io.nlar.testkit.HostValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class ProgramCacheTest {
     byte[] whole = Files.readAllBytes(entry);
     byte[] flipped = whole.clone();
     flipped[whole.length / 2] ^= 1;
-    for (byte[] damaged : List.of(flipped, new byte[0], new byte[7], java.util.Arrays.copyOf(whole, whole.length - 1))) {
+    for (byte[] damaged : List.of(flipped, new byte[0], new byte[7], Arrays.copyOf(whole, whole.length - 1))) {
       Files.write(entry, damaged);
       assertArrayEquals(expected, train(new BinaryCache(directory)));
       assertTrue(Files.size(entry) > whole.length / 2, "the entry was replaced");
