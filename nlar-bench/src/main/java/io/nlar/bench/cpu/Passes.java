@@ -16,7 +16,7 @@ final class Passes {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  /** Bytes of a vector; lengths are rounded down to a multiple. */
+  /** Bytes of a vector; lengths are multiples, and what is beyond the last whole vector is left out. */
   static final int VECTOR_BYTES = SPECIES.vectorByteSize();
 
   private static final int UNROLLED = 4;
@@ -24,30 +24,30 @@ final class Passes {
   private Passes() {}
 
   /** Reads {@code bytes} from {@code gradient}; returns their OR. */
-  static long reduce(long gradient, long bytes) {
+  static long reduce(long gradient, int bytes) {
     LongVector a = LongVector.zero(SPECIES);
     LongVector b = a;
     LongVector c = a;
     LongVector d = a;
-    long at = gradient;
-    long end = gradient + bytes - bytes % (UNROLLED * VECTOR_BYTES);
-    for (; at < end; at += UNROLLED * VECTOR_BYTES) {
+    int whole = bytes - bytes % (UNROLLED * VECTOR_BYTES);
+    for (int i = 0; i < whole; i += UNROLLED * VECTOR_BYTES) {
+      long at = gradient + i;
       a = a.or(load(at));
       b = b.or(load(at + VECTOR_BYTES));
       c = c.or(load(at + 2 * VECTOR_BYTES));
       d = d.or(load(at + 3 * VECTOR_BYTES));
     }
-    for (end = gradient + bytes - bytes % VECTOR_BYTES; at < end; at += VECTOR_BYTES) {
-      a = a.or(load(at));
+    for (int i = whole; i < bytes - bytes % VECTOR_BYTES; i += VECTOR_BYTES) {
+      a = a.or(load(gradient + i));
     }
     return a.or(b).or(c.or(d)).reduceLanes(VectorOperators.OR);
   }
 
   /** Reads g, θ, v, D, A and writes v to θ, D to v, A to D, θ to A; returns the OR of g. */
-  static long apply(long g, long theta, long v, long rate, long weight, long bytes) {
+  static long apply(long g, long theta, long v, long rate, long weight, int bytes) {
     LongVector seen = LongVector.zero(SPECIES);
-    long end = bytes - bytes % VECTOR_BYTES;
-    for (long at = 0; at < end; at += VECTOR_BYTES) {
+    int end = bytes - bytes % VECTOR_BYTES;
+    for (int at = 0; at < end; at += VECTOR_BYTES) {
       seen = seen.or(load(g + at));
       LongVector oldTheta = load(theta + at);
       LongVector oldV = load(v + at);

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Threads that share a range of elements with their caller. Each takes the next piece when it is done with one, so that
- * a thread that the system holds up holds up nobody else.
+ * Threads that share a range of elements with their caller. Each takes the next piece when it is done with one, and the
+ * caller waits for nobody who has not begun, so that a thread that the system holds up holds up nobody else.
  */
 final class Workers implements AutoCloseable {
   /** Below this, waking other threads costs more than they save. */
@@ -22,13 +22,31 @@ final class Workers implements AutoCloseable {
     void run(long from, long to);
   }
 
+  /** One range, and how much of it is taken. */
+  private static final class Job {
+    private final Part part;
+    private final long length;
+    private final long piece;
+    private final AtomicLong next = new AtomicLong();
+    private final AtomicInteger busy = new AtomicInteger();
+
+    Job(Part part, long length, long piece) {
+      this.part = part;
+      this.length = length;
+      this.piece = piece;
+    }
+
+    void takePieces() {
+      busy.incrementAndGet();
+      for (long at = next.getAndAdd(piece); at < length; at = next.getAndAdd(piece)) {
+        part.run(at, Math.min(at + piece, length));
+      }
+      busy.decrementAndGet();
+    }
+  }
+
   private final Thread[] helpers;
-  private final AtomicInteger pending = new AtomicInteger();
-  private final AtomicLong next = new AtomicLong();
-  private Part part;
-  private long length;
-  private long piece;
-  private volatile int round;
+  private volatile Job job;
   private volatile boolean closed;
 
   /** {@code threads} in all, the caller included. */
@@ -41,20 +59,15 @@ final class Workers implements AutoCloseable {
 
   /** Runs {@code part} over {@code length} elements of {@code elementBytes}, by all threads or one; done on return. */
   void run(long length, int elementBytes, Part part) {
-    boolean together = helpers.length > 0 && length * elementBytes >= FEWEST_BYTES_PER_THREAD * (helpers.length + 1);
-    this.part = part;
-    this.length = length;
-    this.piece = PIECE_BYTES / elementBytes;
-    next.set(0);
-    if (together) {
-      pending.set(helpers.length);
-      round++;
+    Job mine = new Job(part, length, PIECE_BYTES / elementBytes);
+    if (length * elementBytes >= FEWEST_BYTES_PER_THREAD * (helpers.length + 1)) {
+      job = mine;
       for (Thread helper : helpers) {
         LockSupport.unpark(helper);
       }
     }
-    takePieces();
-    for (int spin = 0; pending.get() > 0; spin++) {
+    mine.takePieces();
+    for (int spin = 0; mine.busy.get() > 0; spin++) {
       if (spin < SPINS) {
         Thread.onSpinWait();
       } else {
@@ -63,28 +76,20 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void takePieces() {
-    for (long at = next.getAndAdd(piece); at < length; at = next.getAndAdd(piece)) {
-      part.run(at, Math.min(at + piece, length));
-    }
-  }
-
   private void help() {
-    int seen = 0;
-    while (true) {
-      for (int spin = 0; round == seen && !closed; spin++) {
+    Job seen = null;
+    while (!closed) {
+      for (int spin = 0; job == seen && !closed; spin++) {
         if (spin < SPINS) {
           Thread.onSpinWait();
         } else {
           LockSupport.park(this);
         }
       }
-      if (closed) {
-        return;
+      seen = job;
+      if (seen != null) {
+        seen.takePieces();
       }
-      seen = round;
-      takePieces();
-      pending.decrementAndGet();
     }
   }
 
