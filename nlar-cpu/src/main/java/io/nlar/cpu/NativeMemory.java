@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Native memory of our own, zeroed, with pages of 2 MiB where the system gives them on advice.
@@ -18,6 +19,8 @@ final class NativeMemory implements AutoCloseable {
   private static final long HUGE_PAGE = 2L << 20;
   private static final long PAGE = 4096;
   private static final int MADV_HUGEPAGE = 14;
+
+  private static final AtomicLong HELD = new AtomicLong();
 
   private final MemorySegment block;
   private final MemorySegment memory;
@@ -68,6 +71,7 @@ final class NativeMemory implements AutoCloseable {
     if (alignment == HUGE_PAGE) {
       CLibrary.adviseHugePages(memory);
     }
+    HELD.addAndGet(bytes);
     return new NativeMemory(block, memory);
   }
 
@@ -80,11 +84,17 @@ final class NativeMemory implements AutoCloseable {
     return memory.address();
   }
 
+  /** Bytes that are allocated and not freed, over all devices. */
+  static long held() {
+    return HELD.get();
+  }
+
   /** Frees it. Idempotent. */
   @Override
   public void close() {
     if (!closed) {
       closed = true;
+      HELD.addAndGet(-memory.byteSize());
       CLibrary.free(block);
     }
   }

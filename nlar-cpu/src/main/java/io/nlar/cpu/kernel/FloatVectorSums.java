@@ -47,58 +47,74 @@ final class FloatVectorSums implements SumKernel {
       final int rows = (int) (Math.min(BLOCK, count - first) / LANES);
       final long block = offset + first * Float.BYTES;
       final long ahead = block + (long) rows * ROW_BYTES + AHEAD <= end ? AHEAD : 0;
-      for (int lane = 0; lane < LANES; lane += 4 * WIDTH) {
-        Vector<Double> a0 = DoubleVector.zero(SPECIES);
-        Vector<Double> a1 = DoubleVector.zero(SPECIES);
-        Vector<Double> a2 = DoubleVector.zero(SPECIES);
-        Vector<Double> a3 = DoubleVector.zero(SPECIES);
-        long at = block + (long) lane * Float.BYTES;
-        for (int row = 0; row < rows; row++) {
-          final long at1 = at + VECTOR_BYTES;
-          final long at2 = at1 + VECTOR_BYTES;
-          final long at3 = at2 + VECTOR_BYTES;
-          if (lane == 0) {
-            for (int line = 0; line < ROW_BYTES; line += CACHE_LINE) {
-              touched ^= memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + ahead + line);
-            }
-          }
-          final Vector<Double> x0 =
-              FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x1 =
-              FloatVector.fromMemorySegment(NARROW, memory, at1, ORDER).convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x2 =
-              FloatVector.fromMemorySegment(NARROW, memory, at2, ORDER).convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x3 =
-              FloatVector.fromMemorySegment(NARROW, memory, at3, ORDER).convertShape(EXACT, SPECIES, 0);
-          a0 = a0.add(SQUARES ? x0.mul(x0) : x0);
-          a1 = a1.add(SQUARES ? x1.mul(x1) : x1);
-          a2 = a2.add(SQUARES ? x2.mul(x2) : x2);
-          a3 = a3.add(SQUARES ? x3.mul(x3) : x3);
-          at += ROW_BYTES;
-        }
-        final long to = scratch + (long) lane * Double.BYTES;
-        a0.intoMemorySegment(everywhere, to, ORDER);
-        a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
-        a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
-        a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
-      }
-
-      // Lanes l and l + 16, then l and l + 8.
-      for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
-        final long from = scratch + (long) lane * Double.BYTES;
-        final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
-        final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
-        final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
-        final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
-        final Vector<Double> even = s0.add(s16);
-        final Vector<Double> odd = s8.add(s24);
-        final Vector<Double> both = even.add(odd);
-        both.intoMemorySegment(everywhere, from, ORDER);
-      }
+      touched ^= addRows(memory, block, rows, ahead, scratch);
+      foldLanes(scratch);
       everywhere.set(ValueLayout.JAVA_DOUBLE, sum, sumOfEight(everywhere, scratch));
       sum += Double.BYTES;
     }
     everywhere.set(ValueLayout.JAVA_INT, scratch, touched);
+  }
+
+  /**
+   * Adds the rows of a block, and leaves the 32 lanes at {@code scratch}. A method of its own, compiled by itself: the
+   * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A vector
+   * that is carried from row to row beyond that point stays an object, and every row allocates.
+   */
+  private static int addRows(MemorySegment memory, long block, int rows, long ahead, long scratch) {
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    int touched = 0;
+    for (int lane = 0; lane < LANES; lane += 4 * WIDTH) {
+      Vector<Double> a0 = DoubleVector.zero(SPECIES);
+      Vector<Double> a1 = DoubleVector.zero(SPECIES);
+      Vector<Double> a2 = DoubleVector.zero(SPECIES);
+      Vector<Double> a3 = DoubleVector.zero(SPECIES);
+      long at = block + (long) lane * Float.BYTES;
+      for (int row = 0; row < rows; row++) {
+        final long at1 = at + VECTOR_BYTES;
+        final long at2 = at1 + VECTOR_BYTES;
+        final long at3 = at2 + VECTOR_BYTES;
+        if (lane == 0) {
+          for (int line = 0; line < ROW_BYTES; line += CACHE_LINE) {
+            touched ^= memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + ahead + line);
+          }
+        }
+        final Vector<Double> x0 =
+            FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
+        final Vector<Double> x1 =
+            FloatVector.fromMemorySegment(NARROW, memory, at1, ORDER).convertShape(EXACT, SPECIES, 0);
+        final Vector<Double> x2 =
+            FloatVector.fromMemorySegment(NARROW, memory, at2, ORDER).convertShape(EXACT, SPECIES, 0);
+        final Vector<Double> x3 =
+            FloatVector.fromMemorySegment(NARROW, memory, at3, ORDER).convertShape(EXACT, SPECIES, 0);
+        a0 = a0.add(SQUARES ? x0.mul(x0) : x0);
+        a1 = a1.add(SQUARES ? x1.mul(x1) : x1);
+        a2 = a2.add(SQUARES ? x2.mul(x2) : x2);
+        a3 = a3.add(SQUARES ? x3.mul(x3) : x3);
+        at += ROW_BYTES;
+      }
+      final long to = scratch + (long) lane * Double.BYTES;
+      a0.intoMemorySegment(everywhere, to, ORDER);
+      a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
+      a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
+      a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
+    }
+    return touched;
+  }
+
+  /** Lanes l and l + 16, then l and l + 8: leaves 8 numbers at {@code scratch}. */
+  private static void foldLanes(long scratch) {
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
+      final long from = scratch + (long) lane * Double.BYTES;
+      final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
+      final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
+      final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
+      final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+      final Vector<Double> even = s0.add(s16);
+      final Vector<Double> odd = s8.add(s24);
+      final Vector<Double> both = even.add(odd);
+      both.intoMemorySegment(everywhere, from, ORDER);
+    }
   }
 
   /** Lanes l and l + 4, then l and l + 2, then l and l + 1. */
