@@ -30,8 +30,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -84,10 +86,10 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private void bind(List<Binding> changed) {
-    engine.bind(List.copyOf(changed));
+  private void bind(List<Binding> open) {
+    engine.bind(List.copyOf(open));
     bindings.clear();
-    bindings.addAll(changed);
+    bindings.addAll(open);
     closedBuffersSeen = device.closedBuffers();
   }
 
@@ -194,15 +196,19 @@ public final class CompiledStep implements Step {
   private void begin() {
     checkUsable();
     if (closedBuffersSeen != device.closedBuffers()) {
-      for (Binding binding : bindings) {
-        binding.value().checkOpen();
-        if (binding.gradient() != null) {
-          binding.gradient().checkOpen();
-        }
-      }
+      checkOpen(bindings);
       closedBuffersSeen = device.closedBuffers();
     }
     engine.check();
+  }
+
+  private static void checkOpen(List<Binding> bindings) {
+    for (Binding binding : bindings) {
+      binding.value().checkOpen();
+      if (binding.gradient() != null) {
+        binding.gradient().checkOpen();
+      }
+    }
   }
 
   private void checkUsable() {
@@ -341,10 +347,15 @@ public final class CompiledStep implements Step {
   public void rebind(List<Parameter> parameters) {
     locked(() -> {
       List<Binding> changed = new ArrayList<>(bindings);
+      Set<String> named = new HashSet<>();
       for (Parameter parameter : parameters) {
         TensorPlan tensor = tensor(parameter.name());
+        if (!named.add(parameter.name())) {
+          throw new ParameterException("parameter '" + parameter.name() + "' is named twice; bind it once");
+        }
         changed.set(tensor.index(), Bindings.of(device, plan, tensor, parameter));
       }
+      checkOpen(changed);
       Bindings.checkOverlaps(plan, changed);
       settle();
       bind(changed);
