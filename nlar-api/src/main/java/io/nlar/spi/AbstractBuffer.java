@@ -128,11 +128,12 @@ public abstract class AbstractBuffer implements Buffer {
   final void closeNow() {
     if (!closed) {
       closed = true;
+      // First, so that steps notice even where the release fails.
+      device.bufferClosed();
       if (parent == null) {
         device.forget(this);
         release();
       }
-      device.bufferClosed();
     }
   }
 

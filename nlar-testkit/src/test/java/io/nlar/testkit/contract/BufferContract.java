@@ -195,5 +195,9 @@ public interface BufferContract extends ContractSupport {
     closed.close();
     assertRefused(BufferException.class, () -> device().wrap(type, dead), "closed");
     assertRefused(BufferException.class, () -> device().wrap(type, 4L, 0L), "address 0");
+    for (long tooLong : new long[] {Long.MAX_VALUE, Long.MAX_VALUE / type.bytes() + 1}) {
+      assertRefused(BufferException.class, () -> device().wrap(type, tooLong, 64L), "" + tooLong, "address space");
+    }
+    assertRefused(BufferException.class, () -> device().wrap(type, 9L, -8L * type.bytes()), "9", "address space");
   }
 }
