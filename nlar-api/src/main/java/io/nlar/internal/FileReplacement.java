@@ -25,8 +25,8 @@ final class FileReplacement {
   }
 
   /**
-   * Creates or replaces a file. A symbolic link stays, and what it names is replaced. The target's permissions are kept;
-   * a new file has those that the process gives to new files.
+   * Creates or replaces a file. A symbolic link stays, and what it names is replaced. The target's permissions are
+   * kept; a new file has those that the process gives to new files.
    *
    * @throws IOException if that fails; the message names the file or folder
    */
@@ -37,7 +37,8 @@ final class FileReplacement {
       throw new FileSystemException(file.toString(), null, "it is a folder; name a file in it");
     }
     if (!Files.isDirectory(folder)) {
-      throw new NoSuchFileException(folder.toString(), null, "there is no such folder for " + file + "; create it first");
+      throw new NoSuchFileException(
+          folder.toString(), null, "there is no such folder for " + file + "; create it first");
     }
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       throw new FileSystemException(file.toString(), null, "it is a device or a pipe; name a file");

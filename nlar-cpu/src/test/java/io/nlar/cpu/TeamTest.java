@@ -142,12 +142,13 @@ class TeamTest {
     AtomicIntegerArray runs = new AtomicIntegerArray(4);
     AtomicInteger asked = new AtomicInteger();
     ThreadFactory factory = Team.threads("limited");
-    try (Team team = new Team(4, work -> asked.getAndIncrement() < granted ? factory.newThread(work) : new Thread(work) {
+    ThreadFactory limited = work -> asked.getAndIncrement() < granted ? factory.newThread(work) : new Thread(work) {
       @Override
       public void start() {
         throw new OutOfMemoryError("unable to create native thread");
       }
-    })) {
+    };
+    try (Team team = new Team(4, limited)) {
       for (int call = 0; call < 100; call++) {
         team.run(runs::incrementAndGet);
       }

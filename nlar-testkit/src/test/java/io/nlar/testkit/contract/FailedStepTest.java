@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A device that fails in the middle of a change poisons the step, and only the step; one that fails before, nothing. */
+/** A device that fails in the middle of a change poisons the step and nothing else; one that fails before, nothing. */
 class FailedStepTest {
   private static final List<GroupSpec> GROUPS =
       List.of(GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT32, new TensorSpec("w", 3)));
