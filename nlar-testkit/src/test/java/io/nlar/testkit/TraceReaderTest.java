@@ -12,6 +12,7 @@ import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.Scaling;
+import io.nlar.testkit.contract.ReferenceDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,15 @@ class TraceReaderTest {
         assertTrue(computed.getLast().velocity()[i] < 0);
       }
     }
+  }
+
+  @Test
+  void everyStepOfARunIsTold() throws IOException {
+    int[] steps = {0};
+    try (ReferenceDevice device = new ReferenceDevice()) {
+      GoldenRun.run(device, DType.FLOAT64, read(MINIMAL), () -> steps[0]++);
+    }
+    assertEquals(2, steps[0]);
   }
 
   @Test
