@@ -30,20 +30,23 @@ public interface Buffer extends AutoCloseable {
    * it forgets only the view.
    *
    * @throws BufferException if the range does not lie inside this buffer
+   * @throws ClosedException if this buffer was closed
    */
   Buffer slice(long offset, long length);
 
   /**
    * Copies {@link #byteSize} bytes from host memory, elements in native byte order.
    *
-   * @throws BufferException if {@code host} has another size
+   * @throws BufferException if {@code host} has another size, was closed, or is bound to another thread
+   * @throws ClosedException if this buffer was closed
    */
   void copyFrom(MemorySegment host);
 
   /**
    * Copies all elements to host memory, in native byte order.
    *
-   * @throws BufferException if {@code host} has another size or is read-only
+   * @throws BufferException if {@code host} has another size, is read-only, was closed, or is bound to another thread
+   * @throws ClosedException if this buffer was closed
    */
   void copyTo(MemorySegment host);
 

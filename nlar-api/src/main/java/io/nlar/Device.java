@@ -20,6 +20,7 @@ public interface Device extends AutoCloseable {
    *
    * @throws DeviceMemoryException if the device has not enough memory; the message states the sizes
    * @throws BufferException if {@code length} is negative or the device does not know the type
+   * @throws ClosedException if the device was closed
    */
   Buffer allocate(DType type, long length);
 
@@ -29,13 +30,17 @@ public interface Device extends AutoCloseable {
    *
    * @throws BufferException if the device has no host memory, if {@code host} is read-only, closed, bound to one thread
    *     (a confined arena; the worker threads could not touch it) or of a size that is no multiple of the element's
+   * @throws ClosedException if the device was closed
    */
   Buffer wrap(DType type, MemorySegment host);
 
   /**
-   * Borrows {@code length} elements at an address of this device: a native address on the CPU, a device pointer on CUDA.
+   * Borrows {@code length} elements at an address of this device: a native address on the CPU, a device pointer on
+   * CUDA.
    *
-   * @throws BufferException if the device has no addresses (OpenCL: use its own {@code wrap} of a {@code cl_mem})
+   * @throws BufferException if the device has no addresses (OpenCL: use its own {@code wrap} of a {@code cl_mem}), if
+   *     {@code length} is negative, or if the elements do not lie between address 1 and the end of the address space
+   * @throws ClosedException if the device was closed
    */
   Buffer wrap(DType type, long length, long address);
 
@@ -45,16 +50,24 @@ public interface Device extends AutoCloseable {
   /**
    * Compiles one fused step over all parameters of all groups and allocates its state on the device.
    *
-   * @throws ParameterException if groups or parameters do not fit (empty group, duplicate name, type or length mismatch,
-   *     buffers of another device, a value that overlaps another value or a gradient)
+   * @throws ParameterException if groups or parameters do not fit (empty group, duplicate name, type or length
+   *     mismatch, a value that overlaps another value or a gradient)
+   * @throws BufferException if a buffer is of another device
+   * @throws ClosedException if a buffer or the device was closed
+   * @throws SettingException if a setting becomes infinite in a group's element type, or an element's bound 0
    * @throws UnsupportedConfigException if the device cannot run one of the configurations
    * @throws DeviceMemoryException if the state does not fit; {@link StepConfig#stateBytes} tells its size beforehand
    */
   Step compile(List<ParameterGroup> groups);
 
-  /** Waits until everything enqueued so far is done. */
+  /**
+   * Waits until everything enqueued so far is done.
+   *
+   * @throws ClosedException if the device was closed
+   */
   void synchronize();
 
+  /** Closes steps and buffers, then the device. What fails there stops nothing else, and is thrown at the end. */
   @Override
   void close();
 }

@@ -14,7 +14,10 @@ import static io.nlar.Settings.notNegative;
  */
 public sealed interface Estimator {
 
-  /** λ, the initial learning rate and the prior's value; finite and ≥ 0. */
+  /**
+   * λ, the initial learning rate and the prior's value; finite and ≥ 0. Apart from the weight decay, Nlarcm and Nlarpm
+   * use it only at the start.
+   */
   double learningRate();
 
   /** k0, the prior's weight; any finite number. */

@@ -8,6 +8,8 @@ import static io.nlar.Settings.notNegative;
  * ones, from 1.
  *
  * <p>μ = 0 is the same as {@link None}: no velocity is kept.
+ *
+ * <p>Source: the momentum term of arXiv 2410.09943; "The update" in docs/numerics.md.
  */
 public sealed interface Momentum {
 

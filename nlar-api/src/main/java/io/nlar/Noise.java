@@ -5,6 +5,8 @@ package io.nlar;
  *
  * <p>Draws are Philox4x32-10: key = seed xor FNV-1a-64 of the tensor's UTF-8 name, counter = (element/4 as low and high
  * half, t as low and high half), word = element mod 4, ε = T(((word + 0.5)·2⁻³²·2 − 1)·√3) evaluated in binary64.
+ *
+ * <p>Source: the noise term of arXiv 2410.09943; "Noise" in docs/numerics.md.
  */
 public sealed interface Noise {
 

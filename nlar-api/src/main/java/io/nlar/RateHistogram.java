@@ -66,8 +66,12 @@ public final class RateHistogram {
    * The quantile {@code q}: the middle (geometric) of the bin in which it falls; NaN where there are no rates.
    *
    * @param q from 0 to 1
+   * @throws SettingException if it is not
    */
   public double quantile(double q) {
+    if (!(q >= 0 && q <= 1)) {
+      throw new SettingException("a quantile lies between 0 and 1, not at " + q);
+    }
     if (count == 0) {
       return Double.NaN;
     }

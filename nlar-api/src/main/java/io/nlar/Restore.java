@@ -6,7 +6,8 @@ public enum Restore {
   STRICT,
   /**
    * Restores every parameter that file and step share; others keep their state, and the step's settings stay. A shared
-   * parameter must still agree in length, type, slots and kind of estimator. The step counter comes from the file.
+   * parameter must still agree in length, type, slots and kind of estimator. The step counter comes from the file. A
+   * file that shares no parameter is refused.
    */
   MATCHING
 }

@@ -8,6 +8,10 @@ import static io.nlar.Settings.positive;
  * <p>Here s is the caller's gradient scale, k the caller's rate factor, S the sum of squares of the raw gradients in
  * the variant's scope and N = s·√S. The scale s comes before the bound (it undoes a loss scale), k after it (it is a
  * schedule), so that the estimator sees the rate that was really used.
+ *
+ * <p>Source: the scaled gradient f(g) of arXiv 2410.09943; "Scaling" and "Sum of squares" in docs/numerics.md. The
+ * published code has {@link GlobalNorm}, {@link TensorNorm}, {@link Value} and {@link None}; summaries of the paper
+ * print {@link Normalised}; {@link Soft} is Nlar's own.
  */
 public sealed interface Scaling {
 

@@ -10,8 +10,8 @@ import java.util.List;
  * at most one read of the gradients for their norm.
  *
  * <p>{@link #run()} enqueues and returns a ticket; on devices with host memory the step is done when it returns. Steps
- * of one device run in order. Calls may come from several threads and are serialised per device. A run allocates no Java
- * heap and no device memory.
+ * of one device run in order. Calls may come from several threads and are serialised per device. A run allocates no
+ * Java heap and no device memory.
  *
  * <p>An error before the update was enqueued leaves values and state as they were. An error after it is thrown by
  * {@link #await} of its ticket and poisons the step: every later call throws {@link StepFailedException} and says why.
@@ -24,7 +24,13 @@ public interface Step extends AutoCloseable {
   /** Names of all parameters in order of registration. */
   List<String> parameters();
 
-  /** Runs a step with the gradient scale and rate factor that lie in the {@linkplain #control() control block}. */
+  /**
+   * Runs a step with the gradient scale and rate factor that lie in the {@linkplain #control() control block}.
+   *
+   * @return the step's ticket for {@link #await}
+   * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
+   * @throws StepFailedException if the step fails on the device, or did so before
+   */
   long run();
 
   /**
@@ -33,10 +39,18 @@ public interface Step extends AutoCloseable {
    * @param gradientScale s, finite and &gt; 0: gradients are multiplied by it before they are bounded (1/loss scale)
    * @param rateFactor k, finite and ≥ 0: the scaled gradient is multiplied by it (a schedule)
    * @return the step's ticket for {@link #await}
+   * @throws SettingException if s or k is out of its range, also as rounded to the element type of a group: infinite,
+   *     or an s of 0; nothing has changed
+   * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
+   * @throws StepFailedException if the step fails on the device, or did so before
    */
   long run(double gradientScale, double rateFactor);
 
-  /** Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing. */
+  /**
+   * Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing.
+   *
+   * @throws ClosedException as {@link #run()}
+   */
   void reduce();
 
   /**
@@ -45,18 +59,30 @@ public interface Step extends AutoCloseable {
    */
   Buffer sumsOfSquares();
 
-  /** Only the second pass, on what {@link #sumsOfSquares} holds; arguments as for {@link #run(double, double)}. */
+  /**
+   * Only the second pass, on what {@link #sumsOfSquares} holds; arguments and errors as for
+   * {@link #run(double, double)}.
+   *
+   * @throws CallOrderException if the step has a reduction and {@link #reduce} was not called, or failed, since the
+   *     last apply, rebind, reconfigure or restore
+   */
   long apply(double gradientScale, double rateFactor);
 
-  /** Only the second pass, with the scale and factor that lie in the control block. */
+  /**
+   * Only the second pass, with the scale and factor that lie in the control block; errors as for {@link #run()}.
+   *
+   * @throws CallOrderException as {@link #apply(double, double)}
+   */
   long apply();
 
   /**
    * Waits for a step.
    *
-   * @throws NonFiniteGradientException if the policy is {@link NonFinite#FAIL} and this step was refused; tickets of the
-   *     last {@value #REMEMBERED_TICKETS} steps are remembered
+   * @throws NonFiniteGradientException if the policy is {@link NonFinite#FAIL} and this step was refused; tickets of
+   *     the last {@value #REMEMBERED_TICKETS} steps are remembered
+   * @throws CallOrderException if there is no such ticket
    * @throws StepFailedException if the step failed on the device
+   * @throws ClosedException if the step was closed
    */
   void await(long ticket);
 
@@ -72,6 +98,13 @@ public interface Step extends AutoCloseable {
   /**
    * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs. Nothing
    * changes if one of them does not fit.
+   *
+   * @throws ParameterException if there is no such parameter, one is named twice, or type, length or an overlap does
+   *     not fit, as in {@link Device#compile}
+   * @throws BufferException if a buffer is of another device
+   * @throws ClosedException if the step, or any buffer that would be bound then, was closed: those of parameters that
+   *     are not named count too
+   * @throws StepFailedException if the step failed before
    */
   void rebind(List<Parameter> parameters);
 
@@ -80,7 +113,16 @@ public interface Step extends AutoCloseable {
 
   /**
    * Changes settings in mid-run; the state is kept. The estimator's kind and the state slots (momentum or not, kind of
-   * noise) stay as compiled.
+   * noise, the seed of frozen noise) stay as compiled. For {@link Estimator.Nlarcm} and {@link Estimator.Nlarpm} λ is
+   * only where the rates start, so that another λ changes nothing but the weight decay; for {@link Estimator.Nlarsm}
+   * all rates move with it.
+   *
+   * @throws SettingException if the change needs other state, or a setting does not survive in the group's type, as in
+   *     {@link Device#compile}
+   * @throws UnsupportedConfigException if the device cannot run it
+   * @throws ParameterException if there is no such group
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if the step failed before
    */
   void reconfigure(int group, StepConfig config);
 
@@ -93,7 +135,13 @@ public interface Step extends AutoCloseable {
 
   /**
    * The learning rates γ = base + D of one parameter, copied to host memory in the parameter's element type; constant λ
-   * where nothing is estimated. Waits.
+   * where nothing is estimated. Waits, and adds on the calling thread.
+   *
+   * @throws ParameterException if there is no such parameter
+   * @throws BufferException if {@code host} has not the parameter's size, is read-only, was closed, or is bound to
+   *     another thread
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if a step failed on the device
    */
   void learningRates(String parameter, MemorySegment host);
 
@@ -105,8 +153,10 @@ public interface Step extends AutoCloseable {
 
   /**
    * Writes the state, the step counter and the settings to a safetensors file, replacing it atomically. Waits; needs
-   * memory for one buffer of a few MiB, whatever the model's size.
+   * memory for one buffer of a few MiB, whatever the model's size. A symbolic link stays, and what it names is
+   * replaced; the file's permissions stay too.
    *
+   * @throws StateFileException if names and settings exceed the header that the format allows
    * @throws IOException if the file cannot be written; an earlier file at that path is kept
    */
   void save(Path file) throws IOException;
@@ -115,7 +165,9 @@ public interface Step extends AutoCloseable {
    * Reads a state back, by parameter name; checked as a whole before anything changes.
    *
    * @throws StateFileException if the file is corrupted or does not fit under {@code mode}; the state is as before
-   * @throws IOException if the file cannot be read
+   * @throws IOException if the file cannot be read; the state is as before
+   * @throws StepFailedException if the file was checked and then could not be loaded as a whole: values are as before,
+   *     the state is undefined, and every later call says so
    */
   void restore(Path file, Restore mode) throws IOException;
 

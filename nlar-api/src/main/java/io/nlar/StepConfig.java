@@ -73,26 +73,32 @@ public record StepConfig(
     return of(new Estimator.Nlarpm(DEFAULT_LEARNING_RATE, DEFAULT_PRIOR_WEIGHT, DEFAULT_NOISE_SCALE));
   }
 
+  /** This configuration with another scaling. */
   public StepConfig withScaling(Scaling scaling) {
     return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
   }
 
+  /** This configuration with another estimator. */
   public StepConfig withEstimator(Estimator estimator) {
     return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
   }
 
+  /** This configuration with another momentum. */
   public StepConfig withMomentum(Momentum momentum) {
     return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
   }
 
+  /** This configuration with another noise. */
   public StepConfig withNoise(Noise noise) {
     return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
   }
 
+  /** This configuration with another weight decay δ. */
   public StepConfig withWeightDecay(double weightDecay) {
     return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
   }
 
+  /** This configuration with another policy for NaN and infinite gradients. */
   public StepConfig withNonFinite(NonFinite nonFinite) {
     return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
   }
@@ -138,8 +144,17 @@ public record StepConfig(
     return slots;
   }
 
-  /** Bytes of state for {@code length} elements, before anything is allocated: 12 bytes a float32 with momentum. */
+  /**
+   * Bytes of state for {@code length} elements, before anything is allocated: 12 bytes a float32 with momentum.
+   *
+   * @throws SettingException if {@code length} is negative, or the bytes are more than a {@code long} counts
+   */
   public long stateBytes(DType type, long length) {
-    return Math.multiplyExact(length, (long) slots().size() * type.bytes());
+    long each = (long) slots().size() * type.bytes();
+    if (length < 0 || each > 0 && length > Long.MAX_VALUE / each) {
+      throw new SettingException("the length must be from 0 to " + Long.MAX_VALUE / Math.max(1, each) + ", not "
+          + length);
+    }
+    return length * each;
   }
 }

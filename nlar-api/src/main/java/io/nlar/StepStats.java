@@ -7,6 +7,7 @@ package io.nlar;
  * @param skipped steps skipped or refused for non-finite gradients
  * @param lastSkipped whether the last step was one of those
  * @param norm N = s·√S of the last step over all tensors; NaN before the first and without a reduction
- * @param rates distribution of the learning rates γ over all estimated parameters
+ * @param rates distribution of the learning rates γ over all elements of all parameters; where nothing is estimated
+ *     each counts as λ
  */
 public record StepStats(long applied, long skipped, boolean lastSkipped, double norm, RateHistogram rates) {}

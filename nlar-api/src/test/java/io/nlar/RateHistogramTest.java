@@ -1,6 +1,7 @@
 package io.nlar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -38,5 +39,8 @@ class RateHistogramTest {
     assertEquals(0, histogram.quantile(0.5));
     assertTrue(histogram.quantile(1) > 1e9);
     assertTrue(Double.isNaN(new RateHistogram().quantile(0.5)));
+    for (double q : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThrows(SettingException.class, () -> histogram.quantile(q));
+    }
   }
 }

@@ -83,6 +83,10 @@ class SettingsTest {
     assertEquals(12L << 33, StepConfig.nlarcm().stateBytes(DType.FLOAT32, 1L << 33));
     assertEquals(24, StepConfig.nlarsm().stateBytes(DType.FLOAT64, 1));
     assertEquals(0, StepConfig.nlarsm().withMomentum(new Momentum.None()).stateBytes(DType.FLOAT64, 7));
-    assertThrows(ArithmeticException.class, () -> StepConfig.nlarcm().stateBytes(DType.FLOAT32, Long.MAX_VALUE));
+    for (long length : new long[] {-1, Long.MAX_VALUE}) {
+      String message = assertThrows(SettingException.class,
+          () -> StepConfig.nlarcm().stateBytes(DType.FLOAT32, length)).getMessage();
+      assertTrue(message.contains("" + length), message);
+    }
   }
 }

@@ -30,8 +30,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,6 +46,7 @@ public final class CompiledStep implements Step {
   private final Consumer<Step> onClose;
   private final Map<String, TensorPlan> byName = new HashMap<>();
   private final List<Binding> bindings = new ArrayList<>();
+  private final ScalarCheck scalars;
   private StepPlan plan;
   private boolean reduction;
   private boolean reduced;
@@ -58,6 +61,7 @@ public final class CompiledStep implements Step {
     this.engine = engine;
     this.onClose = onClose;
     this.plan = plan;
+    this.scalars = new ScalarCheck(plan);
     this.reduction = plan.reduction();
     plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
   }
@@ -79,15 +83,19 @@ public final class CompiledStep implements Step {
       step.initialise();
       return step;
     } catch (Throwable failure) {
-      engine.close();
+      try {
+        engine.close();
+      } catch (Throwable second) {
+        failure.addSuppressed(second);
+      }
       throw failure;
     }
   }
 
-  private void bind(List<Binding> changed) {
-    engine.bind(List.copyOf(changed));
+  private void bind(List<Binding> open) {
+    engine.bind(List.copyOf(open));
     bindings.clear();
-    bindings.addAll(changed);
+    bindings.addAll(open);
     closedBuffersSeen = device.closedBuffers();
   }
 
@@ -100,8 +108,9 @@ public final class CompiledStep implements Step {
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
       AbstractBuffer rate = engine.state(tensor.index(), Slot.RATE);
-      if (rate != null && group.initialRate() != 0 && tensor.length() > 0) {
-        rate.fill(group.initialRate());
+      if (rate != null && group.config().estimator().keepsRateItself() && tensor.length() > 0) {
+        // Unrounded: the device rounds it, whatever arithmetic this thread has.
+        rate.fill(group.config().estimator().learningRate());
       }
       if (group.config().noise() instanceof Noise.Frozen) {
         FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
@@ -133,7 +142,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public long run(double gradientScale, double rateFactor) {
-    checkScalars(gradientScale, rateFactor);
+    scalars.check(gradientScale, rateFactor);
     lock.lock();
     try {
       begin();
@@ -158,7 +167,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public long apply(double gradientScale, double rateFactor) {
-    checkScalars(gradientScale, rateFactor);
+    scalars.check(gradientScale, rateFactor);
     lock.lock();
     try {
       begin();
@@ -181,28 +190,23 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private static void checkScalars(double gradientScale, double rateFactor) {
-    if (!(gradientScale > 0) || Double.isInfinite(gradientScale)) {
-      throw new SettingException("the gradient scale must be finite and greater than 0, not " + gradientScale);
-    }
-    if (!(rateFactor >= 0) || Double.isInfinite(rateFactor)) {
-      throw new SettingException("the rate factor must be finite and at least 0, not " + rateFactor);
-    }
-  }
-
   /** Everything that can refuse a run before anything has changed. */
   private void begin() {
     checkUsable();
     if (closedBuffersSeen != device.closedBuffers()) {
-      for (Binding binding : bindings) {
-        binding.value().checkOpen();
-        if (binding.gradient() != null) {
-          binding.gradient().checkOpen();
-        }
-      }
+      checkOpen(bindings);
       closedBuffersSeen = device.closedBuffers();
     }
     engine.check();
+  }
+
+  private static void checkOpen(List<Binding> bindings) {
+    for (Binding binding : bindings) {
+      binding.value().checkOpen();
+      if (binding.gradient() != null) {
+        binding.gradient().checkOpen();
+      }
+    }
   }
 
   private void checkUsable() {
@@ -210,12 +214,13 @@ public final class CompiledStep implements Step {
       throw new ClosedException("the step was closed");
     }
     if (poison != null) {
-      throw new StepFailedException("an earlier step failed in mid-update, so values and state are undefined: "
+      throw new StepFailedException("an earlier call failed half-way, so values and state are undefined: "
           + poison.getMessage() + "; compile a new step and restore values and state", poison);
     }
   }
 
   private void reduceIfNeeded() {
+    reduced = false;
     if (reduction) {
       engine.reduce();
     }
@@ -233,7 +238,7 @@ public final class CompiledStep implements Step {
     try {
       engine.apply(mine, gradientScale, rateFactor);
     } catch (Throwable failure) {
-      throw poisoned(failure);
+      throw updateFailed(failure);
     }
     return mine;
   }
@@ -244,15 +249,22 @@ public final class CompiledStep implements Step {
     try {
       engine.apply(mine);
     } catch (Throwable failure) {
-      throw poisoned(failure);
+      throw updateFailed(failure);
     }
     return mine;
   }
 
-  private StepFailedException poisoned(Throwable failure) {
+  private StepFailedException updateFailed(Throwable failure) {
     poison = failure;
     return new StepFailedException("the update failed on " + device.info().selector()
         + ", values and state are undefined: " + failure, failure);
+  }
+
+  private StepFailedException restoreFailed(Path file, Throwable failure) {
+    poison = failure;
+    return new StepFailedException("restoring from " + file + " failed half-way on " + device.info().selector()
+        + "; the values are as before, the state is undefined: " + failure
+        + "; compile a new step and restore again", failure);
   }
 
   @Override
@@ -280,7 +292,7 @@ public final class CompiledStep implements Step {
     try {
       return engine.await(ticket);
     } catch (Throwable failure) {
-      throw poisoned(failure);
+      throw updateFailed(failure);
     }
   }
 
@@ -341,10 +353,15 @@ public final class CompiledStep implements Step {
   public void rebind(List<Parameter> parameters) {
     locked(() -> {
       List<Binding> changed = new ArrayList<>(bindings);
+      Set<String> named = new HashSet<>();
       for (Parameter parameter : parameters) {
         TensorPlan tensor = tensor(parameter.name());
+        if (!named.add(parameter.name())) {
+          throw new ParameterException("parameter '" + parameter.name() + "' is named twice; bind it once");
+        }
         changed.set(tensor.index(), Bindings.of(device, plan, tensor, parameter));
       }
+      checkOpen(changed);
       Bindings.checkOverlaps(plan, changed);
       settle();
       bind(changed);
@@ -367,7 +384,7 @@ public final class CompiledStep implements Step {
       GroupPlan before = plan.groups().get(group);
       if (before.config().estimator().getClass() != config.estimator().getClass()
           || !before.config().slots().equals(config.slots())
-          || before.config().noise().getClass() != config.noise().getClass()) {
+          || !sameKind(before.config().noise(), config.noise())) {
         throw new SettingException("group " + group + " was compiled for " + before.config().estimator() + " with "
             + before.config().slots() + " and " + before.config().noise() + "; " + config.estimator() + " with "
             + config.slots() + " and " + config.noise() + " needs a step of its own");
@@ -376,12 +393,18 @@ public final class CompiledStep implements Step {
         throw new UnsupportedConfigException("group " + group + ": " + reason);
       });
       StepPlan changed = plan.with(group, config);
+      SettingsCheck.check(group, changed.groups().get(group));
       settle();
       engine.configure(changed);
       plan = changed;
       reduction = changed.reduction();
       reduced = false;
     });
+  }
+
+  /** Whether what was drawn for one noise serves the other: frozen noise lies in the state, drawn from its seed. */
+  private static boolean sameKind(Noise before, Noise after) {
+    return before.getClass() == after.getClass() && (!(before instanceof Noise.Frozen) || before.equals(after));
   }
 
   private void checkGroup(int group) {
@@ -444,7 +467,7 @@ public final class CompiledStep implements Step {
         try {
           reader.load(engine, sources);
         } catch (Throwable failure) {
-          throw poisoned(failure);
+          throw restoreFailed(file, failure);
         }
       }
       reduced = false;

@@ -42,7 +42,9 @@ final class PlanBuilder {
       device.unsupported(group.config(), type).ifPresent(reason -> {
         throw new UnsupportedConfigException("parameter group " + number + ": " + reason);
       });
-      groupPlans.add(new GroupPlan(group.config(), type));
+      GroupPlan plan = new GroupPlan(group.config(), type);
+      SettingsCheck.check(number, plan);
+      groupPlans.add(plan);
     }
     return new StepPlan(groupPlans, tensors);
   }

@@ -17,11 +17,11 @@ final class Rates {
 
   static void copy(GroupPlan group, TensorPlan tensor, AbstractBuffer rate, MemorySegment host) {
     DType type = group.type();
-    if (host.byteSize() != tensor.length() * type.bytes() || host.isReadOnly()) {
-      throw new BufferException("the learning rates of parameter '" + tensor.name() + "' need a writable segment of "
-          + tensor.length() * type.bytes() + " bytes (" + tensor.length() + " " + type + "), not "
-          + (host.isReadOnly() ? "a read-only one of " : "") + host.byteSize());
+    if (host.byteSize() != tensor.length() * type.bytes()) {
+      throw new BufferException("the learning rates of parameter '" + tensor.name() + "' need a segment of "
+          + tensor.length() * type.bytes() + " bytes (" + tensor.length() + " " + type + "), not " + host.byteSize());
     }
+    HostMemory.checkWritable(host);
     if (rate != null) {
       rate.copyTo(host);
     }

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -103,7 +102,6 @@ final class StateReader implements AutoCloseable {
     checkDigest();
     List<String> problems = new ArrayList<>();
     List<Source> sources = new ArrayList<>();
-    Set<String> used = new HashSet<>();
     Set<String> known = new HashSet<>();
     for (TensorPlan tensor : plan.tensors()) {
       known.add(tensor.name());
@@ -113,12 +111,15 @@ final class StateReader implements AutoCloseable {
           problems.add("parameter '" + tensor.name() + "' is missing in the file");
         }
       } else {
-        match(plan, tensor, stored, mode, problems, sources, used);
+        match(plan, tensor, stored, mode, problems, sources);
       }
     }
     if (mode == Restore.STRICT) {
       header.settings().keySet().stream().filter(name -> !known.contains(name)).sorted()
           .forEach(name -> problems.add("the file has a parameter '" + name + "' that the step has not"));
+    }
+    if (known.stream().noneMatch(header.settings()::containsKey)) {
+      problems.addFirst("the file and the step have no parameter in common");
     }
     if (!problems.isEmpty()) {
       String more = problems.size() > PROBLEMS_SHOWN ? "; and " + (problems.size() - PROBLEMS_SHOWN) + " more" : "";
@@ -129,7 +130,7 @@ final class StateReader implements AutoCloseable {
   }
 
   private void match(StepPlan plan, TensorPlan tensor, Map<String, String> stored, Restore mode, List<String> problems,
-      List<Source> sources, Set<String> used) {
+      List<Source> sources) {
     GroupPlan group = plan.groupOf(tensor);
     Map<String, String> own = ConfigMap.of(group.config());
     for (String key : own.keySet()) {

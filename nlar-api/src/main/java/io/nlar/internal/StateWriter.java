@@ -3,6 +3,7 @@ package io.nlar.internal;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.nlar.Control;
 import io.nlar.Slot;
+import io.nlar.StateFileException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepEngine;
@@ -13,10 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a step's state to a {@linkplain StateFormat state file}, beside the target first, then in its place. */
+/** Writes a step's state to a {@linkplain StateFormat state file}, in bounded memory. */
 final class StateWriter {
   private final StepPlan plan;
   private final StepEngine engine;
@@ -36,21 +34,11 @@ final class StateWriter {
   }
 
   void write(Path file) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path temporary = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        writeTo(channel);
-        channel.force(true);
-      }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    byte[] header = padded(json());
+    FileReplacement.write(file, channel -> writeTo(channel, header));
   }
 
-  private void writeTo(FileChannel channel) throws IOException {
-    byte[] header = header();
+  private void writeTo(FileChannel channel, byte[] header) throws IOException {
     MessageDigest digest = StateFormat.digest();
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
     put(channel, digest, length);
@@ -66,7 +54,9 @@ final class StateWriter {
     }
     byte[] hex = HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
     long position = Long.BYTES + indexOf(header, StateFormat.NO_DIGEST.getBytes(StandardCharsets.US_ASCII));
-    channel.write(ByteBuffer.wrap(hex), position);
+    for (ByteBuffer rest = ByteBuffer.wrap(hex); rest.hasRemaining(); ) {
+      channel.write(rest, position + rest.position());
+    }
   }
 
   private static void put(FileChannel channel, MessageDigest digest, ByteBuffer bytes) throws IOException {
@@ -76,8 +66,24 @@ final class StateWriter {
     }
   }
 
-  /** The header with zeros for the digest, padded with spaces to a multiple of 8 as the format asks. */
-  private byte[] header() throws IOException {
+  /**
+   * A header padded with spaces to a multiple of 8, as the format asks.
+   *
+   * @throws StateFileException if it is longer than the format allows
+   */
+  static byte[] padded(byte[] json) {
+    long length = Math.ceilDiv(json.length, 8) * 8L;
+    if (length > StateFormat.LARGEST_HEADER) {
+      throw new StateFileException("the names and settings of this step take a header of " + length
+          + " bytes; the file format allows " + StateFormat.LARGEST_HEADER + ": use fewer or shorter names");
+    }
+    byte[] padded = Arrays.copyOf(json, (int) length);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    return padded;
+  }
+
+  /** The header with zeros for the digest. */
+  private byte[] json() throws IOException {
     HostBlock control = new HostBlock(engine.control());
     control.load();
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -102,10 +108,7 @@ final class StateWriter {
         offset += bytes;
       }
     }
-    byte[] json = JSON.std.asBytes(header);
-    byte[] padded = Arrays.copyOf(json, Math.ceilDiv(json.length, 8) * 8);
-    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
-    return padded;
+    return JSON.std.asBytes(header);
   }
 
   private List<Map<String, Object>> groups() {

@@ -4,6 +4,7 @@ import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.ClosedException;
 import io.nlar.DType;
+import io.nlar.internal.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -89,7 +90,8 @@ public abstract class AbstractBuffer implements Buffer {
 
   @Override
   public final void copyFrom(MemorySegment host) {
-    checkHost(host);
+    checkSize(host);
+    HostMemory.checkAccess(host);
     device.exclusively(() -> {
       checkOpen();
       if (length > 0) {
@@ -100,10 +102,8 @@ public abstract class AbstractBuffer implements Buffer {
 
   @Override
   public final void copyTo(MemorySegment host) {
-    checkHost(host);
-    if (host.isReadOnly()) {
-      throw new BufferException("cannot copy into a read-only segment; give a writable one");
-    }
+    checkSize(host);
+    HostMemory.checkWritable(host);
     device.exclusively(() -> {
       checkOpen();
       if (length > 0) {
@@ -112,7 +112,7 @@ public abstract class AbstractBuffer implements Buffer {
     });
   }
 
-  private void checkHost(MemorySegment host) {
+  private void checkSize(MemorySegment host) {
     if (host.byteSize() != byteSize()) {
       throw new BufferException("host memory of " + host.byteSize() + " bytes given for a buffer of " + length + " "
           + type + " = " + byteSize() + " bytes; give a segment of exactly that size");
@@ -128,11 +128,12 @@ public abstract class AbstractBuffer implements Buffer {
   final void closeNow() {
     if (!closed) {
       closed = true;
+      // First, so that steps notice even where the release fails.
+      device.bufferClosed();
       if (parent == null) {
         device.forget(this);
         release();
       }
-      device.bufferClosed();
     }
   }
 

@@ -11,7 +11,6 @@ import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.internal.CompiledStep;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -99,6 +98,11 @@ public abstract class AbstractDevice implements Device {
     }
     if (address == 0 && length > 0) {
       throw new BufferException("cannot wrap " + length + " elements at address 0");
+    }
+    if (length > Long.MAX_VALUE / type.bytes()
+        || Long.compareUnsigned(address + length * type.bytes(), address) < 0) {
+      throw new BufferException("cannot wrap " + length + " " + type + " of " + type.bytes() + " bytes at address 0x"
+          + Long.toHexString(address) + ": they reach beyond every address space");
     }
     return track(() -> newAddressWrap(type, length, address));
   }
@@ -190,14 +194,17 @@ public abstract class AbstractDevice implements Device {
     buffers.remove(buffer);
   }
 
+  /** Closes steps and buffers, then the device. What fails stops nothing else, and is thrown at the end. */
   @Override
   public final void close() {
     exclusively(() -> {
       if (!closed) {
-        List.copyOf(steps).forEach(Step::close);
-        new ArrayList<>(buffers).forEach(AbstractBuffer::closeNow);
+        Attempts attempts = new Attempts();
+        List.copyOf(steps).forEach(step -> attempts.make(step::close));
+        List.copyOf(buffers).forEach(buffer -> attempts.make(buffer::closeNow));
         closed = true;
-        release();
+        attempts.make(this::release);
+        attempts.rethrow();
       }
     });
   }

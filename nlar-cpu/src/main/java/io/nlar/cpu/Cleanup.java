@@ -2,24 +2,16 @@ package io.nlar.cpu;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 
 /** Memory to free where a constructor fails half-way. */
 final class Cleanup {
   private final Deque<Runnable> actions = new ArrayDeque<>();
 
-  NativeMemory add(NativeMemory memory) {
-    actions.push(memory::close);
-    return memory;
-  }
-
-  StateMemory add(StateMemory memory) {
-    actions.push(memory::close);
-    return memory;
-  }
-
-  ReducePass add(ReducePass pass) {
-    actions.push(pass::close);
-    return pass;
+  /** Remembers how {@code resource} is freed, and returns it. */
+  <T> T add(T resource, Consumer<? super T> free) {
+    actions.push(() -> free.accept(resource));
+    return resource;
   }
 
   /** Frees, last first. */

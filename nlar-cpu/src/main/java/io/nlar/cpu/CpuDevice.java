@@ -25,8 +25,14 @@ final class CpuDevice extends AbstractDevice {
     this.settings = settings;
     this.team = new Team(settings.threads());
     this.scratches = new Scratch[settings.threads()];
-    for (int i = 0; i < scratches.length; i++) {
-      scratches[i] = new Scratch();
+    Cleanup cleanup = new Cleanup();
+    try {
+      for (int i = 0; i < scratches.length; i++) {
+        scratches[i] = cleanup.add(new Scratch(), Scratch::close);
+      }
+    } catch (Throwable failure) {
+      cleanup.close();
+      throw failure;
     }
   }
 

@@ -47,17 +47,18 @@ final class CpuEngine implements StepEngine {
     long sumBytes = (plan.tensors().size() + 1L) * Double.BYTES;
     Cleanup cleanup = new Cleanup();
     try {
-      scalars = cleanup.add(NativeMemory.allocate(controlBytes + sumBytes, "the control block and the sums"));
+      scalars = cleanup.add(
+          NativeMemory.allocate(controlBytes + sumBytes, "the control block and the sums"), NativeMemory::close);
       control = new CpuBuffer(device, DType.FLOAT64, scalars.segment().asSlice(0, controlBytes), null, null);
       sums = new CpuBuffer(device, DType.FLOAT64, scalars.segment().asSlice(controlBytes, sumBytes), null, null);
-      state = cleanup.add(new StateMemory(device, plan));
-      reducePass = cleanup.add(new ReducePass(device, plan, sums.segment()));
+      state = cleanup.add(new StateMemory(device, plan), StateMemory::close);
+      reducePass = cleanup.add(new ReducePass(device, plan, sums.segment()), ReducePass::close);
       applyPass = new ApplyPass(device, plan, sums.segment());
+      takeOver(plan);
     } catch (Throwable failure) {
       cleanup.close();
       throw failure;
     }
-    takeOver(plan);
   }
 
   private void takeOver(StepPlan changed) {

@@ -65,19 +65,23 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
     return new CpuSettings(threads, preferred, Cut.MEASURED, List.of());
   }
 
+  /** More than the processors of any machine known; each takes working memory of its own. */
+  static final int MOST_THREADS = 1024;
+
   private static int threads(String property) {
     if (property == null || property.isBlank()) {
-      return Runtime.getRuntime().availableProcessors();
+      return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
     }
     try {
       int threads = Integer.parseInt(property.strip());
-      if (threads >= 1) {
+      if (threads >= 1 && threads <= MOST_THREADS) {
         return threads;
       }
     } catch (NumberFormatException e) {
       // reported below
     }
-    throw new IllegalArgumentException("-D" + THREADS + " takes a number of threads from 1, not '" + property + "'");
+    throw new IllegalArgumentException("-D" + THREADS + " takes a number of threads from 1 to " + MOST_THREADS
+        + ", not '" + property + "'");
   }
 
   private static int forced(String asked, boolean present, int preferred) {

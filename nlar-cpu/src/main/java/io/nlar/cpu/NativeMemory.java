@@ -56,8 +56,8 @@ final class NativeMemory implements AutoCloseable {
   static NativeMemory allocate(long bytes, String what) {
     long available = PhysicalMemory.available();
     if (bytes > available) {
-      throw new DeviceMemoryException(what + " takes " + bytes + " bytes, but only " + available + " of this machine's "
-          + PhysicalMemory.total() + " bytes of memory are available");
+      throw new DeviceMemoryException(what + " takes " + bytes + " bytes, but of the " + PhysicalMemory.total()
+          + " bytes of memory that this process may use only " + available + " are available");
     }
     long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : PAGE;
     long whole = bytes + alignment;

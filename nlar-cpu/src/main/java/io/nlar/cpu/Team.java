@@ -26,18 +26,28 @@ final class Team implements AutoCloseable {
   }
 
   private final int size;
+  private final ThreadFactory factory;
   private final Thread[] threads;
   private final AtomicIntegerArray asleep;
   private final AtomicInteger busy = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private Work work;
+  private boolean started;
+  /** The caller, and the threads that have started. */
+  private int members = 1;
   private volatile int calls;
   private volatile boolean closing;
   private volatile Thread waiting;
 
   /** A team of {@code size} members, the caller included. Its threads start when they are first needed. */
   Team(int size) {
+    this(size, threads("team" + TEAMS.getAndIncrement()));
+  }
+
+  /** The same with threads from {@code factory}. */
+  Team(int size, ThreadFactory factory) {
     this.size = size;
+    this.factory = factory;
     this.threads = new Thread[size];
     this.asleep = new AtomicIntegerArray(size);
   }
@@ -48,25 +58,22 @@ final class Team implements AutoCloseable {
         .factory();
   }
 
-  int size() {
-    return size;
-  }
-
   /**
-   * Runs {@code work} once on every member and returns when all have finished.
+   * Runs {@code work} once on every member and returns when all have finished. Fewer members than the team's size work
+   * where threads could not be started.
    *
    * @throws RuntimeException or Error: the first that a member threw; the team can be used again
    */
   void run(Work work) {
-    if (size == 1) {
+    start();
+    if (members == 1) {
       work.run(0);
       return;
     }
-    start();
     this.work = work;
-    busy.set(size - 1);
+    busy.set(members - 1);
     calls++;
-    for (int member = 1; member < size; member++) {
+    for (int member = 1; member < members; member++) {
       if (asleep.get(member) != 0) {
         LockSupport.unpark(threads[member]);
       }
@@ -81,16 +88,24 @@ final class Team implements AutoCloseable {
     rethrow(failure.getAndSet(null));
   }
 
+  /** Starts the threads, once. Where the system grants no more of them, the team goes on with those that there are. */
   private void start() {
-    if (threads[1] != null) {
+    if (started) {
       return;
     }
-    ThreadFactory factory = threads("team" + TEAMS.getAndIncrement());
-    for (int member = 1; member < size; member++) {
-      int number = member;
-      int before = calls;
-      threads[member] = factory.newThread(() -> serve(number, before));
-      threads[member].start();
+    started = true;
+    try {
+      while (members < size) {
+        int number = members;
+        int before = calls;
+        Thread thread = factory.newThread(() -> serve(number, before));
+        thread.start();
+        threads[number] = thread;
+        members++;
+      }
+    } catch (OutOfMemoryError refused) {
+      System.getLogger(Team.class.getName()).log(System.Logger.Level.WARNING,
+          "steps run on " + members + " threads, not on " + size + ": " + refused.getMessage());
     }
   }
 
@@ -167,9 +182,9 @@ final class Team implements AutoCloseable {
   public void close() {
     closing = true;
     boolean interrupted = false;
-    for (int member = 1; member < size; member++) {
+    for (int member = 1; member < members; member++) {
       Thread thread = threads[member];
-      while (thread != null && thread.isAlive()) {
+      while (thread.isAlive()) {
         LockSupport.unpark(thread);
         try {
           thread.join();

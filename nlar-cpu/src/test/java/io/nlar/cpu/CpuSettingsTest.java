@@ -68,7 +68,8 @@ class CpuSettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"nlar.cpu.threads, 0", "nlar.cpu.threads, -1", "nlar.cpu.threads, many", "nlar.cpu.vector, 64",
+  @CsvSource({"nlar.cpu.threads, 0", "nlar.cpu.threads, -1", "nlar.cpu.threads, many", "nlar.cpu.threads, 1025",
+      "nlar.cpu.threads, 2147483648", "nlar.cpu.vector, 64",
       "nlar.cpu.vector, 1024", "nlar.cpu.vector, wide"})
   void nonsenseIsRefusedWithWhatWouldDo(String property, String value) {
     Probe.Unavailable unavailable =

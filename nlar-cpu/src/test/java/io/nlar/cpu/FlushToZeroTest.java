@@ -14,6 +14,7 @@ import io.nlar.Scaling;
 import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.testkit.HostValues;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -22,6 +23,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -144,6 +146,21 @@ class FlushToZeroTest {
           results.add(bits(step.state("w", slot)));
         }
         return results;
+      }
+    }
+  }
+
+  @Test
+  void aSubnormalInitialRateIsNotLost() throws Exception {
+    for (DType type : DType.values()) {
+      double rate = type == DType.FLOAT32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+      try (Device device = Devices.open()) {
+        Buffer value = device.allocate(type, LENGTH);
+        try (Step step = under(Mode.BOTH, () -> device.compile(List.of(new ParameterGroup(
+            StepConfig.nlarcm().withLearningRate(rate), List.of(new Parameter("w", value, null))))))) {
+          assertArrayEquals(Collections.nCopies(LENGTH, rate).stream().mapToDouble(r -> r).toArray(),
+              HostValues.read(step.state("w", Slot.RATE)));
+        }
       }
     }
   }

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,30 @@ class TeamTest {
       }
     }
     assertEquals(before, teamThreads());
+  }
+
+  /** As when the system's limit of threads is reached. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aTeamGoesOnWithTheThreadsThatCouldBeStarted(int granted) {
+    AtomicIntegerArray runs = new AtomicIntegerArray(4);
+    AtomicInteger asked = new AtomicInteger();
+    ThreadFactory factory = Team.threads("limited");
+    ThreadFactory limited = work -> asked.getAndIncrement() < granted ? factory.newThread(work) : new Thread(work) {
+      @Override
+      public void start() {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+    };
+    try (Team team = new Team(4, limited)) {
+      for (int call = 0; call < 100; call++) {
+        team.run(runs::incrementAndGet);
+      }
+    }
+    int[] expected = new int[4];
+    Arrays.fill(expected, 0, 1 + granted, 100);
+    assertArrayEquals(expected, counts(runs));
+    assertEquals(granted + 1, asked.get(), "a refusal is not repeated");
   }
 
   private static long teamThreads() {

@@ -26,6 +26,11 @@ public final class GoldenRun {
 
   /** Runs a trace on a device, with all its tensors in one group. Everything opened here is closed again. */
   public static GoldenResult run(Device device, DType type, Trace trace) {
+    return run(device, type, trace, () -> {});
+  }
+
+  /** The same; {@code stepDone} is called after every step. */
+  public static GoldenResult run(Device device, DType type, Trace trace, Runnable stepDone) {
     List<Buffer> buffers = new ArrayList<>();
     try {
       List<Parameter> parameters = new ArrayList<>();
@@ -38,7 +43,7 @@ public final class GoldenRun {
       }
       scatter(trace, trace.theta0(), parameters.stream().map(Parameter::value).toList());
       try (Step step = device.compile(List.of(new ParameterGroup(trace.config(), parameters)))) {
-        return run(type, trace, new DeviceModel(trace, step, parameters));
+        return run(type, trace, new DeviceModel(trace, step, parameters), stepDone);
       }
     } finally {
       buffers.forEach(Buffer::close);
@@ -47,10 +52,10 @@ public final class GoldenRun {
 
   /** Runs a trace on the reference step. */
   public static GoldenResult runReference(DType type, Trace trace) {
-    return run(type, trace, new ReferenceModel(type, trace));
+    return run(type, trace, new ReferenceModel(type, trace), () -> {});
   }
 
-  private static GoldenResult run(DType type, Trace trace, Model model) {
+  private static GoldenResult run(DType type, Trace trace, Model model, Runnable stepDone) {
     List<Snapshot> computed = new ArrayList<>();
     List<Integer> reported = trace.reportedSteps();
     for (int step = 1; step <= trace.gradients().size(); step++) {
@@ -58,6 +63,7 @@ public final class GoldenRun {
       if (computed.size() < reported.size() && reported.get(computed.size()) == step) {
         computed.add(model.snapshot(step));
       }
+      stepDone.run();
     }
     return new GoldenResult(trace, type, computed);
   }

@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
  * A recorded run of an optimizer: settings, gradients, and what was computed at some steps.
  *
  * @param name the case
- * @param config the settings; the noise is {@link io.nlar.Noise.Frozen} where {@code frozenNoise} is given, else none
+ * @param config the settings; the noise is {@link io.nlar.Noise.Frozen} where {@code frozenNoise} is given, else none;
+ *     a momentum of 0 stands as the smallest there is, which keeps the velocity that was recorded
  * @param frozenNoise ε of every element, or null
  * @param shapes the tensors' lengths; the flat arrays are their concatenation
  * @param theta0 start values

@@ -93,10 +93,21 @@ final class TraceReader {
       case "nlarpm" -> new Estimator.Nlarpm(rate, weight, sigma);
       default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm and nlarpm");
     };
-    double momentum = numberOr(config, "momentum", 0);
-    return new StepConfig(scaling(config), estimator,
-        momentum == 0 ? new Momentum.None() : new Momentum.Inverse(momentum),
+    return new StepConfig(scaling(config), estimator, momentum(config),
         noisy ? new Noise.Frozen(0) : new Noise.None(), numberOr(config, "weightDecay", 0), NonFinite.AUTO);
+  }
+
+  /**
+   * None where it is null or absent. Where it is 0, the smallest there is: the published optimizers then keep a
+   * velocity, v' = −γ·f, and a step without momentum keeps none. With that μ, p = ρ·v is 0 or lost beside what it is
+   * added to.
+   */
+  private Momentum momentum(Map<String, Object> config) {
+    if (config.get("momentum") == null) {
+      return new Momentum.None();
+    }
+    double momentum = number(config, "momentum");
+    return new Momentum.Inverse(momentum == 0 ? Double.MIN_VALUE : momentum);
   }
 
   private Scaling scaling(Map<String, Object> config) {

@@ -25,6 +25,13 @@ class ReferenceGoldenTest {
     assertTrue(TRACES.stream().allMatch(trace -> trace.expected().size() >= 7 && trace.frozenNoise() != null));
   }
 
+  /** Only where no momentum at all was given is there no velocity to compare. */
+  @Test
+  void velocitiesAreComparedWhereTheyWereKept() {
+    assertEquals(List.of("nlarcm-no-momentum", "nlarsm-no-momentum"), TRACES.stream()
+        .filter(trace -> !trace.config().slots().contains(Slot.VELOCITY)).map(Trace::name).sorted().toList());
+  }
+
   static Stream<Arguments> tracesAndTypes() {
     return TRACES.stream().flatMap(trace -> Stream.of(DType.values()).map(type -> Arguments.of(trace, type)));
   }

@@ -12,6 +12,7 @@ import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.Scaling;
+import io.nlar.testkit.contract.ReferenceDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,12 +61,36 @@ class TraceReaderTest {
   }
 
   @Test
-  void momentumZeroOrNullIsNoMomentum() throws IOException {
-    for (String momentum : List.of("0", "null")) {
-      Trace trace = read(MINIMAL.replace("\"momentum\": 0.5", "\"momentum\": " + momentum));
+  void momentumNullOrAbsentIsNoMomentum() throws IOException {
+    for (String momentum : List.of("\"momentum\": null, ", "")) {
+      Trace trace = read(MINIMAL.replace("\"momentum\": 0.5, ", momentum));
       assertEquals(new Momentum.None(), trace.config().momentum());
       assertNull(GoldenRun.runReference(DType.FLOAT32, trace).computed().getFirst().velocity());
     }
+  }
+
+  /** As in the published optimizers; the velocity is the last change, −γ·f. */
+  @Test
+  void momentumZeroKeepsAVelocity() throws IOException {
+    Trace trace = read(MINIMAL.replace("\"momentum\": 0.5", "\"momentum\": 0.0").replace("0.125", "0"));
+    for (DType type : DType.values()) {
+      List<Snapshot> computed = GoldenRun.runReference(type, trace).computed();
+      double[] before = computed.getFirst().theta();
+      double[] after = computed.getLast().theta();
+      for (int i = 0; i < 3; i++) {
+        assertEquals(type.round(after[i] - before[i]), computed.getLast().velocity()[i], 1e-6);
+        assertTrue(computed.getLast().velocity()[i] < 0);
+      }
+    }
+  }
+
+  @Test
+  void everyStepOfARunIsTold() throws IOException {
+    int[] steps = {0};
+    try (ReferenceDevice device = new ReferenceDevice()) {
+      GoldenRun.run(device, DType.FLOAT64, read(MINIMAL), () -> steps[0]++);
+    }
+    assertEquals(2, steps[0]);
   }
 
   @Test

@@ -9,11 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Comparator;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.PicocliException;
 
 /** Entry point of the command line: finds the commands, runs one, turns failures into a message and an exit status. */
 public final class Main {
@@ -31,10 +34,7 @@ public final class Main {
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     RootCommand root = new RootCommand();
     CommandLine line = new CommandLine(root);
-    ServiceLoader.load(NlarCommand.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .sorted(Comparator.comparing(command -> command.getClass().getAnnotation(Command.class).name()))
-        .forEach(line::addSubcommand);
+    commands(err).forEach(line::addSubcommand);
     line.setOut(out)
         .setErr(err)
         .setColorScheme(Help.defaultColorScheme(Terminal.output().ansi()))
@@ -50,6 +50,25 @@ public final class Main {
       out.flush();
       err.flush();
     }
+  }
+
+  /** The commands by name. One that cannot be loaded is reported and hides no other. */
+  private static Map<String, CommandLine> commands(PrintWriter err) {
+    Map<String, CommandLine> commands = new TreeMap<>();
+    Iterator<ServiceLoader.Provider<NlarCommand>> providers = ServiceLoader.load(NlarCommand.class).stream().iterator();
+    boolean more = true;
+    while (more) {
+      try {
+        more = providers.hasNext();
+        if (more) {
+          CommandLine command = new CommandLine(providers.next().get());
+          commands.putIfAbsent(command.getCommandName(), command);
+        }
+      } catch (ServiceConfigurationError | LinkageError | PicocliException broken) {
+        err.println("nlar: a command cannot be loaded: " + broken.getMessage());
+      }
+    }
+    return commands;
   }
 
   private static int report(Throwable failure, CommandLine command, boolean verbose) {

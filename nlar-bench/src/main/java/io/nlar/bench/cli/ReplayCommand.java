@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Run a trace (in the format of the golden traces) and write what was computed.",
       "OUT.json gets an array \"computed\" of {step, theta, learningRate, velocity}: one object for each step listed"
-          + " under \"expected\" in the trace, or for every step where it lists none. The velocity is 0 where the"
-          + " settings keep none. The trace's \"frozenNoise\" is the frozen noise."
+          + " under \"expected\" in the trace, or for every step where it lists none. The velocity is 0 where"
+          + " \"momentum\" is null. The trace's \"frozenNoise\" is the frozen noise."
     })
 public final class ReplayCommand implements NlarCommand {
   @Spec
@@ -50,17 +50,35 @@ public final class ReplayCommand implements NlarCommand {
 
   @Override
   public Integer call() throws IOException {
-    Trace recorded = Traces.read(trace);
+    Trace recorded = read();
     OutputFile file = OutputFile.at(out);
     try (Device device = backend == null ? Backends.open() : Backends.open(backend)) {
-      GoldenResult result = GoldenRun.run(device, type, recorded);
-      Map<String, Object> json = json(result, device);
-      file.write(stream -> JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).write(json, stream));
+      GoldenResult result = replayed(device, recorded);
+      try (Progress progress = Progress.start("writing " + out, 1)) {
+        Map<String, Object> json = json(result, device);
+        file.write(stream -> JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).write(json, stream));
+        progress.step();
+      }
       spec.commandLine().getOut().println(recorded.name() + ": " + result.computed().size() + " of "
           + recorded.gradients().size() + " steps written to " + out + ", computed in " + DTypeConverter.name(type)
           + " on " + device.info().selector() + " (" + device.info().name() + ")");
     }
     return ExitCode.OK;
+  }
+
+  private Trace read() throws IOException {
+    try (Progress progress = Progress.start("reading " + trace, 1)) {
+      Trace read = Traces.read(trace);
+      progress.step();
+      return read;
+    }
+  }
+
+  private GoldenResult replayed(Device device, Trace recorded) {
+    try (Progress progress =
+        Progress.start(recorded.name() + " on " + device.info().selector(), recorded.gradients().size())) {
+      return GoldenRun.run(device, type, recorded, progress::step);
+    }
   }
 
   /** What OUT.json holds. */

@@ -60,6 +60,10 @@ public final class VerifyCommand implements NlarCommand {
         out.println();
         passed &= new BitCheck(device, chosen).run(out);
         out.println();
+      } catch (RuntimeException | LinkageError failure) {
+        passed = false;
+        out.println(Terminal.output().bad("cannot be checked") + ": " + Main.message(failure));
+        out.println();
       }
     }
     selection.left().forEach((backend, reason) -> out.println("not checked: " + backend + ": " + reason));

@@ -3,6 +3,7 @@ package io.nlar.bench.cli;
 import io.nlar.Backends;
 import io.nlar.Buffer;
 import io.nlar.Device;
+import io.nlar.DeviceException;
 import io.nlar.DeviceInfo;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
@@ -24,6 +25,8 @@ import java.util.List;
 public final class BrokenBackend implements Backend {
   /** System property that makes the backend available. */
   public static final String PROPERTY = "nlar.test.broken";
+  /** The value of the property under which the device is found and cannot be opened. */
+  public static final String CLOSED = "closed";
 
   @Override
   public String name() {
@@ -45,6 +48,9 @@ public final class BrokenBackend implements Backend {
 
   @Override
   public Device open(DeviceInfo info) {
+    if (CLOSED.equals(System.getProperty(PROPERTY))) {
+      throw new DeviceException("it is locked up");
+    }
     Device cpu = Backends.open("cpu");
     return proxy(Device.class, cpu, (target, method, arguments) -> switch (method.getName()) {
       case "info" -> info;

@@ -23,6 +23,20 @@ class MainTest {
     }
   }
 
+  @Test
+  void aCommandThatCannotBeLoadedHidesNoOther() {
+    System.setProperty(BrokenCommand.PROPERTY, "");
+    try {
+      Run run = Run.of("devices");
+      assertEquals(ExitCode.OK, run.status());
+      assertTrue(run.out().contains("cpu:0"), run.out());
+      assertTrue(run.err().startsWith("nlar: a command cannot be loaded: "), run.err());
+      assertTrue(run.err().contains(BrokenCommand.class.getName()), run.err());
+    } finally {
+      System.clearProperty(BrokenCommand.PROPERTY);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bench", "devices", "jmh", "replay", "verify"})
   void everyCommandHasHelpWithExitCodes(String command) {

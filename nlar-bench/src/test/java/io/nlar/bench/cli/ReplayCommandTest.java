@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReplayCommandTest {
   private static final String NOISY = "nlarsm-noise-1e-6.json";
@@ -64,9 +64,10 @@ class ReplayCommandTest {
   }
 
   @ParameterizedTest
-  @EnumSource(DType.class)
-  void writesWhatTheTraceExpects(DType type) throws IOException {
-    Path trace = trace(NOISY);
+  @CsvSource({NOISY + ", FLOAT32", NOISY + ", FLOAT64", "nlarsm-zero-momentum.json, FLOAT32",
+      "nlarcm-zero-momentum.json, FLOAT64"})
+  void writesWhatTheTraceExpects(String name, DType type) throws IOException {
+    Path trace = trace(name);
     Path out = folder.resolve("out.json");
     assertEquals(ExitCode.OK, replay(trace, type, out).status());
     Trace recorded = Traces.read(trace);

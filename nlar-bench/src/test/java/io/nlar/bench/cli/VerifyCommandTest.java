@@ -32,4 +32,14 @@ class VerifyCommandTest {
     assertTrue(run.out().contains("step 1: theta of"), "the first difference is shown: " + run.out());
     assertTrue(run.out().stripTrailing().endsWith("FAILED"), run.out());
   }
+
+  @Test
+  void aDeviceThatCannotBeOpenedIsAFailureAndTheOthersAreChecked() {
+    System.setProperty(BrokenBackend.PROPERTY, BrokenBackend.CLOSED);
+    Run run = Run.of("verify", "--backend", "broken,cpu", "--dtype", "float64");
+    assertEquals(ExitCode.FAILED, run.status());
+    assertTrue(run.out().contains("cannot be checked: it is locked up"), run.out() + run.err());
+    assertTrue(run.out().contains("33 of 33 traces pass"), run.out());
+    assertTrue(run.out().stripTrailing().endsWith("FAILED"), run.out());
+  }
 }

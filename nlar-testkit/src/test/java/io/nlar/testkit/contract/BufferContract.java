@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.DType;
+import io.nlar.Momentum;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
@@ -17,8 +18,10 @@ import io.nlar.testkit.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -93,6 +96,31 @@ public interface BufferContract extends ContractSupport {
     assertRefused(BufferException.class, () -> buffer.copyTo(shorter), "" + bytes, "" + (bytes - 1));
     MemorySegment readOnly = MemorySegment.ofArray(new byte[(int) bytes]).asReadOnly();
     assertRefused(BufferException.class, () -> buffer.copyTo(readOnly), "read-only");
+    assertSameBits("untouched", new double[] {0, 1, 2}, HostValues.read(buffer));
+  }
+
+  @Test
+  default void hostMemoryThatCannotBeTouchedIsRefused() throws Exception {
+    DType type = anyType();
+    Buffer buffer = buffer(type, 0, 1, 2);
+    StepConfig stateless = StepConfig.nlarsm().withMomentum(new Momentum.None());
+    try (Step estimating = device().compile(List.of(new ParameterGroup(StepConfig.nlarsm(),
+            List.of(new Parameter("w", buffer(type, 0, 1, 2), null)))));
+        Step constant = device().compile(List.of(new ParameterGroup(stateless,
+            List.of(new Parameter("w", buffer(type, 0, 1, 2), null)))))) {
+      Arena arena = Arena.ofConfined();
+      MemorySegment host = arena.allocate(buffer.byteSize(), type.bytes());
+      List<Executable> copies = List.of(() -> buffer.copyFrom(host), () -> buffer.copyTo(host),
+          () -> estimating.learningRates("w", host), () -> constant.learningRates("w", host));
+      FutureTask<Void> stranger = new FutureTask<>(() -> {
+        copies.forEach(copy -> assertRefused(BufferException.class, copy, "confined"));
+        return null;
+      });
+      Thread.ofPlatform().start(stranger);
+      stranger.get();
+      arena.close();
+      copies.forEach(copy -> assertRefused(BufferException.class, copy, "closed"));
+    }
     assertSameBits("untouched", new double[] {0, 1, 2}, HostValues.read(buffer));
   }
 
@@ -195,5 +223,9 @@ public interface BufferContract extends ContractSupport {
     closed.close();
     assertRefused(BufferException.class, () -> device().wrap(type, dead), "closed");
     assertRefused(BufferException.class, () -> device().wrap(type, 4L, 0L), "address 0");
+    for (long tooLong : new long[] {Long.MAX_VALUE, Long.MAX_VALUE / type.bytes() + 1}) {
+      assertRefused(BufferException.class, () -> device().wrap(type, tooLong, 64L), "" + tooLong, "address space");
+    }
+    assertRefused(BufferException.class, () -> device().wrap(type, 9L, -8L * type.bytes()), "9", "address space");
   }
 }

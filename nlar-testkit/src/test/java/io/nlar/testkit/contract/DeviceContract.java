@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class DeviceContract implements BitContract, GoldenContract, SumContract, NonFiniteContract,
     SplitRunContract, StateContract, StateFileContract, LifetimeContract, BufferContract, ErrorContract, RebindContract,
-    ReconfigureContract, ConcurrencyContract, ArrayStepContract, SoakContract {
+    ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract, SoakContract {
   private Device device;
 
   /** Opens the device under test; called more than once. */

@@ -1,10 +1,13 @@
 package io.nlar.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.CallOrderException;
 import io.nlar.DType;
+import io.nlar.Restore;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
 import io.nlar.testkit.DeviceModel;
@@ -12,12 +15,17 @@ import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
-/** A device that fails in mid-update poisons the step, and only the step. */
+/** A device that fails in the middle of a change poisons the step and nothing else; one that fails before, nothing. */
 class FailedStepTest {
+  private static final List<GroupSpec> GROUPS =
+      List.of(GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT32, new TensorSpec("w", 3)));
 
   @Test
   void everyLaterCallSaysWhy() {
@@ -27,9 +35,8 @@ class FailedStepTest {
         throw new IllegalStateException("the device fell off the bus");
       }
     };
-    List<GroupSpec> groups = List.of(GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT32, new TensorSpec("w", 3)));
     try (ReferenceDevice device = new ReferenceDevice(failing);
-        DeviceModel model = new DeviceModel(device, groups, Layout.ALLOCATED)) {
+        DeviceModel model = new DeviceModel(device, GROUPS, Layout.ALLOCATED)) {
       List<Executable> calls = List.of(() -> model.step().run(1, 1), () -> model.step().run(1, 1), model.step()::stats,
           model.step()::reduce, () -> model.step().await(1), () -> model.step().rebind(List.of()));
       for (Executable call : calls) {
@@ -37,6 +44,56 @@ class FailedStepTest {
         assertTrue(failure.getMessage().contains("fell off the bus"), failure.getMessage());
       }
       assertDoesNotThrow(() -> device.allocate(DType.FLOAT64, 1).close());
+    }
+  }
+
+  @Test
+  void aReductionThatFailedLeavesNoSums() {
+    boolean[] broken = {false};
+    Sabotage failing = new Sabotage() {
+      @Override
+      public void afterReduce(ReferenceStep step) {
+        failWhere(broken);
+      }
+    };
+    try (ReferenceDevice device = new ReferenceDevice(failing);
+        DeviceModel model = new DeviceModel(device, GROUPS, Layout.ALLOCATED)) {
+      model.step().reduce();
+      broken[0] = true;
+      assertThrows(IllegalStateException.class, model.step()::reduce);
+      assertThrows(CallOrderException.class, model.step()::apply);
+      broken[0] = false;
+      model.step().run(1, 1);
+      assertEquals(1, model.step().stats().applied());
+    }
+  }
+
+  @Test
+  void aRestoreThatFailsHalfWaySaysSo(@TempDir Path folder) throws IOException {
+    boolean[] broken = {false};
+    Sabotage failing = new Sabotage() {
+      @Override
+      public void beforeWrite() {
+        failWhere(broken);
+      }
+    };
+    Path file = folder.resolve("state");
+    try (ReferenceDevice device = new ReferenceDevice(failing);
+        DeviceModel model = new DeviceModel(device, GROUPS, Layout.ALLOCATED)) {
+      model.step().save(file);
+      broken[0] = true;
+      String message = assertThrows(StepFailedException.class, () -> model.step().restore(file, Restore.STRICT))
+          .getMessage();
+      assertTrue(message.contains("restoring from " + file) && message.contains("off the bus"), message);
+      broken[0] = false;
+      message = assertThrows(StepFailedException.class, model.step()::run).getMessage();
+      assertTrue(message.contains("off the bus"), message);
+    }
+  }
+
+  private static void failWhere(boolean[] broken) {
+    if (broken[0]) {
+      throw new IllegalStateException("the device fell off the bus");
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.DType;
+import io.nlar.Slot;
 import io.nlar.testkit.GoldenResult;
 import io.nlar.testkit.GoldenRun;
 import io.nlar.testkit.Trace;
@@ -25,6 +26,8 @@ public interface GoldenContract extends ContractSupport {
     int passed = 0;
     for (Trace trace : Traces.all()) {
       GoldenResult result = GoldenRun.run(device(), type, trace);
+      boolean velocity = trace.config().slots().contains(Slot.VELOCITY);
+      assertEquals(velocity ? 3 : 2, result.errors().size(), () -> trace + " compares " + result.errors().keySet());
       if (result.passed()) {
         passed++;
       } else {

@@ -95,6 +95,24 @@ public interface LifetimeContract extends ContractSupport {
   }
 
   @Test
+  default void rebindingOneParameterDoesNotHideThatAnotherWasClosed() {
+    for (boolean closeValue : new boolean[] {true, false}) {
+      Parameter a = new Parameter("a", buffer(anyType(), 1, 2), buffer(anyType(), 1, 1));
+      Parameter b = new Parameter("b", buffer(anyType(), 1, 2), buffer(anyType(), 1, 1));
+      try (Step step = device().compile(List.of(new ParameterGroup(StepConfig.nlarsm(), List.of(a, b))))) {
+        step.run(1, 1);
+        (closeValue ? a.value() : a.gradient()).close();
+        assertThrows(ClosedException.class, () -> step.rebind(List.of(b)));
+        assertThrows(ClosedException.class, () -> step.run(1, 1));
+        assertThrows(ClosedException.class, step::reduce);
+        step.rebind(List.of(b, new Parameter("a", buffer(anyType(), 1, 2), null)));
+        step.run(1, 1);
+        assertEquals(2, step.stats().applied());
+      }
+    }
+  }
+
+  @Test
   default void closingOtherBuffersDoesNotDisturbAStep() {
     try (Step step = step(device(), buffer(anyType(), 1, 2), buffer(anyType(), 1, 1))) {
       buffer(anyType(), 5).close();

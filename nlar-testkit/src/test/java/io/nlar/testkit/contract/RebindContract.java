@@ -127,6 +127,8 @@ public interface RebindContract extends ContractSupport {
           List.of(fits, new Parameter("b", stranger.allocate(types().getFirst(), 5), null))), "'b'");
       assertRefused(ParameterException.class, () -> model.step().rebind(
           List.of(fits, new Parameter("b", good.slice(0, 5), null))), "share memory");
+      assertRefused(ParameterException.class,
+          () -> model.step().rebind(List.of(fits, new Parameter("a", model.value("a"), null))), "'a'", "twice");
       if (types().size() > 1) {
         assertRefused(ParameterException.class, () -> model.step().rebind(
             List.of(fits, new Parameter("b", device().allocate(types().getLast(), 5), null))), "'b'");

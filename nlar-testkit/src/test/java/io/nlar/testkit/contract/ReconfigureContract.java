@@ -17,6 +17,7 @@ import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Settings that change in mid-run; the state stays. */
@@ -82,5 +83,44 @@ public interface ReconfigureContract extends ContractSupport {
       assertRefused(ParameterException.class, () -> model.step().reconfigure(2, first()), "2");
       model.step().run(1, 1);
     }
+  }
+
+  /** The slot holds what the first seed gave. */
+  @Test
+  default void frozenNoiseKeepsItsSeed() {
+    StepConfig frozen = first().withNoise(new Noise.Frozen(1));
+    List<GroupSpec> groups = List.of(GroupSpec.of(frozen, anyType(), new TensorSpec("a", 5)));
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      assertRefused(SettingException.class, () -> model.step().reconfigure(0, frozen.withNoise(new Noise.Frozen(2))),
+          "seed=1", "seed=2");
+      model.step().reconfigure(0, frozen.withLearningRate(0.2));
+      model.step().run(1, 1);
+    }
+  }
+
+  @Test
+  default void settingsBeyondTheTypeAreRefused() {
+    Assumptions.assumeTrue(types().contains(DType.FLOAT32), "the device does not know float32");
+    StepConfig value = first().withScaling(new Scaling.Value(1));
+    try (DeviceModel model = new DeviceModel(device(), groups(DType.FLOAT32), Layout.ALLOCATED)) {
+      refuseBeyond(model, "learning rate", first().withLearningRate(1e39));
+      refuseBeyond(model, "prior weight", first().withPriorWeight(-1e39));
+      refuseBeyond(model, "noise scale", first().withNoiseScale(1e39));
+      refuseBeyond(model, "lower clip", first().withEstimator(new Estimator.Nlarsm(0.1, 0.1, 0.01, 1e39)));
+      refuseBeyond(model, "momentum", first().withMomentum(new Momentum.Constant(1e39)));
+      refuseBeyond(model, "weight decay", first().withWeightDecay(1e39).withLearningRate(10));
+      refuseBeyond(model, "scaling bound", value.withScaling(new Scaling.Value(1e39)));
+      refuseBeyond(model, "scaling bound", value.withScaling(new Scaling.Soft(1e-50)));
+      // A norm is held to its bound in binary64.
+      model.step().reconfigure(0, first().withScaling(new Scaling.GlobalNorm(1e39)));
+      model.step().run(1, 1);
+    }
+  }
+
+  private void refuseBeyond(DeviceModel model, String setting, StepConfig config) {
+    assertRefused(SettingException.class, () -> model.step().reconfigure(0, config), "group 0", setting, "FLOAT32");
+    List<GroupSpec> groups = List.of(GroupSpec.of(config, DType.FLOAT32, new TensorSpec("a", 5)));
+    assertRefused(SettingException.class, () -> new DeviceModel(device(), groups, Layout.ALLOCATED), "group 0",
+        setting, "FLOAT32");
   }
 }

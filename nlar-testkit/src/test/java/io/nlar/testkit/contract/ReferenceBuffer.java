@@ -3,7 +3,6 @@ package io.nlar.testkit.contract;
 import io.nlar.ClosedException;
 import io.nlar.DType;
 import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.Extent;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.MemorySegment;
@@ -13,10 +12,12 @@ import java.util.Arrays;
 final class ReferenceBuffer extends AbstractBuffer {
   private static final Object NATIVE = new Object();
 
+  private final ReferenceDevice device;
   private final MemorySegment memory;
 
-  ReferenceBuffer(AbstractDevice device, DType type, MemorySegment memory, ReferenceBuffer parent) {
+  ReferenceBuffer(ReferenceDevice device, DType type, MemorySegment memory, ReferenceBuffer parent) {
     super(device, type, memory.byteSize() / type.bytes(), parent);
+    this.device = device;
     this.memory = memory;
   }
 
@@ -31,11 +32,12 @@ final class ReferenceBuffer extends AbstractBuffer {
   @Override
   protected AbstractBuffer newSlice(long offset, long length) {
     MemorySegment part = memory.asSlice(offset * type().bytes(), length * type().bytes());
-    return new ReferenceBuffer(device(), type(), part, this);
+    return new ReferenceBuffer(device, type(), part, this);
   }
 
   @Override
   protected void write(MemorySegment host) {
+    device.sabotage().beforeWrite();
     memory.copyFrom(host);
   }
 
@@ -60,9 +62,10 @@ final class ReferenceBuffer extends AbstractBuffer {
     }
   }
 
+  /** The garbage collector, or the memory's owner, frees it. */
   @Override
   protected void release() {
-    // The garbage collector, or the memory's owner, frees it.
+    device.sabotage().onBufferRelease();
   }
 
   @Override

@@ -61,8 +61,13 @@ public class ReferenceDevice extends AbstractDevice {
     // Every call is done when it returns.
   }
 
+  Sabotage sabotage() {
+    return sabotage;
+  }
+
+  /** Holds nothing but heap memory. */
   @Override
   protected void release() {
-    // Holds nothing but heap memory.
+    sabotage.onDeviceRelease();
   }
 }

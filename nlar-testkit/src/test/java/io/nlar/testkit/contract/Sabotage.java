@@ -12,4 +12,13 @@ interface Sabotage {
 
   /** After an update. */
   default void afterApply(ReferenceStep step) {}
+
+  /** Before a buffer, of the user's or of a state, is written from the host. */
+  default void beforeWrite() {}
+
+  /** When a buffer is released. */
+  default void onBufferRelease() {}
+
+  /** When the device is released. */
+  default void onDeviceRelease() {}
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nlar.CallOrderException;
 import io.nlar.Control;
+import io.nlar.DType;
 import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.StepConfig;
@@ -165,6 +166,27 @@ public interface SplitRunContract extends ContractSupport {
         new DeviceModel(device(), two(new Scaling.GlobalNorm(1), new Scaling.None()), Layout.ALLOCATED)) {
       assertRefused(SettingException.class, () -> model.step().run(1, factor), "rate factor", "" + factor);
       assertEquals(0, control(model.step(), Control.COMPLETED));
+    }
+  }
+
+  @Test
+  default void scalarsBeyondTheTypeAreRefused() {
+    for (DType type : types()) {
+      List<GroupSpec> groups = List.of(GroupSpec.of(StepConfig.nlarsm(), type, new TensorSpec("a", 5)));
+      try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+        model.step().reduce();
+        if (type == DType.FLOAT32) {
+          for (double scale : new double[] {1e-50, 1e39}) {
+            assertRefused(SettingException.class, () -> model.step().run(scale, 1), "gradient scale", "" + scale,
+                "FLOAT32");
+            assertRefused(SettingException.class, () -> model.step().apply(scale, 1), "gradient scale", "FLOAT32");
+          }
+          assertRefused(SettingException.class, () -> model.step().apply(1, 1e39), "rate factor", "FLOAT32");
+        } else {
+          model.step().apply(1e-50, 1e39);
+        }
+        model.step().run(1, 1e-50);
+      }
     }
   }
 }

@@ -187,6 +187,7 @@ public interface StateFileContract extends ContractSupport {
       saved.step().save(file);
     }
     GroupSpec a = groups().getFirst();
+    refuse(file, Restore.MATCHING, "in common", GroupSpec.of(a.config(), type, new TensorSpec("other", 1100)));
     refuse(file, Restore.MATCHING, "1100", GroupSpec.of(a.config(), type, new TensorSpec("a/weight", 1101)));
     refuse(file, Restore.MATCHING, "estimator",
         GroupSpec.of(StepConfig.nlarsm().withNoise(new Noise.Frozen(5)), type, new TensorSpec("a/weight", 1100)));
