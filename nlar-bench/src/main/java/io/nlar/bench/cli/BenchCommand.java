@@ -1,34 +1,27 @@
 package io.nlar.bench.cli;
 
-import io.nlar.Backends;
 import io.nlar.DType;
-import io.nlar.Device;
-import io.nlar.DeviceInfo;
-import io.nlar.bench.contest.MemoryCheck;
 import io.nlar.bench.contest.Programme;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.harness.RaceSettings;
+import io.nlar.bench.harness.VerificationException;
 import io.nlar.bench.peer.Peer;
 import io.nlar.bench.peer.Python;
 import io.nlar.bench.report.Machine;
 import io.nlar.bench.report.RaceReport;
 import io.nlar.bench.report.RaceRunner;
-import io.nlar.bench.report.ReportChart;
-import io.nlar.bench.report.ReportJson;
 import io.nlar.bench.report.ReportTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,28 +62,12 @@ public final class BenchCommand implements NlarCommand {
   private List<DType> types = List.of();
 
   @ArgGroup
-  private Length length = new Length();
+  private BenchExtent extent = new BenchExtent();
 
-  /** How long the benchmark goes on. */
-  static final class Length {
-    @Option(names = "--quick", description = "The main variants at three sizes, in less than a minute.")
-    private boolean quick;
-
-    @Option(names = "--full", description = "Every variant at every size from 1 Ki to 256 Mi; takes long.")
-    private boolean full;
-
-    Programme.Extent extent() {
-      return quick ? Programme.Extent.QUICK : full ? Programme.Extent.FULL : Programme.Extent.STANDARD;
-    }
-
-    RaceSettings settings() {
-      return switch (extent()) {
-        case QUICK -> new RaceSettings(15, Duration.ofMillis(100), Duration.ofMillis(4), Duration.ofMillis(1));
-        case STANDARD -> new RaceSettings(31, Duration.ofMillis(250), Duration.ofMillis(10), Duration.ofMillis(1));
-        case FULL -> new RaceSettings(51, Duration.ofMillis(500), Duration.ofMillis(20), Duration.ofMillis(1));
-      };
-    }
-  }
+  @Option(names = "--seconds", paramLabel = "S",
+      description = "End the races after about so many seconds, however wide the intervals. Default: 45 with --quick,"
+          + " else as long as each race needs, at most 1 minute (3 with --full).")
+  private Integer seconds;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Where the figures go. Default: nlar-out/bench.json.")
   private Path json;
@@ -107,21 +84,30 @@ public final class BenchCommand implements NlarCommand {
 
   @Override
   public Integer call() {
+    long start = System.nanoTime();
     PrintWriter out = spec.commandLine().getOut();
     OutputFile jsonFile = json == null ? OutputFile.in(OUTPUT_FOLDER, "bench.json") : OutputFile.at(json);
     OutputFile chartFile = chart == null ? OutputFile.in(OUTPUT_FOLDER, "bench.png") : OutputFile.at(chart);
     if (python != null) {
-      System.setProperty(Python.PROPERTY, python);
+      Python.use(python);
     }
+    if (seconds != null && seconds < 1) {
+      throw new ParameterException(spec.commandLine(), "--seconds: at least 1, not " + seconds);
+    }
+    List<Long> asked = sizes.stream().map(this::size).distinct().toList();
     DeviceSelection selection = DeviceSelection.of(backends);
-    Programme programme = new Programme(length.extent(), peers(), threads());
-    Map<DeviceInfo, List<RaceSpec>> races = plan(selection, programme, out);
+    BenchPlan plan = BenchPlan.of(
+        new Programme(extent.extent(), peers(), threads()), selection.devices(), asked, types);
+    plan.leftOut().forEach(reason -> out.println("left out: " + reason));
     warnWhereBusy();
-    Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    List<RaceReport> reports = run(races, out);
-    selection.left().forEach((backend, reason) -> out.println("not timed: " + backend + ": " + reason));
-    jsonFile.write(stream -> ReportJson.write(stream, start, settings(), reports));
-    chartFile.write(stream -> ReportChart.write(stream, reports));
+    try (BenchFigures figures = new BenchFigures(jsonFile, chartFile, head(plan, selection), start)) {
+      run(plan, figures, out);
+      figures.complete();
+      selection.left().forEach((backend, reason) -> out.println("not timed: " + backend + ": " + reason));
+      out.printf(Locale.ROOT, "time:    %.0f s%n", figures.seconds());
+    } catch (VerificationException wrong) {
+      throw new CommandFailedException(wrong.getMessage(), wrong);
+    }
     out.println("figures: " + jsonFile);
     out.println("chart:   " + chartFile);
     return ExitCode.OK;
@@ -135,35 +121,6 @@ public final class BenchCommand implements NlarCommand {
 
   private static int threads() {
     return Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors());
-  }
-
-  /**
-   * All races, once it is clear that they fit into memory: a size that was asked for must, one of the programme's own is
-   * left out.
-   */
-  private Map<DeviceInfo, List<RaceSpec>> plan(DeviceSelection selection, Programme programme, PrintWriter out) {
-    List<Long> wanted = sizes.isEmpty() ? programme.sizes() : sizes.stream().map(this::size).distinct().toList();
-    Map<DeviceInfo, List<RaceSpec>> plan = new LinkedHashMap<>();
-    Set<String> leftOut = new LinkedHashSet<>();
-    for (DeviceInfo device : selection.devices()) {
-      List<RaceSpec> races = new ArrayList<>();
-      for (DType type : types.isEmpty() ? programme.types() : types) {
-        if (device.types().contains(type)) {
-          for (RaceSpec race : programme.races(device, type, wanted)) {
-            MemoryCheck.problem(race).ifPresentOrElse(leftOut::add, () -> races.add(race));
-          }
-        }
-      }
-      plan.put(device, races);
-    }
-    if (!leftOut.isEmpty() && !sizes.isEmpty()) {
-      throw new CommandFailedException(String.join(System.lineSeparator(), leftOut));
-    }
-    leftOut.forEach(reason -> out.println("left out: " + reason));
-    if (plan.values().stream().allMatch(List::isEmpty)) {
-      throw new CommandFailedException("there is nothing to time: no chosen device knows the chosen element types");
-    }
-    return plan;
   }
 
   private long size(String text) {
@@ -187,27 +144,36 @@ public final class BenchCommand implements NlarCommand {
     }
   }
 
-  private List<RaceReport> run(Map<DeviceInfo, List<RaceSpec>> plan, PrintWriter out) {
-    List<RaceReport> reports = new ArrayList<>();
-    for (var entry : plan.entrySet()) {
-      try (Device device = Backends.open(entry.getKey().selector())) {
-        RaceRunner runner = new RaceRunner(device, length.settings());
-        for (RaceSpec race : entry.getValue()) {
-          reports.add(run(runner, race));
-          out.println(ReportTable.of(reports.getLast()));
-          out.println();
+  private void run(BenchPlan plan, BenchFigures figures, PrintWriter out) {
+    RaceSettings settings = extent.settings();
+    TimeBudget budget = new TimeBudget(
+        whole(plan).minusMillis((long) (1000 * figures.seconds())),
+        plan.races().stream().mapToDouble(RaceSpec::weight).sum());
+    try (RaceRunner runner = new RaceRunner()) {
+      for (RaceSpec race : plan.races()) {
+        Duration share = budget.next(race.weight());
+        if (!share.isPositive() && !figures.isEmpty()) {
+          figures.noTimeFor(race, name(race));
+          out.println("left out, since there is no time left: " + name(race) + ": " + race.title());
+          continue;
         }
+        RaceReport report = run(runner, race,
+            settings.withBudget(Duration.ofNanos(Math.clamp(share.toNanos(), 1, settings.budget().toNanos()))));
+        figures.add(report);
+        out.println(ReportTable.of(report));
+        out.println();
       }
     }
-    return reports;
   }
 
-  private static RaceReport run(RaceRunner runner, RaceSpec race) {
-    String task = race.workload().device().selector() + " " + DTypeConverter.name(race.workload().type()) + " "
-        + Sizes.count(race.workload().size());
-    try (Progress progress = Progress.start(task, PERCENT)) {
+  private Duration whole(BenchPlan plan) {
+    return seconds == null ? extent.whole(plan.races().size()) : Duration.ofSeconds(seconds);
+  }
+
+  private static RaceReport run(RaceRunner runner, RaceSpec race, RaceSettings settings) {
+    try (Progress progress = Progress.start(name(race), PERCENT)) {
       long[] shown = {0};
-      return runner.run(race, (what, fraction) -> {
+      return runner.run(race, settings, (what, fraction) -> {
         long now = Math.round(fraction * PERCENT);
         progress.at(what).step(now - shown[0]);
         shown[0] = now;
@@ -215,16 +181,40 @@ public final class BenchCommand implements NlarCommand {
     }
   }
 
+  private static String name(RaceSpec race) {
+    return race.workload().device().selector() + " " + DTypeConverter.name(race.workload().type()) + " "
+        + Sizes.count(race.workload().size());
+  }
+
+  /** What the JSON says before its races. */
+  private Map<String, Object> head(BenchPlan plan, DeviceSelection selection) {
+    Map<String, Object> head = new LinkedHashMap<>();
+    head.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    head.put("loadAverageBefore", Machine.load());
+    head.put("machine", Machine.describe());
+    head.put("settings", settings());
+    head.put("leftOut", plan.leftOut());
+    head.put("notTimed", selection.left());
+    return head;
+  }
+
   private Map<String, Object> settings() {
-    RaceSettings race = length.settings();
+    RaceSettings race = extent.settings();
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("extent", length.extent().name().toLowerCase(Locale.ROOT));
-    settings.put("rounds", race.rounds());
+    settings.put("extent", extent.extent().name().toLowerCase(Locale.ROOT));
+    settings.put("backendsAsked", backends);
+    settings.put("sizesAsked", sizes);
+    settings.put("dtypesAsked", types.stream().map(DTypeConverter::name).toList());
+    settings.put("leastRounds", race.rounds());
     settings.put("warmUpMillis", race.warmUp().toMillis());
     settings.put("sampleMillis", race.sample().toMillis());
-    settings.put("pauseMillis", race.pause().toMillis());
+    settings.put("restMillis", race.pause().toMillis());
+    settings.put("restMillisAfterPeers", peers().stream().collect(
+        Collectors.toMap(Peer::name, peer -> peer.rest().toMillis())));
+    settings.put("orderSeed", race.seed());
+    settings.put("secondsAsked", seconds);
+    settings.put("raceBudgetMillis", race.budget().toMillis());
     settings.put("threads", threads());
-    settings.put("loadAverageAtEnd", Machine.load());
     return settings;
   }
 }

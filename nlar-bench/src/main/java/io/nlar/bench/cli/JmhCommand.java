@@ -23,7 +23,19 @@ public final class JmhCommand implements NlarCommand {
   @Override
   public Integer call() {
     try {
-      new Runner(new CommandLineOptions(options.toArray(String[]::new))).run();
+      CommandLineOptions given = new CommandLineOptions(options.toArray(String[]::new));
+      Runner runner = new Runner(given);
+      if (given.shouldList()) {
+        runner.list();
+      } else if (given.shouldListWithParams()) {
+        runner.listWithParams(given);
+      } else if (given.shouldListProfilers()) {
+        given.listProfilers();
+      } else if (given.shouldListResultFormats()) {
+        given.listResultFormats();
+      } else {
+        runner.run();
+      }
       return ExitCode.OK;
     } catch (CommandLineOptionException | RunnerException e) {
       throw new CommandFailedException("JMH: " + e.getMessage(), e);

@@ -93,6 +93,11 @@ public final class OutputFile {
     }
   }
 
+  /** Whether it may be written again and again: a pipe may not. */
+  boolean replaceable() {
+    return !special(path);
+  }
+
   /** A pipe or a device: something that cannot be replaced. */
   private static boolean special(Path path) {
     return Files.exists(path) && !Files.isRegularFile(path);

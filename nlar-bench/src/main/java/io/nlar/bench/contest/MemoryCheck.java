@@ -1,57 +1,126 @@
 package io.nlar.bench.contest;
 
+import io.nlar.DeviceInfo;
 import io.nlar.bench.cli.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /** Whether a race fits into memory, told before anything is allocated. */
 public final class MemoryCheck {
   /** A part of the memory is left to the system. */
   private static final double USABLE = 0.9;
-
   private static final Path MEMORY_INFO = Path.of("/proc/meminfo");
+  private static final String HOST = "host";
 
-  private MemoryCheck() {}
+  private final ToLongFunction<DeviceInfo> available;
 
-  /** Why a race does not fit, with the arithmetic; empty if it does. */
-  public static Optional<String> problem(RaceSpec race) {
-    return problem(race, available(race.workload()));
+  /** A check against what the devices have, and of the host's memory what is free now. */
+  public MemoryCheck() {
+    this(MemoryCheck::available);
   }
 
-  static Optional<String> problem(RaceSpec race, long available) {
-    Workload workload = race.workload();
-    List<String> terms = new ArrayList<>();
-    long total;
+  /** A check against given numbers of bytes that may be allocated. */
+  MemoryCheck(ToLongFunction<DeviceInfo> available) {
+    this.available = available;
+  }
+
+  /**
+   * What of a race fits.
+   *
+   * @param race the race without the entrants for which there is no room; null where the essential ones do not fit
+   * @param leftOut who or what was left out, with the arithmetic; empty if nothing was
+   */
+  public record Fit(RaceSpec race, Optional<String> leftOut) {}
+
+  /** Leaves out entrants from the end, as many as it takes, but none of the essential ones. */
+  public Fit fit(RaceSpec race) {
+    Optional<String> whole = problem(race);
+    RaceSpec part = race;
+    Optional<String> problem = whole;
+    while (problem.isPresent() && part.entrants().size() > race.essential()) {
+      part = part.first(part.entrants().size() - 1);
+      problem = problem(part);
+    }
+    if (problem.isPresent()) {
+      return new Fit(null, Optional.of(problem.get() + "; take a smaller --size"));
+    }
+    if (whole.isEmpty()) {
+      return new Fit(race, Optional.empty());
+    }
+    List<String> names = race.entrants().subList(part.entrants().size(), race.entrants().size()).stream()
+        .filter(entrant -> entrant.unavailable(entrant.workload(race.workload())).isEmpty())
+        .map(Entrant::name)
+        .toList();
+    return new Fit(part, Optional.of(String.join("; ", names) + ": " + whole.get()));
+  }
+
+  /** Bytes that are taken from one memory, and for what. */
+  private static final class Account {
+    private final DeviceInfo device;
+    private final List<String> terms = new ArrayList<>();
+    private long total;
+
+    Account(DeviceInfo device) {
+      this.device = device;
+    }
+
+    void add(long bytes, String what) {
+      if (bytes > 0) {
+        total = Math.addExact(total, bytes);
+        terms.add(Sizes.bytes(bytes) + " " + what);
+      }
+    }
+  }
+
+  /** Why a race does not fit, with the arithmetic; empty if it does. */
+  private Optional<String> problem(RaceSpec race) {
+    Workload whole = race.workload();
+    Map<String, Account> accounts = new LinkedHashMap<>();
+    Set<DeviceInfo> opened = new LinkedHashSet<>();
+    Set<DeviceInfo> shared = new LinkedHashSet<>();
     try {
-      total = Math.multiplyExact(2, workload.arrayBytes());
-      terms.add(Sizes.bytes(total) + " values and gradients");
       for (Entrant entrant : race.entrants()) {
+        Workload workload = entrant.workload(whole);
         if (entrant.unavailable(workload).isEmpty()) {
-          long bytes = entrant.memoryBytes(workload);
-          total = Math.addExact(total, bytes);
-          terms.add(Sizes.bytes(bytes) + " " + entrant.name());
+          DeviceInfo device = workload.device();
+          Account account = accounts.computeIfAbsent(
+              device.nativeMemory() ? HOST : device.selector(), memory -> new Account(device));
+          if (opened.add(device)) {
+            account.add(Math.multiplyExact(2, workload.arrayBytes()), "values and gradients");
+          }
+          if (entrant.sharesStep() && shared.add(device)) {
+            account.add(Tensors.sharedStateBytes(workload), "shared state");
+          }
+          account.add(entrant.memoryBytes(workload), entrant.name());
         }
       }
     } catch (ArithmeticException beyond) {
-      return Optional.of(Sizes.count(workload.size()) + " parameters of " + workload.type()
+      return Optional.of(Sizes.count(whole.size()) + " parameters of " + whole.type()
           + " take more bytes than 64 bits count");
     }
-    if (total <= available) {
-      return Optional.empty();
+    for (Account account : accounts.values()) {
+      long usable = available.applyAsLong(account.device);
+      if (account.total > usable) {
+        return Optional.of(Sizes.count(whole.size()) + " parameters of " + whole.type() + " on "
+            + account.device.selector() + " take " + String.join(" + ", account.terms) + " = "
+            + Sizes.bytes(account.total) + ", but only " + Sizes.bytes(usable) + " can be used");
+      }
     }
-    return Optional.of(Sizes.count(workload.size()) + " parameters of " + workload.type() + " on "
-        + workload.device().selector() + " take " + String.join(" + ", terms) + " = " + Sizes.bytes(total)
-        + ", but only " + Sizes.bytes(available) + " can be used; take a smaller --size");
+    return Optional.empty();
   }
 
-  /** Bytes that may be allocated: what the device has, and on host memory what is free of it now. */
-  private static long available(Workload workload) {
-    long device = workload.device().memoryBytes();
-    if (!workload.device().nativeMemory()) {
+  private static long available(DeviceInfo info) {
+    long device = info.memoryBytes();
+    if (!info.nativeMemory()) {
       return (long) (USABLE * device);
     }
     try {

@@ -35,6 +35,11 @@ public record NlarStep(String name, StepConfig config, int parameters) implement
   }
 
   @Override
+  public boolean stateful() {
+    return !config.slots().isEmpty();
+  }
+
+  @Override
   public double trafficBytes(Workload workload) {
     return trafficElements(config) * (double) workload.type().bytes();
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Which races a benchmark consists of. */
 public final class Programme {
@@ -28,7 +29,10 @@ public final class Programme {
   private static final long KI = 1 << 10;
   private static final long MI = 1 << 20;
   private static final long MANY_TENSORS_TOTAL = 8 * MI;
+  private static final long THOUSAND_TENSORS_TOTAL = 1000 * 4 * KI;
   private static final long STATE_FILE_SIZE = 4 * MI;
+  private static final String MAIN = "Nlarcm";
+  private static final String SIMPLE = "Nlarsm";
 
   private final Extent extent;
   private final List<Peer> peers;
@@ -60,26 +64,61 @@ public final class Programme {
     return extent == Extent.QUICK ? List.of(DType.FLOAT32) : List.of(DType.values());
   }
 
-  /** All races on a device. */
-  public List<RaceSpec> races(DeviceInfo device, DType type, List<Long> sizes) {
+  /**
+   * All races on some devices, those that matter most first.
+   *
+   * @param types element types; a device that does not know one is left out there
+   */
+  public List<RaceSpec> races(List<DeviceInfo> devices, List<DType> types, List<Long> sizes) {
     List<RaceSpec> races = new ArrayList<>();
-    for (long size : sizes) {
-      races.add(steps(new Workload(device, type, size, threads)));
-    }
-    if (extent == Extent.FULL) {
-      sizes.forEach(size -> races.addAll(settings(new Workload(device, type, size, threads))));
+    each(devices, types, (device, type) ->
+        sizes.forEach(size -> races.add(steps(new Workload(device, type, size, threads)))));
+    for (DType type : types) {
+      List<DeviceInfo> able = devices.stream().filter(device -> device.types().contains(type)).toList();
+      if (able.size() > 1) {
+        deviceSizes(sizes).forEach(size -> races.add(devices(able, type, size)));
+      }
     }
     long largest = sizes.stream().mapToLong(Long::longValue).max().orElse(0);
-    races.add(manyTensors(new Workload(device, type, Math.min(largest, MANY_TENSORS_TOTAL), threads)));
-    races.add(stateFiles(new Workload(device, type, Math.min(largest, STATE_FILE_SIZE), threads)));
+    each(devices, types, (device, type) -> {
+      races.add(manyTensors(new Workload(device, type, Math.min(largest, MANY_TENSORS_TOTAL), threads)));
+      if (largest >= THOUSAND_TENSORS_TOTAL) {
+        races.add(thousandTensors(new Workload(device, type, THOUSAND_TENSORS_TOTAL, threads)));
+      }
+      races.add(stateFiles(new Workload(device, type, Math.min(largest, STATE_FILE_SIZE), threads)));
+    });
+    if (extent == Extent.FULL) {
+      each(devices, types, (device, type) ->
+          sizes.forEach(size -> races.addAll(settings(new Workload(device, type, size, threads)))));
+    }
     return races;
   }
 
+  private static void each(List<DeviceInfo> devices, List<DType> types, BiConsumer<DeviceInfo, DType> action) {
+    for (DeviceInfo device : devices) {
+      types.stream().filter(device.types()::contains).forEach(type -> action.accept(device, type));
+    }
+  }
+
+  /** Where the quick benchmark has sizes of its own, devices are compared at those of the budgets. */
+  private List<Long> deviceSizes(List<Long> sizes) {
+    return extent == Extent.QUICK && sizes.equals(sizes()) ? List.of(MI, 32 * MI) : sizes;
+  }
+
   private RaceSpec steps(Workload workload) {
-    List<Entrant> entrants = new ArrayList<>(Yardsticks.of(workload.device()));
+    List<Entrant> yardsticks = Yardsticks.of(workload.device());
+    List<Entrant> entrants = new ArrayList<>(yardsticks.stream().filter(e -> e.kind() != Kind.STEP).toList());
     entrants.add(new NlarReduce());
-    entrants.add(new NlarStep("Nlarcm", StepConfig.nlarcm()));
-    entrants.add(new NlarStep("Nlarsm", StepConfig.nlarsm()));
+    entrants.add(new NlarStep(MAIN, StepConfig.nlarcm()));
+    entrants.add(new NlarStep(SIMPLE, StepConfig.nlarsm()));
+    int essential = entrants.size();
+    List<RaceSpec.Pair> pairs = new ArrayList<>();
+    for (Peer peer : peers) {
+      if (extent != Extent.QUICK || peer.quick()) {
+        entrants.add(peer);
+        pairs.add(new RaceSpec.Pair(MAIN, peer.name()));
+      }
+    }
     entrants.add(new NlarStep("Nlarsm, stateless", StepConfig.nlarsm().withMomentum(new Momentum.None())));
     if (extent != Extent.QUICK) {
       entrants.add(new NlarStep("Nlarpm", StepConfig.nlarpm()));
@@ -88,8 +127,29 @@ public final class Programme {
       entrants.add(new NlarStep("Nlarcm, fresh noise only",
           StepConfig.nlarcm().withNoise(new Noise.Fresh(1)).withMomentum(new Momentum.None())));
     }
-    peers.stream().filter(peer -> extent != Extent.QUICK || peer.quick()).forEach(entrants::add);
-    return new RaceSpec("one step, one tensor", Subject.STEPS, workload, entrants);
+    for (Entrant unfused : yardsticks.stream().filter(e -> e.kind() == Kind.STEP).toList()) {
+      entrants.add(unfused);
+      pairs.add(new RaceSpec.Pair(SIMPLE, unfused.name()));
+    }
+    return new RaceSpec("one step, one tensor", Subject.STEPS, workload, entrants, essential, pairs);
+  }
+
+  /** The same step on each device, compared with the CPU; where that is not among them, with the first. */
+  private RaceSpec devices(List<DeviceInfo> devices, DType type, long size) {
+    DeviceInfo base = devices.stream().filter(device -> device.backend().equals("cpu")).findFirst()
+        .orElse(devices.getFirst());
+    NlarStep step = new NlarStep(MAIN, StepConfig.nlarcm());
+    List<Entrant> entrants = new ArrayList<>();
+    List<RaceSpec.Pair> pairs = new ArrayList<>();
+    for (DeviceInfo device : devices) {
+      Entrant entrant = new Placed(step, device);
+      entrants.add(entrant);
+      if (!device.equals(base)) {
+        pairs.add(new RaceSpec.Pair(entrant.name(), Placed.name(MAIN, base)));
+      }
+    }
+    return new RaceSpec(MAIN + " on every device", Subject.DEVICES, new Workload(base, type, size, threads),
+        entrants, entrants.size(), pairs);
   }
 
   /** One race for each estimator with and without momentum, over all scalings. */
@@ -109,10 +169,7 @@ public final class Programme {
     List<RaceSpec> races = new ArrayList<>();
     estimators.forEach((name, config) -> {
       for (Momentum momentum : List.of(config.momentum(), new Momentum.None())) {
-        List<Entrant> entrants = new ArrayList<>();
-        Yardsticks.of(workload.device()).stream()
-            .filter(entrant -> entrant.kind() == Kind.ROOFLINE)
-            .forEach(entrants::add);
+        List<Entrant> entrants = rooflines(workload);
         scalings.forEach((scaling, s) ->
             entrants.add(new NlarStep(scaling, config.withMomentum(momentum).withScaling(s))));
         races.add(new RaceSpec(
@@ -124,17 +181,35 @@ public final class Programme {
   }
 
   private RaceSpec manyTensors(Workload workload) {
-    List<Entrant> entrants = new ArrayList<>();
-    Yardsticks.of(workload.device()).stream()
-        .filter(entrant -> entrant.kind() == Kind.ROOFLINE)
-        .forEach(entrants::add);
+    List<Entrant> entrants = rooflines(workload);
     for (int tensors = 1; tensors <= 100_000; tensors *= 10) {
       if (tensors == 1 || tensors * KI / 16 <= workload.size()) {
-        entrants.add(new NlarStep(
-            "Nlarcm, " + tensors + (tensors == 1 ? " tensor" : " tensors"), StepConfig.nlarcm(), tensors));
+        entrants.add(cut(tensors));
       }
     }
     return new RaceSpec("the same parameters in many tensors", Subject.TENSORS, workload, entrants);
+  }
+
+  /** Tensors of the usual size: what launches and the chunk table cost there. */
+  private RaceSpec thousandTensors(Workload workload) {
+    List<Entrant> entrants = rooflines(workload);
+    NlarStep one = cut(1);
+    NlarStep thousand = cut(1000);
+    entrants.add(one);
+    entrants.add(thousand);
+    return new RaceSpec("1000 tensors of 4 Ki against one", Subject.TENSORS, workload, entrants, entrants.size(),
+        List.of(new RaceSpec.Pair(thousand.name(), one.name())));
+  }
+
+  private static NlarStep cut(int tensors) {
+    return new NlarStep(
+        MAIN + ", " + tensors + (tensors == 1 ? " tensor" : " tensors"), StepConfig.nlarcm(), tensors);
+  }
+
+  private static List<Entrant> rooflines(Workload workload) {
+    return new ArrayList<>(Yardsticks.of(workload.device()).stream()
+        .filter(entrant -> entrant.kind() == Kind.ROOFLINE)
+        .toList());
   }
 
   private RaceSpec stateFiles(Workload workload) {

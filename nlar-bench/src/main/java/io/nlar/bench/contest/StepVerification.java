@@ -48,8 +48,8 @@ final class StepVerification {
     double[] sums = HostValues.read(step.sumsOfSquares());
     double expected = tensors.sumOfSquares();
     if (!(Math.abs(sums[0] - expected) <= SUM_TOLERANCE * expected)) {
-      throw new VerificationException("on " + step.device().info().selector() + " the sum of squares is " + sums[0]
-          + ", expected " + expected);
+      throw new VerificationException("on " + tensors.workload().device().selector() + " the sum of squares is "
+          + sums[0] + ", expected " + expected);
     }
     return sums;
   }
@@ -59,8 +59,8 @@ final class StepVerification {
     long limit = config.noise() instanceof Noise.None ? actual.length() : Math.min(actual.length(), expected.length);
     long at = Tensors.mismatch(actual, expected, limit);
     if (at >= 0) {
-      throw new VerificationException("on " + step.device().info().selector() + " element " + at + " of the " + what
-          + " differs from the scalar reference, which has " + expected[(int) (at % expected.length)]
+      throw new VerificationException("on " + tensors.workload().device().selector() + " element " + at + " of the "
+          + what + " differs from the scalar reference, which has " + expected[(int) (at % expected.length)]
           + "; run nlar verify");
     }
   }

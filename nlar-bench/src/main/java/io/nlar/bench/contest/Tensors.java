@@ -3,10 +3,14 @@ package io.nlar.bench.contest;
 import io.nlar.Buffer;
 import io.nlar.Device;
 import io.nlar.Parameter;
+import io.nlar.ParameterGroup;
+import io.nlar.Step;
+import io.nlar.StepConfig;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -19,6 +23,7 @@ public final class Tensors implements AutoCloseable {
   public static final int PERIOD = 65_536;
 
   private static final double GRADIENT_SCALE = 1e-3;
+  private static final StepConfig SHARED = StepConfig.nlarcm();
 
   private final Workload workload;
   private final Device device;
@@ -26,6 +31,7 @@ public final class Tensors implements AutoCloseable {
   private final Buffer gradients;
   private final double[] valuePattern;
   private final double[] gradientPattern;
+  private Step sharedStep;
 
   /** Allocates on {@code device} and fills. */
   public Tensors(Device device, Workload workload) {
@@ -97,7 +103,32 @@ public final class Tensors implements AutoCloseable {
     repeat(values, valuePattern);
   }
 
-  private static void repeat(Buffer buffer, double[] pattern) {
+  /**
+   * A step with momentum over one tensor, for everybody who needs its memory but does not run it; its state may be
+   * overwritten. Closed with this.
+   */
+  public Step sharedStep() {
+    if (sharedStep == null) {
+      sharedStep = device.compile(List.of(new ParameterGroup(SHARED, parameters(1))));
+    }
+    return sharedStep;
+  }
+
+  /** Bytes that {@link #sharedStep} allocates. */
+  static long sharedStateBytes(Workload workload) {
+    return SHARED.stateBytes(workload.type(), workload.size());
+  }
+
+  /** Fills {@code buffer} with {@code pattern}, again and again. */
+  public static void repeat(Buffer buffer, double[] pattern) {
+    if (pattern.length < Math.min(PERIOD, buffer.length())) {
+      double[] several = new double[PERIOD / pattern.length * pattern.length];
+      Arrays.setAll(several, i -> pattern[i % pattern.length]);
+      if (several.length > pattern.length) {
+        repeat(buffer, several);
+        return;
+      }
+    }
     MemorySegment period = HostValues.segment(buffer.type(), pattern);
     for (long at = 0; at < buffer.length(); at += pattern.length) {
       long count = Math.min(pattern.length, buffer.length() - at);
@@ -112,7 +143,7 @@ public final class Tensors implements AutoCloseable {
    *
    * @param limit how many elements to compare
    */
-  static long mismatch(Buffer buffer, double[] expected, long limit) {
+  public static long mismatch(Buffer buffer, double[] expected, long limit) {
     MemorySegment period = HostValues.segment(buffer.type(), expected);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(period.byteSize(), buffer.type().bytes());
@@ -145,6 +176,9 @@ public final class Tensors implements AutoCloseable {
 
   @Override
   public void close() {
+    if (sharedStep != null) {
+      sharedStep.close();
+    }
     values.close();
     gradients.close();
   }

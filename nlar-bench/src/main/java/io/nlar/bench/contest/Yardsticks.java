@@ -10,15 +10,20 @@ import io.nlar.bench.cuda.CudaUnfused;
 import io.nlar.bench.opencl.ClCopy;
 import io.nlar.bench.opencl.ClPasses;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What else is timed on a kind of device, beside Nlar and its peers. */
 public final class Yardsticks {
   private Yardsticks() {}
 
-  /** The yardsticks of a device: its roofline, a plain copy, the unfused step. None for backends of others. */
+  /**
+   * The yardsticks of a device: its roofline (several shapes of it on the CPU, of which the fastest counts), a plain copy,
+   * the unfused step. None for backends of others.
+   */
   public static List<Entrant> of(DeviceInfo device) {
     return switch (device.backend()) {
-      case "cpu" -> List.of(new CpuPasses(), new CpuCopy(), new CpuUnfused());
+      case "cpu" -> Stream.concat(
+          CpuPasses.shapes().stream(), Stream.of(new CpuCopy(), new CpuUnfused())).toList();
       case "cuda" -> List.of(new CudaPasses(), new CudaCopy(), new CudaUnfused());
       case "opencl" -> List.of(new ClPasses(), new ClCopy());
       default -> List.of();

@@ -7,12 +7,11 @@ import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
 import io.nlar.bench.harness.VerificationException;
-import io.nlar.testkit.HostValues;
-import java.util.Arrays;
-import java.util.Optional;
+import java.lang.foreign.MemorySegment;
 
-/** A plain copy of the gradients on the CPU, by all threads. */
+/** A plain copy of the gradients on the CPU, as Java does it, by all threads. */
 public record CpuCopy() implements Entrant {
+  private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   @Override
   public String name() {
@@ -22,11 +21,6 @@ public record CpuCopy() implements Entrant {
   @Override
   public Kind kind() {
     return Kind.COPY;
-  }
-
-  @Override
-  public Optional<String> unavailable(Workload workload) {
-    return new CpuPasses().unavailable(workload);
   }
 
   @Override
@@ -41,40 +35,61 @@ public record CpuCopy() implements Entrant {
 
   @Override
   public Contestant open(Tensors tensors) {
-    Workload workload = tensors.workload();
-    Buffer copy = tensors.device().allocate(workload.type(), workload.size());
-    long from = CpuPasses.address(tensors.gradients());
-    long to = CpuPasses.address(copy);
-    int element = workload.type().bytes();
-    Workers workers = new Workers(workload.threads());
-    return new Contestant() {
-      @Override
-      public String name() {
-        return CpuCopy.this.name();
-      }
+    return new Copy(tensors, (from, to, bytes) -> MemorySegment.copy(MEMORY, from, MEMORY, to, bytes));
+  }
 
-      @Override
-      public void verify() {
-        run(1);
-        double[] expected = tensors.gradientPattern();
-        if (!Arrays.equals(HostValues.read(copy.slice(0, expected.length)), expected)) {
-          throw new VerificationException("the copy differs from what was copied");
-        }
-      }
+  /** Copies bytes from one native address to another. */
+  @FunctionalInterface
+  interface Mover {
+    void copy(long from, long to, long bytes);
+  }
 
-      @Override
-      public void run(long times) {
-        for (long i = 0; i < times; i++) {
-          workers.run(workload.size(), element, (first, end) ->
-              Passes.copy(from + first * element, to + first * element, (end - first) * element));
-        }
-      }
+  /** A way to copy, by all threads. */
+  static final class Copy implements Contestant {
+    private final Tensors tensors;
+    private final Mover mover;
+    private final Buffer copy;
+    private final Workers workers;
 
-      @Override
-      public void close() {
-        workers.close();
-        copy.close();
+    Copy(Tensors tensors, Mover mover) {
+      Workload workload = tensors.workload();
+      this.tensors = tensors;
+      this.mover = mover;
+      this.copy = tensors.device().allocate(workload.type(), workload.size());
+      this.workers = new Workers(workload.threads());
+    }
+
+    @Override
+    public String name() {
+      return new CpuCopy().name();
+    }
+
+    @Override
+    public void verify() {
+      run(1);
+      long at = Tensors.mismatch(copy, tensors.gradientPattern(), copy.length());
+      if (at >= 0) {
+        throw new VerificationException("element " + at + " of the copy differs from what was copied");
       }
-    };
+    }
+
+    @Override
+    public void run(long times) {
+      long from = CpuPasses.address(tensors.gradients());
+      long to = CpuPasses.address(copy);
+      int element = copy.type().bytes();
+      for (long i = 0; i < times; i++) {
+        workers.run(copy.length(), (first, count) -> {
+          mover.copy(from + first * element, to + first * element, count * element);
+          return 0;
+        });
+      }
+    }
+
+    @Override
+    public void close() {
+      workers.close();
+      copy.close();
+    }
   }
 }

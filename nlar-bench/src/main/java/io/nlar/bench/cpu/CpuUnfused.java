@@ -9,7 +9,7 @@ import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
 import java.util.Optional;
 
-/** The unfused step on the CPU: a pass over Java arrays for each operation. */
+/** The unfused step on the CPU: a pass on vectors for each operation, over memory of the same pages as the fused step's. */
 public record CpuUnfused() implements Entrant {
 
   @Override
@@ -24,14 +24,9 @@ public record CpuUnfused() implements Entrant {
 
   @Override
   public Optional<String> unavailable(Workload workload) {
-    if (workload.type() != DType.FLOAT32) {
-      return Optional.of("it is written for float32");
-    }
-    if (memoryBytes(workload) > Runtime.getRuntime().maxMemory() / 4 * 3) {
-      return Optional.of("its Java arrays take " + (memoryBytes(workload) >> 20)
-          + " MiB, more than three quarters of Java's heap; give it more, for example NLAR_JAVA_OPTS=-Xmx16g");
-    }
-    return Optional.empty();
+    return workload.type() != DType.FLOAT32
+        ? Optional.of("it is written for float32")
+        : PassShape.vectorApiProblem();
   }
 
   @Override
@@ -47,6 +42,6 @@ public record CpuUnfused() implements Entrant {
   @Override
   public Contestant open(Tensors tensors) {
     Workload workload = tensors.workload();
-    return new UnfusedStep<>(tensors, new JavaArrays(Math.toIntExact(workload.size()), workload.threads()));
+    return new UnfusedStep<>(tensors, new CpuArrays(tensors.device(), workload.size(), workload.threads()));
   }
 }

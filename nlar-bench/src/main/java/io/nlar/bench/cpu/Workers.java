@@ -6,41 +6,49 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Threads that share a range of elements with their caller. Each takes the next piece when it is done with one, and the
- * caller waits for nobody who has not begun, so that a thread that the system holds up holds up nobody else.
+ * caller waits for nobody who has not begun, so that a thread that the system holds up holds up nobody else. Pieces are
+ * those of Nlar's own CPU step, so that yardsticks differ from it in their arithmetic only.
  */
 final class Workers implements AutoCloseable {
-  /** Below this, waking other threads costs more than they save. */
-  private static final long FEWEST_BYTES_PER_THREAD = 64 << 10;
-  /** A piece's part of each array; a multiple of a page, so that no two threads write to one cache line. */
-  private static final long PIECE_BYTES = 64 << 10;
-  private static final int SPINS = 5000;
+  /** Elements that a thread takes at once. */
+  static final int PIECE = 1 << 16;
+  /** Up to so many elements waking other threads costs more than they save. */
+  static final int ALONE = 1 << 15;
+  private static final int SPINS = 2000;
 
   /** What is done to a part of the range. */
   @FunctionalInterface
   interface Part {
-    /** Works on elements {@code from} to {@code to} (exclusive). */
-    void run(long from, long to);
+    /** Works on {@code count} elements from element {@code from} on; returns a number to be added up. */
+    long run(long from, long count);
   }
 
   /** One range, and how much of it is taken. */
   private static final class Job {
     private final Part part;
     private final long length;
-    private final long piece;
+    private final long pieces;
+    private final boolean backward;
     private final AtomicLong next = new AtomicLong();
     private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicLong sum = new AtomicLong();
 
-    Job(Part part, long length, long piece) {
+    Job(Part part, long length, boolean backward) {
       this.part = part;
       this.length = length;
-      this.piece = piece;
+      this.pieces = Math.ceilDiv(length, (long) PIECE);
+      this.backward = backward;
     }
 
+    /** What parts return is added up in a local variable: threads must not share a cache line for every piece. */
     void takePieces() {
       busy.incrementAndGet();
-      for (long at = next.getAndAdd(piece); at < length; at = next.getAndAdd(piece)) {
-        part.run(at, Math.min(at + piece, length));
+      long own = 0;
+      for (long taken = next.getAndIncrement(); taken < pieces; taken = next.getAndIncrement()) {
+        long from = (backward ? pieces - 1 - taken : taken) * PIECE;
+        own += part.run(from, Math.min(PIECE, length - from));
       }
+      sum.addAndGet(own);
       busy.decrementAndGet();
     }
   }
@@ -57,10 +65,18 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Runs {@code part} over {@code length} elements of {@code elementBytes}, by all threads or one; done on return. */
-  void run(long length, int elementBytes, Part part) {
-    Job mine = new Job(part, length, PIECE_BYTES / elementBytes);
-    if (length * elementBytes >= FEWEST_BYTES_PER_THREAD * (helpers.length + 1)) {
+  /** Runs {@code part} over {@code length} elements from the first on; all is done on return. Returns the sum. */
+  long run(long length, Part part) {
+    return run(new Job(part, length, false));
+  }
+
+  /** The same with the pieces from the last to the first: what was read last is still in a cache. */
+  long runBackward(long length, Part part) {
+    return run(new Job(part, length, true));
+  }
+
+  private long run(Job mine) {
+    if (mine.length > ALONE) {
       job = mine;
       for (Thread helper : helpers) {
         LockSupport.unpark(helper);
@@ -74,6 +90,7 @@ final class Workers implements AutoCloseable {
         Thread.yield();
       }
     }
+    return mine.sum.get();
   }
 
   private void help() {

@@ -13,6 +13,9 @@ public record Interval(double median, double low, double high) {
   /** Fewest values that have an interval: 1 − 2·2⁻⁶ ≥ 95 %. */
   public static final int FEWEST = 6;
 
+  /** Width that the intervals of a careful comparison do not exceed, relative to the median. */
+  public static final double PRECISE = 0.05;
+
   private static final double TAIL = 0.025;
 
   /**
@@ -69,6 +72,11 @@ public record Interval(double median, double low, double high) {
   /** This interval with all three numbers multiplied by {@code factor} > 0. */
   public Interval times(double factor) {
     return new Interval(median * factor, low * factor, high * factor);
+  }
+
+  /** Whether it is wider than {@link #PRECISE}. */
+  public boolean wide() {
+    return relativeWidth() > PRECISE;
   }
 
   /** Width relative to the median. */

@@ -3,18 +3,26 @@ package io.nlar.bench.harness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Times contestants in turns. All are verified first; then warmed up in turns too, each for the same time, again and again
  * until none gets faster any more (a compiler that works in the background may take long on a busy machine); then sampled
- * round by round.
+ * round by round, in another order each round, so that nobody is always behind the same neighbour. Rounds go on until
+ * the figures are precise enough or the budget is spent.
  */
 public final class Race {
   private static final int FEWEST_WARM_UPS = 2;
   private static final int MOST_WARM_UPS = 12;
+  /** Warm-up ends after this part of the budget, settled or not. */
+  private static final double WARM_UP_SHARE = 0.4;
   /** Who is faster than this share of the time before has not settled. */
   private static final double SETTLED = 0.9;
 
@@ -34,64 +42,150 @@ public final class Race {
     this.clock = clock;
   }
 
-  /** Hears how a race goes on: {@code at} names what comes next, {@code fraction} is how much of the race is done. */
+  /** Hears how a race goes on: {@code at} names what comes next, {@code fraction} is how much of its time is spent. */
   @FunctionalInterface
   public interface Listener {
     void at(String what, double fraction);
   }
 
+  /** A contestant's way through the race. */
+  private static final class Lane {
+    private final Starter starter;
+    private long repetitions = 1;
+    private double fastest = Double.POSITIVE_INFINITY;
+    private double[] nanos = new double[64];
+    private int rounds;
+
+    Lane(Starter starter) {
+      this.starter = starter;
+    }
+
+    void add(double value) {
+      if (rounds == nanos.length) {
+        nanos = Arrays.copyOf(nanos, 2 * rounds);
+      }
+      nanos[rounds++] = value;
+    }
+
+    Samples samples() {
+      return new Samples(starter.name(), repetitions, Arrays.copyOf(nanos, rounds));
+    }
+  }
+
+  /** One run of a race. */
+  private final class Course {
+    private final Listener listener;
+    private final long start = clock.getAsLong();
+    private final List<Lane> lanes = new ArrayList<>();
+    private final Map<String, String> withdrawn = new LinkedHashMap<>();
+    private Duration rest = Duration.ZERO;
+
+    Course(List<Starter> starters, Listener listener) {
+      this.listener = listener;
+      starters.forEach(starter -> lanes.add(new Lane(starter)));
+    }
+
+    double spent() {
+      return (clock.getAsLong() - start) / (double) settings.budget().toNanos();
+    }
+
+    /** Lets each lane do something, in the order of {@code order}; an optional one that fails leaves the race. */
+    void each(String verb, List<Lane> order, LaneAction action) {
+      for (Lane lane : order) {
+        listener.at(verb + " " + lane.starter.name(), Math.min(1, spent()));
+        try {
+          action.run(lane);
+        } catch (RuntimeException failure) {
+          if (!lane.starter.optional()) {
+            throw failure;
+          }
+          withdrawn.put(lane.starter.name(), reason(failure));
+          lanes.remove(lane);
+        }
+        rest = lane.starter.rest();
+      }
+    }
+
+    /** Rests before a lane's turn, at least as long as the one before asks for. */
+    void rest() {
+      long longest = Math.max(rest.toNanos(), settings.pause().toNanos());
+      long begin = System.nanoTime();
+      for (long left = longest; left > 0; left = longest - (System.nanoTime() - begin)) {
+        LockSupport.parkNanos(left);
+      }
+    }
+
+    int warmUp() {
+      int passes = 0;
+      boolean[] settled = {false};
+      while (passes < FEWEST_WARM_UPS || !settled[0] && passes < MOST_WARM_UPS && spent() < WARM_UP_SHARE) {
+        settled[0] = true;
+        long turn = Math.min(settings.warmUp().toNanos(),
+            (long) (WARM_UP_SHARE * settings.budget().toNanos() / FEWEST_WARM_UPS / Math.max(1, lanes.size())));
+        each("warms up", List.copyOf(lanes), lane -> {
+          rest();
+          double nanos = fastest(lane.starter.contestant(), turn);
+          settled[0] &= nanos >= SETTLED * lane.fastest;
+          lane.fastest = Math.min(lane.fastest, nanos);
+          lane.repetitions = Math.max(1, (long) Math.ceil(settings.sample().toNanos() / lane.fastest));
+        });
+        passes++;
+      }
+      return passes;
+    }
+
+    void rounds(Predicate<List<Samples>> precise) {
+      SplittableRandom random = new SplittableRandom(settings.seed());
+      for (int round = 0; round < Interval.FEWEST
+          || spent() < 1 && !(round >= settings.rounds() && precise.test(samples())); round++) {
+        List<Lane> order = new ArrayList<>(lanes);
+        Collections.shuffle(order, random);
+        each("times", order, lane -> {
+          rest();
+          lane.add(sample(lane.starter.contestant(), lane.repetitions) / (double) lane.repetitions);
+        });
+      }
+    }
+
+    List<Samples> samples() {
+      return lanes.stream().map(Lane::samples).toList();
+    }
+  }
+
+  /** What a failure says of itself. */
+  public static String reason(RuntimeException failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  @FunctionalInterface
+  private interface LaneAction {
+    void run(Lane lane);
+  }
+
   /**
    * Runs the race.
    *
-   * @throws VerificationException if a contestant computes something wrong; nothing is timed then
+   * @param precise whether the samples so far suffice
+   * @throws VerificationException if a contestant that is not optional computes something wrong; nothing is timed then
    */
-  public List<Samples> run(List<? extends Contestant> contestants, Listener listener) {
-    int phases = contestants.size() * (1 + FEWEST_WARM_UPS + settings.rounds());
-    int phase = 0;
-    for (Contestant contestant : contestants) {
-      listener.at("checks " + contestant.name(), (double) phase++ / phases);
-      contestant.verify();
-    }
-    long[] repetitions = new long[contestants.size()];
-    double[] fastest = new double[contestants.size()];
-    Arrays.fill(fastest, Double.POSITIVE_INFINITY);
-    boolean settled = false;
-    for (int pass = 0; pass < FEWEST_WARM_UPS || !settled && pass < MOST_WARM_UPS; pass++) {
-      settled = true;
-      for (int i = 0; i < repetitions.length; i++) {
-        listener.at("warms up " + contestants.get(i).name(), (double) phase / phases);
-        phase += pass < FEWEST_WARM_UPS ? 1 : 0;
-        double nanos = warmUp(contestants.get(i));
-        settled &= nanos >= SETTLED * fastest[i];
-        fastest[i] = Math.min(fastest[i], nanos);
-        repetitions[i] = Math.max(1, (long) Math.ceil(settings.sample().toNanos() / fastest[i]));
-      }
-    }
-    double[][] nanos = new double[contestants.size()][settings.rounds()];
-    for (int round = 0; round < settings.rounds(); round++) {
-      for (int i = 0; i < nanos.length; i++) {
-        listener.at("times " + contestants.get(i).name(), (double) phase++ / phases);
-        rest(settings.pause());
-        nanos[i][round] = sample(contestants.get(i), repetitions[i]) / (double) repetitions[i];
-      }
-    }
-    List<Samples> samples = new ArrayList<>();
-    for (int i = 0; i < nanos.length; i++) {
-      samples.add(new Samples(contestants.get(i).name(), repetitions[i], nanos[i]));
-    }
-    return samples;
+  public Outcome run(List<Starter> starters, Predicate<List<Samples>> precise, Listener listener) {
+    Course course = new Course(starters, listener);
+    course.each("checks", List.copyOf(course.lanes), lane -> lane.starter.contestant().verify());
+    int warmUpPasses = course.warmUp();
+    course.rounds(precise);
+    return new Outcome(course.samples(), course.withdrawn, warmUpPasses);
   }
 
-  /** Runs for the time of a warm-up, ever more at once until a sample is long enough; returns the least time of a run. */
-  private double warmUp(Contestant contestant) {
-    long end = clock.getAsLong() + settings.warmUp().toNanos();
+  /** Runs for {@code nanos}, ever more at once until a sample is long enough; returns the least time of a run. */
+  private double fastest(Contestant contestant, long nanos) {
+    long end = clock.getAsLong() + nanos;
     long sample = settings.sample().toNanos();
     double fastest = Double.POSITIVE_INFINITY;
     long times = 1;
     do {
-      double nanos = Math.max(1, sample(contestant, times)) / (double) times;
-      fastest = Math.min(fastest, nanos);
-      times = Math.max(1, Math.min(times * GROWTH, (long) Math.ceil(sample / nanos)));
+      double run = Math.max(1, sample(contestant, times)) / (double) times;
+      fastest = Math.min(fastest, run);
+      times = Math.max(1, Math.min(times * GROWTH, (long) Math.ceil(sample / run)));
     } while (clock.getAsLong() < end);
     return fastest;
   }
@@ -100,11 +194,5 @@ public final class Race {
     long start = clock.getAsLong();
     contestant.run(times);
     return clock.getAsLong() - start;
-  }
-
-  private static void rest(Duration pause) {
-    if (!pause.isZero()) {
-      LockSupport.parkNanos(pause.toNanos());
-    }
   }
 }

@@ -33,8 +33,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@Fork(value = 2, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class SmallStep {
+  /** After so many steps that were only enqueued they are waited for, or the device's queue would fill up. */
+  private static final int QUEUED = 64;
 
   /** Selector of the device. */
   @Param("cpu")
@@ -50,6 +52,7 @@ public class SmallStep {
 
   private Device opened;
   private Step step;
+  private int queued;
 
   /** Opens the device and compiles. */
   @Setup(Level.Trial)
@@ -80,15 +83,25 @@ public class SmallStep {
     return ticket;
   }
 
-  /** Reduce and apply, enqueued only. */
+  /** Reduce and apply, enqueued; waited for after every {@value #QUEUED}th. */
   @Benchmark
   public long run() {
-    return step.run();
+    long ticket = step.run();
+    waitNowAndThen();
+    return ticket;
   }
 
-  /** The first pass alone, enqueued only. */
+  /** The first pass alone, enqueued; waited for after every {@value #QUEUED}th. */
   @Benchmark
   public void reduce() {
     step.reduce();
+    waitNowAndThen();
+  }
+
+  private void waitNowAndThen() {
+    if (++queued == QUEUED) {
+      queued = 0;
+      opened.synchronize();
+    }
   }
 }

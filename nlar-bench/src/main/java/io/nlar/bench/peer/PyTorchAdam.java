@@ -3,21 +3,25 @@ package io.nlar.bench.peer;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
-import io.nlar.bench.harness.VerificationException;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** PyTorch's fused Adam in a Python process of its own, on the CPU with as many threads, or on the CUDA device. */
+/** PyTorch's fused Adam in a Python process of its own, on the CPU with as many threads, or on the same CUDA device. */
 public class PyTorchAdam implements Peer {
   /** Elements that Adam reads (θ, g, m, v) and writes (θ, m, v). */
   private static final int TRAFFIC = 7;
   private static final int ARRAYS = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  /** Parameters for which it gets another second. */
+  private static final long PARAMETERS_A_SECOND = 8 << 20;
+
+  /**
+   * Threads of OpenMP run at full speed for some milliseconds after their work. Sleeping at once would slow PyTorch down,
+   * so whoever comes next waits instead.
+   */
+  private static final Duration SPINNING = Duration.ofMillis(20);
 
   private final double normBound;
 
@@ -34,6 +38,11 @@ public class PyTorchAdam implements Peer {
   @Override
   public String name() {
     return "PyTorch Adam, fused";
+  }
+
+  @Override
+  public Duration rest() {
+    return SPINNING;
   }
 
   @Override
@@ -64,77 +73,16 @@ public class PyTorchAdam implements Peer {
   @Override
   public Contestant open(Tensors tensors) {
     Workload workload = tensors.workload();
-    try {
-      return new Script(name(), Python.start(List.of(
-          workload.device().backend(), workload.type().name().toLowerCase(Locale.ROOT),
-          Long.toString(workload.size()), Integer.toString(workload.threads()), Double.toString(normBound))));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new Script(name(), Python.script(arguments(workload)),
+        PATIENCE.plusSeconds(workload.size() / PARAMETERS_A_SECOND));
   }
 
-  private static final class Script implements Contestant {
-    private final String name;
-    private final Process process;
-    private final Writer commands;
-    private final BufferedReader answers;
-
-    Script(String name, Process process) throws IOException {
-      this.name = name;
-      this.process = process;
-      this.commands = process.outputWriter(StandardCharsets.UTF_8);
-      this.answers = process.inputReader(StandardCharsets.UTF_8);
-      expect("ready", answers.readLine());
-    }
-
-    private String ask(String command) {
-      try {
-        commands.write(command + "\n");
-        commands.flush();
-        return answers.readLine();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private void expect(String expected, String answer) {
-      if (!expected.equals(answer)) {
-        String error = "";
-        try {
-          if (answer == null) {
-            error = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-          }
-        } catch (IOException ended) {
-          error = ended.getMessage();
-        }
-        process.destroy();
-        throw new VerificationException(name + " answered " + answer + ", expected " + expected + ". " + error);
-      }
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public void verify() {
-      expect("ok", ask("verify"));
-    }
-
-    @Override
-    public void run(long times) {
-      expect("done", ask("run " + times));
-    }
-
-    @Override
-    public void close() {
-      process.destroy();
-      try {
-        process.waitFor();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  /** What the script is started with: device, element type, parameters, threads, bound of the norm. */
+  List<String> arguments(Workload workload) {
+    String backend = workload.device().backend();
+    return List.of(
+        backend.equals("cpu") ? backend : backend + ":" + workload.device().index(),
+        workload.type().name().toLowerCase(Locale.ROOT), Long.toString(workload.size()),
+        Integer.toString(workload.threads()), Double.toString(normBound));
   }
 }

@@ -5,14 +5,19 @@ import io.nlar.bench.cli.Version;
 import io.nlar.bench.peer.Python;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import jdk.incubator.vector.FloatVector;
 
 /** What a benchmark ran on. */
 public final class Machine {
+  private static final int GIT_SECONDS = 5;
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
@@ -30,8 +35,45 @@ public final class Machine {
     machine.put("system", Version.system());
     machine.put("java", Version.java());
     machine.put("nlar", Version.nlar());
-    Python.torchVersion().ifPresent(version -> machine.put("pytorch", version));
+    commit().ifPresent(commit -> machine.put("commit", commit));
+    machine.put("javaOptions", ManagementFactory.getRuntimeMXBean().getInputArguments());
+    machine.put("heapBytes", Runtime.getRuntime().maxMemory());
+    vectorBits().ifPresent(bits -> machine.put("vectorBits", bits));
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith("nlar.")) {
+        machine.put(name, System.getProperty(name));
+      }
+    }
+    machine.putAll(Python.describe());
     return machine;
+  }
+
+  /** The commit that the classes were built from, as far as git tells: in a source tree, not in a bundle. */
+  static Optional<String> commit() {
+    try {
+      Path classes = Path.of(Machine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Process git = new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12")
+          .directory((Files.isDirectory(classes) ? classes : classes.getParent()).toFile())
+          .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      if (!git.waitFor(GIT_SECONDS, TimeUnit.SECONDS)) {
+        git.destroyForcibly();
+        return Optional.empty();
+      }
+      String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return git.exitValue() == 0 && !said.isEmpty() ? Optional.of(said) : Optional.empty();
+    } catch (IOException | URISyntaxException unknown) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  /** Width of the vectors that this JVM compiles, where the Vector API is there. */
+  private static Optional<Integer> vectorBits() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+        ? Optional.of(FloatVector.SPECIES_PREFERRED.vectorBitSize())
+        : Optional.empty();
   }
 
   /** The processor's name as the system tells it. */

@@ -4,67 +4,97 @@ import io.nlar.bench.contest.Entrant;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.harness.Interval;
+import io.nlar.bench.harness.Outcome;
 import io.nlar.bench.harness.Samples;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The figures of a race.
  *
  * @param spec what was run
- * @param results one for each entrant that took part, in the order of the race
+ * @param results one for each entrant that came through, in the order of the race
  * @param skipped who did not take part
+ * @param roofline the name of the fastest of the roofline's shapes, by which shares are measured; null where there is none
+ * @param best the name of the fastest step that keeps a state (of the fastest at all where none does); null where no step
+ *     took part
+ * @param comparisons the pairs of the race
+ * @param rounds turns that were timed
+ * @param warmUpPasses how often each was warmed up
+ * @param elapsed time for all of it, opening included
  */
-public record RaceReport(RaceSpec spec, List<Result> results, List<Skipped> skipped) {
+public record RaceReport(RaceSpec spec, List<Result> results, List<Skipped> skipped, String roofline, String best,
+    List<Comparison> comparisons, int rounds, int warmUpPasses, Duration elapsed) {
   public RaceReport {
     results = List.copyOf(results);
     skipped = List.copyOf(skipped);
+    comparisons = List.copyOf(comparisons);
   }
 
-  /** Derives the figures from the samples of {@code entrants}. */
-  static RaceReport of(RaceSpec spec, List<Entrant> entrants, List<Samples> samples, List<Skipped> skipped) {
-    int roofline = first(entrants, Kind.ROOFLINE);
-    Samples best = null;
-    for (int i = 0; i < entrants.size(); i++) {
-      if (entrants.get(i).kind() == Kind.STEP) {
-        Samples candidate = samples.get(i);
-        best = best == null || candidate.time().median() < best.time().median() ? candidate : best;
-      }
-    }
+  /** Derives the figures from what {@code entrants} took. */
+  static RaceReport of(RaceSpec spec, Outcome outcome, List<Skipped> skipped, Duration elapsed) {
+    Map<String, Samples> samples = new LinkedHashMap<>();
+    outcome.samples().forEach(own -> samples.put(own.name(), own));
+    List<Entrant> entrants = spec.entrants().stream().filter(e -> samples.containsKey(e.name())).toList();
+    Map<String, Double> traffic = new HashMap<>();
+    entrants.forEach(e -> traffic.put(e.name(), e.trafficBytes(e.workload(spec.workload()))));
+
+    Samples roofline = fastest(entrants, samples, e -> e.kind() == Kind.ROOFLINE);
+    Samples stateful = fastest(entrants, samples, e -> e.kind() == Kind.STEP && e.stateful());
+    Samples best = stateful != null ? stateful : fastest(entrants, samples, e -> e.kind() == Kind.STEP);
     List<Result> results = new ArrayList<>();
-    for (int i = 0; i < entrants.size(); i++) {
-      Entrant entrant = entrants.get(i);
-      Samples own = samples.get(i);
-      double bytes = entrant.trafficBytes(spec.workload());
-      Interval share = null;
-      if (roofline >= 0) {
-        double allowed = entrants.get(roofline).trafficBytes(spec.workload());
-        share = Interval.ofRatio(samples.get(roofline).nanos(), own.nanos()).times(bytes / allowed);
-      }
+    for (Entrant entrant : entrants) {
+      Samples own = samples.get(entrant.name());
+      double bytes = traffic.get(entrant.name());
+      Interval share = roofline == null
+          ? null
+          : Interval.ofRatio(roofline.nanos(), own.nanos()).times(bytes / traffic.get(roofline.name()));
       Interval ratio = entrant.kind() == Kind.STEP ? Interval.ofRatio(own.nanos(), best.nanos()) : null;
       Interval perParameter = own.time().times(1.0 / spec.workload().size());
       results.add(new Result(entrant.name(), entrant.kind(), bytes, own, perParameter,
           new Interval(bytes / perParameter.median(), bytes / perParameter.high(), bytes / perParameter.low()),
           share, ratio));
     }
-    return new RaceReport(spec, results, skipped);
-  }
-
-  private static int first(List<Entrant> entrants, Kind kind) {
-    for (int i = 0; i < entrants.size(); i++) {
-      if (entrants.get(i).kind() == kind) {
-        return i;
+    List<Comparison> comparisons = new ArrayList<>();
+    for (RaceSpec.Pair pair : spec.pairs()) {
+      if (samples.containsKey(pair.of()) && samples.containsKey(pair.to())) {
+        Interval time = Interval.ofRatio(samples.get(pair.of()).nanos(), samples.get(pair.to()).nanos());
+        comparisons.add(new Comparison(
+            pair.of(), pair.to(), time, time.times(traffic.get(pair.to()) / traffic.get(pair.of()))));
       }
     }
-    return -1;
+    return new RaceReport(spec, results, skipped, name(roofline), name(best), comparisons, outcome.rounds(),
+        outcome.warmUpPasses(), elapsed);
   }
 
-  /** The fastest step; null where no step took part. */
-  public Result best() {
-    return results.stream()
-        .filter(result -> result.kind() == Kind.STEP)
-        .min(Comparator.comparingDouble(result -> result.nanosPerParameter().median()))
-        .orElse(null);
+  private static Samples fastest(List<Entrant> entrants, Map<String, Samples> samples, Predicate<Entrant> who) {
+    return entrants.stream().filter(who).map(entrant -> samples.get(entrant.name()))
+        .min(Comparator.comparingDouble(own -> own.time().median())).orElse(null);
+  }
+
+  private static String name(Samples samples) {
+    return samples == null ? null : samples.name();
+  }
+
+  /** The ratios that are printed, but 1 by definition. */
+  List<Interval> ratios() {
+    return Stream.concat(
+        results.stream().flatMap(result -> Stream.of(
+            Objects.equals(result.name(), roofline) ? null : result.shareOfRoofline(),
+            Objects.equals(result.name(), best) ? null : result.ratioToBest())),
+        comparisons.stream().map(Comparison::time)).filter(Objects::nonNull).toList();
+  }
+
+  /** How many of them have an interval wider than {@link Interval#PRECISE}. */
+  int wideRatios() {
+    return (int) ratios().stream().filter(Interval::wide).count();
   }
 }

@@ -36,6 +36,7 @@ public final class ReportChart {
   private static final int WIDTH = 840;
   private static final int LEGEND_WIDTH = 290;
   private static final int HEIGHT = 600;
+  private static final String ROOFLINE_LABEL = "both passes, no arithmetic";
   private static final Color ROOFLINE = new Color(0x9a9a9a);
   private static final Color COPY = new Color(0xc4c4c4);
   /** Told apart also by those who see few colours (Okabe and Ito, "Color Universal Design"). */
@@ -106,8 +107,9 @@ public final class ReportChart {
     ImageIO.write(whole, "png", png);
   }
 
-  private static boolean shown(Result result) {
-    return result.kind() != Kind.PART;
+  /** Of the roofline's shapes only the fastest, which may be another one at each size. */
+  private static boolean shown(RaceReport race, Result result) {
+    return result.kind() != Kind.PART && (result.kind() != Kind.ROOFLINE || result.name().equals(race.roofline()));
   }
 
   private static XYChart chart(Panel panel, List<RaceReport> races, Measure measure) {
@@ -122,9 +124,10 @@ public final class ReportChart {
     Map<String, Kind> kinds = new LinkedHashMap<>();
     for (RaceReport race : races) {
       for (Result result : race.results()) {
-        if (shown(result)) {
-          kinds.put(result.name(), result.kind());
-          lines.computeIfAbsent(result.name(), name -> new TreeMap<>())
+        if (shown(race, result)) {
+          String label = result.kind() == Kind.ROOFLINE ? ROOFLINE_LABEL : result.name();
+          kinds.put(label, result.kind());
+          lines.computeIfAbsent(label, name -> new TreeMap<>())
               .put(log2(race.spec().workload().size()), measure.of(result));
         }
       }

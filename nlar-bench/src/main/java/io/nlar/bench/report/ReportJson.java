@@ -7,7 +7,6 @@ import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Interval;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,13 +17,13 @@ import java.util.Map;
 public final class ReportJson {
   private ReportJson() {}
 
-  /** Writes machine, settings and races. */
-  public static void write(
-      OutputStream out, Instant date, Map<String, Object> settings, List<RaceReport> races) throws IOException {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("date", date.toString());
-    json.put("machine", Machine.describe());
-    json.put("settings", settings);
+  /**
+   * Writes what there is so far.
+   *
+   * @param run when, on what and with what settings: the head of the document
+   */
+  public static void write(OutputStream out, Map<String, Object> run, List<RaceReport> races) throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>(run);
     json.put("races", races.stream().map(ReportJson::race).toList());
     JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).write(json, out);
   }
@@ -37,6 +36,14 @@ public final class ReportJson {
     json.put("dtype", DTypeConverter.name(workload.type()));
     json.put("parameters", workload.size());
     json.put("threads", workload.threads());
+    json.put("seconds", report.elapsed().toMillis() / 1000.0);
+    json.put("warmUpPasses", report.warmUpPasses());
+    json.put("rounds", report.rounds());
+    json.put("ratios", report.ratios().size());
+    json.put("ratiosWiderThan5Percent", report.wideRatios());
+    json.put("roofline", report.roofline());
+    json.put("best", report.best());
+    json.put("comparisons", report.comparisons().stream().map(ReportJson::comparison).toList());
     json.put("results", report.results().stream().map(ReportJson::result).toList());
     json.put("skipped", report.skipped().stream()
         .map(skipped -> Map.of("name", skipped.name(), "reason", skipped.reason())).toList());
@@ -66,6 +73,15 @@ public final class ReportJson {
     }
     json.put("runsPerSample", result.samples().repetitions());
     json.put("nanosPerRun", Arrays.stream(result.samples().nanos()).boxed().toList());
+    return json;
+  }
+
+  private static Map<String, Object> comparison(Comparison comparison) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("of", comparison.of());
+    json.put("to", comparison.to());
+    json.put("time", interval(comparison.time()));
+    json.put("timePerByte", interval(comparison.timePerByte()));
     return json;
   }
 

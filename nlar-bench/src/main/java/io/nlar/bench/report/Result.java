@@ -14,7 +14,13 @@ import io.nlar.bench.harness.Samples;
  * @param nanosPerParameter nanoseconds a parameter
  * @param gigabytesPerSecond 10⁹ bytes read and written a second
  * @param shareOfRoofline bytes a second as a share of the roofline's in the same race; null where there is no roofline
- * @param ratioToBest time as a multiple of the fastest step's; null for what is no step
+ * @param ratioToBest time as a multiple of the best step's; null for what is no step
  */
 public record Result(String name, Kind kind, double trafficBytes, Samples samples, Interval nanosPerParameter,
-    Interval gigabytesPerSecond, Interval shareOfRoofline, Interval ratioToBest) {}
+    Interval gigabytesPerSecond, Interval shareOfRoofline, Interval ratioToBest) {
+
+  /** Whether it moved bytes faster than the roofline in all of the interval: then the roofline is none for it. */
+  boolean aboveRoofline() {
+    return kind == Kind.STEP && shareOfRoofline != null && shareOfRoofline.low() > 1;
+  }
+}

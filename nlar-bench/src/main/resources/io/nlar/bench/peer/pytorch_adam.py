@@ -1,12 +1,17 @@
 """PyTorch's fused Adam as a contestant of nlar bench.
 
-Arguments: device (cpu or cuda), element type, number of parameters, threads, bound of the gradient's norm (0: none).
-Then commands on standard input, each answered by one line: "verify" (ok, or what is wrong), "run N" (done).
+Arguments: device (cpu or cuda:N), element type, number of parameters, threads, bound of the gradient's norm (0: none).
+Says "ready"; then answers each command on standard input by one line: "verify" (ok, or what is wrong), "run N" (done).
 """
 
+import os
 import sys
 
-import torch
+# Answers have standard output for themselves: what libraries print there goes to standard error.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+import torch  # noqa: E402
 
 device, type_name, size, threads, bound = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
 torch.set_num_threads(threads)
@@ -28,32 +33,41 @@ def step():
 
 
 def finish():
-    if device == "cuda":
-        torch.cuda.synchronize()
+    if device != "cpu":
+        torch.cuda.synchronize(device)
+
+
+def checked(tensor):
+    """The first and the last elements, in float64."""
+    return torch.cat([tensor.detach()[:CHECKED], tensor.detach()[-CHECKED:]]).double()
 
 
 def verify():
     """Three steps against the published formulas in float64."""
-    x = values.detach()[:CHECKED].double()
+    x = checked(values)
     m, v = torch.zeros_like(x), torch.zeros_like(x)
     for t in range(1, 4):
         step()
-        g = values.grad[:CHECKED].double()
+        g = checked(values.grad)
         m = BETA1 * m + (1 - BETA1) * g
         v = BETA2 * v + (1 - BETA2) * g * g
         x = x - RATE * (m / (1 - BETA1**t)) / ((v / (1 - BETA2**t)).sqrt() + EPSILON)
-    error = (values.detach()[:CHECKED].double() - x).abs().max().item()
+    error = (checked(values) - x).abs().max().item()
     return "ok" if error <= 1e-6 else "a value is off by %g" % error
 
 
-print("ready", flush=True)
+def answer(text):
+    print(text, file=answers, flush=True)
+
+
+answer("ready")
 for line in sys.stdin:
     words = line.split()
     with torch.no_grad():
         if words[0] == "verify":
-            print(verify(), flush=True)
+            answer(verify())
         else:
             for _ in range(int(words[1])):
                 step()
             finish()
-            print("done", flush=True)
+            answer("done")

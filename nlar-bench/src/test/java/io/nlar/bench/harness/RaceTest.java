@@ -6,12 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RaceTest {
-  private static final RaceSettings SETTINGS =
-      new RaceSettings(7, Duration.ofNanos(1000), Duration.ofNanos(100), Duration.ZERO);
+  private static final RaceSettings SETTINGS = settings(7, 1000, Duration.ofHours(1));
+
+  private static RaceSettings settings(int rounds, long warmUpNanos, Duration budget) {
+    return new RaceSettings(
+        rounds, Duration.ofNanos(warmUpNanos), Duration.ofNanos(100), Duration.ZERO, budget, 5);
+  }
 
   private final List<String> calls = new ArrayList<>();
   private long now;
@@ -51,16 +60,99 @@ class RaceTest {
   }
 
   private List<Samples> race(Contestant... contestants) {
-    return new Race(SETTINGS, () -> now).run(List.of(contestants), (what, fraction) -> {});
+    return race(SETTINGS, samples -> true, contestants).samples();
+  }
+
+  private Outcome race(RaceSettings settings, Predicate<List<Samples>> precise, Contestant... contestants) {
+    return run(settings, precise, Stream.of(contestants).map(Starter::new).toList());
+  }
+
+  private Outcome run(RaceSettings settings, Predicate<List<Samples>> precise, List<Starter> starters) {
+    return new Race(settings, () -> now).run(starters, precise, (what, fraction) -> {});
   }
 
   @Test
-  void contestantsTakeTurns() {
+  void contestantsTakeTurnsOnceARoundInChangingOrder() {
     race(new Fake("A", 10), new Fake("B", 30), new Fake("C", 500));
     List<String> timed = calls.subList(calls.size() - 3 * SETTINGS.rounds(), calls.size());
-    for (int i = 0; i < timed.size(); i++) {
-      assertEquals(List.of("A", "B", "C").get(i % 3), timed.get(i), "call " + i + " of " + timed);
+    Set<List<String>> orders = new HashSet<>();
+    for (int i = 0; i < timed.size(); i += 3) {
+      List<String> round = timed.subList(i, i + 3);
+      assertEquals(Set.of("A", "B", "C"), Set.copyOf(round), "round " + i / 3 + " of " + timed);
+      orders.add(round);
     }
+    assertTrue(orders.size() > 2, "orders of " + timed);
+    List<String> again = new ArrayList<>(calls);
+    calls.clear();
+    race(new Fake("A", 10), new Fake("B", 30), new Fake("C", 500));
+    assertEquals(again, calls, "the order follows from the seed");
+  }
+
+  @Test
+  void roundsGoOnUntilTheRatiosArePrecise() {
+    Outcome outcome = race(SETTINGS, samples -> samples.getFirst().nanos().length >= 20, new Fake("A", 10));
+    assertEquals(20, outcome.rounds());
+    assertEquals(7, race(SETTINGS, samples -> true, new Fake("A", 10)).rounds(), "but the least number is kept");
+  }
+
+  @Test
+  void roundsEndWithTheBudgetButAllowForAnInterval() {
+    Outcome outcome = race(settings(7, 1000, Duration.ofNanos(50_000)), samples -> false, new Fake("A", 100));
+    assertTrue(outcome.rounds() > 100 && outcome.rounds() < 500, "rounds: " + outcome.rounds());
+    assertEquals(Interval.FEWEST,
+        race(settings(7, 1000, Duration.ofNanos(1)), samples -> false, new Fake("A", 100)).rounds());
+  }
+
+  @Test
+  void anOptionalContestantThatFailsLeavesTheOthersTheirRace() {
+    Contestant wrong = new Fake("wrong", 1) {
+      @Override
+      public void verify() {
+        throw new VerificationException("2 + 2 is 5");
+      }
+    };
+    Contestant dying = new Fake("dying", 10) {
+      private int runs;
+
+      @Override
+      public void run(long times) {
+        if (++runs > 30) {
+          throw new IllegalStateException();
+        }
+        super.run(times);
+      }
+    };
+    Outcome outcome = run(SETTINGS, samples -> samples.getFirst().nanos().length >= 60, List.of(
+        new Starter(wrong, true, Duration.ZERO), new Starter(new Fake("A", 10)),
+        new Starter(dying, true, Duration.ZERO)));
+    assertEquals(List.of("A"), outcome.samples().stream().map(Samples::name).toList());
+    assertEquals(60, outcome.samples().getFirst().nanos().length);
+    assertEquals(Map.of("wrong", "2 + 2 is 5", "dying", "java.lang.IllegalStateException"), outcome.withdrawn());
+  }
+
+  @Test
+  void whoeverComesNextWaitsUntilTheThreadsOfTheOneBeforeSleep() {
+    long[] ended = {0};
+    long[] least = {Long.MAX_VALUE};
+    Contestant spinning = new Fake("spinning", 1000) {
+      @Override
+      public void run(long times) {
+        super.run(times);
+        ended[0] = System.nanoTime();
+      }
+    };
+    Contestant next = new Fake("next", 1000) {
+      @Override
+      public void run(long times) {
+        if (calls.getLast().equals("spinning")) {
+          least[0] = Math.min(least[0], System.nanoTime() - ended[0]);
+        }
+        super.run(times);
+      }
+    };
+    run(SETTINGS, samples -> true,
+        List.of(new Starter(spinning, true, Duration.ofMillis(15)), new Starter(next)));
+    assertTrue(least[0] >= 15_000_000 && least[0] < Long.MAX_VALUE, "rested " + least[0] + " ns");
   }
 
   @Test
@@ -126,8 +218,7 @@ class RaceTest {
         }
       });
     }
-    RaceSettings onlyWarmUp = new RaceSettings(6, Duration.ofNanos(100_000), Duration.ofNanos(100), Duration.ZERO);
-    new Race(onlyWarmUp, () -> now).run(contestants, (what, fraction) -> {});
+    race(settings(6, 100_000, Duration.ofHours(1)), samples -> true, contestants.toArray(Contestant[]::new));
     assertEquals(spent[0], spent[1], 0.01 * spent[0]);
     assertTrue(spent[0] >= 200_000);
   }
@@ -135,6 +226,6 @@ class RaceTest {
   @Test
   void fewerRoundsThanAnIntervalTakesAreRefused() {
     assertThrows(IllegalArgumentException.class,
-        () -> new RaceSettings(5, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        () -> new RaceSettings(5, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0));
   }
 }

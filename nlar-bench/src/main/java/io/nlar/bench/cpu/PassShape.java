@@ -1,0 +1,59 @@
+package io.nlar.bench.cpu;
+
+import java.util.Optional;
+
+/** The shapes in which the passes without arithmetic are raced: the fastest tells what the memory allows. */
+enum PassShape {
+  /** {@link VectorPasses#PLAIN}. */
+  VECTORS("vectors") {
+    @Override
+    PassKernel kernel() {
+      return VectorPasses.PLAIN;
+    }
+  },
+  /** {@link VectorPasses#AHEAD}. */
+  VECTORS_AHEAD("read-ahead") {
+    @Override
+    PassKernel kernel() {
+      return VectorPasses.AHEAD;
+    }
+  },
+  /** {@link CompiledPasses}. */
+  C("C") {
+    @Override
+    Optional<String> problem() {
+      return CompiledPasses.get().problem();
+    }
+
+    @Override
+    PassKernel kernel() {
+      return CompiledPasses.get().passes();
+    }
+  };
+
+  private final String label;
+
+  PassShape(String label) {
+    this.label = label;
+  }
+
+  /** What tells it from the other shapes in tables. */
+  String label() {
+    return label;
+  }
+
+  /** Why it cannot be used; looked up without loading a class of the Vector API. */
+  Optional<String> problem() {
+    return vectorApiProblem();
+  }
+
+  /** The code. */
+  abstract PassKernel kernel();
+
+  /** Why nothing that is written with the Vector API can be used. */
+  static Optional<String> vectorApiProblem() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+        ? Optional.empty()
+        : Optional.of("it is written with the Vector API; start Java with --add-modules jdk.incubator.vector");
+  }
+}
