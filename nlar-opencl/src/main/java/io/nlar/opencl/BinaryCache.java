@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -39,8 +40,9 @@ final class BinaryCache {
       String caches = System.getenv("XDG_CACHE_HOME");
       Path base = caches != null && Path.of(caches).isAbsolute()
           ? Path.of(caches)
-          : Path.of(System.getProperty("user.home"), ".cache");
-      return new BinaryCache(base.resolve("nlar").resolve("opencl"));
+          : Path.of(System.getProperty("user.home", ""), ".cache");
+      // Where the user has no home, a relative path would lead to whatever directory the process happens to be in.
+      return new BinaryCache(base.isAbsolute() ? base.resolve("nlar").resolve("opencl") : null);
     } catch (InvalidPathException e) {
       return new BinaryCache(null);
     }
@@ -80,13 +82,13 @@ final class BinaryCache {
     }
   }
 
-  /** Keeps a program; readers see the old entry or the new one, never a part. */
+  /** Keeps a program; readers see the old entry or the new one, never a part. An empty one is not worth keeping. */
   void store(String key, byte[] program) {
-    if (!enabled()) {
+    if (!enabled() || program.length == 0) {
       return;
     }
     try {
-      Files.createDirectories(directory);
+      createDirectory();
       Path part = Files.createTempFile(directory, key, ".part");
       try {
         Files.write(part, sha256().digest(program));
@@ -98,6 +100,16 @@ final class BinaryCache {
     } catch (IOException e) {
       System.getLogger(BinaryCache.class.getName()).log(System.Logger.Level.DEBUG,
           "a compiled program was not cached in " + directory, e);
+    }
+  }
+
+  /** Programs are run as they lie there, so nobody else may write into a new directory. */
+  private void createDirectory() throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(
+          directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectories(directory);
     }
   }
 

@@ -1,9 +1,12 @@
 package io.nlar.opencl;
 
+import io.nlar.ParameterException;
 import io.nlar.Slot;
 import io.nlar.opencl.LaunchPlan.Launch;
+import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,6 +40,7 @@ final class BoundStep {
 
   BoundStep(OpenClDevice device, StepPlan plan, List<Binding> bindings, StateArenas state, StepMemory memory) {
     this.device = device;
+    plan.tensors().forEach(tensor -> checkWritable(tensor, bindings.get(tensor.index())));
     LaunchPlan launches = new LaunchPlan(plan, bindings, state, device.mapping());
     reduce = new Kernel[launches.launches().size()];
     apply = new Kernel[reduce.length];
@@ -48,41 +52,59 @@ final class BoundStep {
     try {
       MemoryObject tensors = resources.upload(device, MemorySegment.ofArray(launches.rows()));
       MemoryObject chunks = resources.upload(device, MemorySegment.ofArray(launches.chunks()));
+      MemoryObject shares = resources.upload(device, MemorySegment.ofArray(launches.shares()));
       int tensorCount = plan.tensors().size();
       for (int i = 0; i < reduce.length; i++) {
         Launch launch = launches.launches().get(i);
         boolean last = i == reduce.length - 1;
-        reduce[i] = reduce(launch, tensors, tensorCount, chunks, memory, last);
-        apply[i] = apply(launch, tensors, tensorCount, chunks, memory);
+        reduce[i] = reduce(launch, tensors, tensorCount, chunks, shares, memory, last);
+        apply[i] = apply(launch, tensors, tensorCount, chunks, shares, memory);
       }
     } catch (Throwable failure) {
-      resources.release();
+      resources.releaseAfter(failure);
       throw failure;
     }
   }
 
+  private static void checkWritable(TensorPlan tensor, Binding binding) {
+    if (binding.gradient() != null) {
+      refuseReadOnly(binding.value(), "value", tensor);
+      if (binding.zeroGradient()) {
+        refuseReadOnly(binding.gradient(), "gradient, which is to be zeroed,", tensor);
+      }
+    }
+  }
+
+  private static void refuseReadOnly(AbstractBuffer buffer, String role, TensorPlan tensor) {
+    if (((OpenClBuffer) buffer).readOnly()) {
+      throw new ParameterException("the " + role + " of parameter '" + tensor.name() + "' lies in a memory object that"
+          + " kernels may only read (CL_MEM_READ_ONLY); make it with CL_MEM_READ_WRITE");
+    }
+  }
+
   private Kernel kernel(String name, String source, String options, Launch launch) {
-    Mapping mapping = device.mapping();
     Kernel kernel = new Kernel(
-        device.programs().kernel(name, source, options), mapping.groupsFor(launch.chunks), mapping.groupSize());
+        device.programs().kernel(name, source, options), launch.groups, device.mapping().groupSize());
     resources.add(kernel::release);
     return kernel;
   }
 
-  private Kernel reduce(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, StepMemory memory,
-      boolean last) {
+  private Kernel reduce(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, MemoryObject shares,
+      StepMemory memory, boolean last) {
     String options = KernelOptions.reduce(
         launch.arena.variant.type(), device.mapping(), device.facts().roundedDivision());
     return kernel("reduce", Sources.REDUCE, options, launch)
         .memory(launch.gradients, LaunchPlan.OBJECTS)
         .memory(tensors.handle()).number(tensorCount)
         .memory(chunks.handle()).number(launch.firstChunk).number(launch.chunks)
+        .memory(shares.handle()).number(launch.firstShare)
         .memory(memory.blockSums().handle()).memory(memory.partSums().handle()).memory(memory.arrivals().handle())
         .memory(memory.sums().memory()).memory(memory.scratch().handle())
         .number(last ? 1 : 0);
   }
 
-  private Kernel apply(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, StepMemory memory) {
+  private Kernel apply(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, MemoryObject shares,
+      StepMemory memory) {
     String options = KernelOptions.apply(launch.arena.variant, device.mapping(), device.facts().roundedDivision());
     Kernel kernel = kernel("apply", Sources.APPLY, options, launch)
         .memory(launch.values, LaunchPlan.OBJECTS)
@@ -91,6 +113,7 @@ final class BoundStep {
         .memory(launch.arena.memory(Slot.WEIGHT)).memory(launch.arena.memory(Slot.NOISE))
         .memory(tensors.handle()).number(tensorCount)
         .memory(chunks.handle()).number(launch.firstChunk).number(launch.chunks)
+        .memory(shares.handle()).number(launch.firstShare)
         .memory(memory.settings().handle()).memory(memory.control().memory()).memory(memory.sums().memory())
         .memory(memory.ends().handle()).memory(memory.refused().handle());
     firstScalar = kernel.reserve(4);

@@ -11,6 +11,8 @@ import org.jocl.CLException;
  * whole process, and so to the application; both ways lead here.
  */
 final class Cl {
+  private static final String FREE = "; free buffers or steps of this device, or use smaller ones";
+
   private Cl() {}
 
   /** A call that returns a status. */
@@ -43,6 +45,9 @@ final class Cl {
     } catch (CLException e) {
       status[0] = e.getStatus();
     }
+    if (status[0] == CL.CL_OUT_OF_RESOURCES) {
+      throw new DeviceMemoryException(message(status[0], what) + FREE);
+    }
     check(status[0], what);
     return created;
   }
@@ -55,11 +60,17 @@ final class Cl {
   }
 
   static NlarException failure(int status, String what) {
-    String message = "OpenCL cannot " + what + ": " + CL.stringFor_errorCode(status);
+    String message = message(status, what);
     return switch (status) {
-      case CL.CL_MEM_OBJECT_ALLOCATION_FAILURE, CL.CL_OUT_OF_RESOURCES, CL.CL_OUT_OF_HOST_MEMORY ->
-          new DeviceMemoryException(message + "; free buffers or steps of this device, or use smaller ones");
+      case CL.CL_MEM_OBJECT_ALLOCATION_FAILURE, CL.CL_OUT_OF_HOST_MEMORY -> new DeviceMemoryException(message + FREE);
+      // Drivers say so too when a kernel was stopped or the device was lost.
+      case CL.CL_OUT_OF_RESOURCES -> new DeviceException(
+          message + "; either the device is short of memory, or it failed: its driver's log may tell");
       default -> new DeviceException(message);
     };
+  }
+
+  private static String message(int status, String what) {
+    return "OpenCL cannot " + what + ": " + CL.stringFor_errorCode(status);
   }
 }

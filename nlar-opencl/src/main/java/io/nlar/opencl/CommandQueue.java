@@ -14,14 +14,22 @@ class CommandQueue {
   /** Heap memory is copied in pieces of this size; JOCL would hold up the garbage collector for all of it. */
   private static final long PIECE_BYTES = 4 << 20;
 
+  /** Launches in flight: beyond that a caller that never waits would use up the driver's memory. */
+  static final int MOST_LAUNCHES = 4096;
+
   private final cl_command_queue queue;
+  private int launches;
 
   CommandQueue(cl_command_queue queue) {
     this.queue = queue;
   }
 
-  /** Enqueues a kernel whose arguments are set. Allocates nothing. */
+  /** Enqueues a kernel whose arguments are set; now and then waits for the ones before. Allocates nothing. */
   void launch(cl_kernel kernel, long[] workItems, long[] groupSize) {
+    if (launches == MOST_LAUNCHES) {
+      finish();
+    }
+    launches++;
     int status;
     try {
       status = CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, workItems, groupSize, 0, null, null);
@@ -51,6 +59,7 @@ class CommandQueue {
       status = e.getStatus();
     }
     Cl.check(status, "finish what was enqueued");
+    launches = 0;
   }
 
   /** Copies host memory to {@code memory} from byte {@code offset}, and waits. */

@@ -1,8 +1,10 @@
 package io.nlar.opencl;
 
+import io.nlar.DeviceException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -54,6 +56,19 @@ final class Info {
     return number(bytes((size, value, returned) -> CL.clGetDeviceInfo(device, what, size, value, returned)));
   }
 
+  /** As {@link #number(cl_device_id, int)}, or {@code otherwise} where the device does not know the question. */
+  static long number(cl_device_id device, int what, long otherwise) {
+    try {
+      return number(device, what);
+    } catch (DeviceException e) {
+      return otherwise;
+    }
+  }
+
+  static long number(cl_context context, int what) {
+    return number(bytes((size, value, returned) -> CL.clGetContextInfo(context, what, size, value, returned)));
+  }
+
   static long number(cl_mem memory, int what) {
     return number(bytes((size, value, returned) -> CL.clGetMemObjectInfo(memory, what, size, value, returned)));
   }
@@ -64,24 +79,30 @@ final class Info {
 
   /** The handles of a context's devices. */
   static long[] devices(cl_context context) {
-    ByteBuffer value = bytes(
-        (size, pointer, returned) -> CL.clGetContextInfo(context, CL.CL_CONTEXT_DEVICES, size, pointer, returned));
-    long[] handles = new long[value.capacity() / Long.BYTES];
-    value.asLongBuffer().get(handles);
-    return handles;
+    return longs(bytes(
+        (size, pointer, returned) -> CL.clGetContextInfo(context, CL.CL_CONTEXT_DEVICES, size, pointer, returned)));
   }
 
-  /** The compiled form of a program for its one device. */
+  private static long[] longs(ByteBuffer value) {
+    long[] longs = new long[value.capacity() / Long.BYTES];
+    value.asLongBuffer().get(longs);
+    return longs;
+  }
+
+  /** The compiled form of a program that was built for one device, whatever others its context has; empty if none. */
   static byte[] binary(cl_program program) {
-    long length = bytes((size, value, returned) ->
-        CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, size, value, returned)).getLong(0);
-    byte[] binary = new byte[Math.toIntExact(length)];
-    if (length > 0) {
-      Pointer pointers = Pointer.to(Pointer.to(binary));
-      Cl.run("read a program's binary", () ->
-          CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES, Sizeof.POINTER, pointers, null));
+    long[] sizes = longs(bytes((size, value, returned) ->
+        CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, size, value, returned)));
+    // All come in one call. Some drivers list devices that the program was not built for, with a size of 0.
+    byte[][] binaries = new byte[sizes.length][];
+    Pointer[] pointers = new Pointer[sizes.length];
+    for (int i = 0; i < sizes.length; i++) {
+      binaries[i] = new byte[Math.toIntExact(sizes[i])];
+      pointers[i] = Pointer.to(binaries[i]);
     }
-    return binary;
+    Cl.run("read a program's binary", () -> CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES,
+        (long) pointers.length * Sizeof.POINTER, Pointer.to(pointers), null));
+    return Arrays.stream(binaries).filter(binary -> binary.length > 0).findFirst().orElse(new byte[0]);
   }
 
   static String buildLog(cl_program program, cl_device_id device) {

@@ -9,11 +9,14 @@ import org.jocl.cl_mem;
 
 /**
  * Which launches a step takes, and the tables that they read: a row for each tensor (laid out as in tables.cl) and a
- * list of chunks, in which each launch's follow each other.
+ * list of chunks, in which each launch's follow each other, with the bounds of its work-groups' shares.
  */
 final class LaunchPlan {
   /** Memory objects of values, and of gradients, that one launch takes. */
   static final int OBJECTS = 8;
+
+  /** What a chunk costs beside its elements (its scalars, its place in the tables), in elements. */
+  private static final int CHUNK_COST = 256;
 
   private static final int ROW = 16;
   private static final int LENGTH = 0;
@@ -37,6 +40,8 @@ final class LaunchPlan {
     final List<cl_mem> gradients = new ArrayList<>();
     final int firstChunk;
     int chunks;
+    int groups;
+    int firstShare;
 
     private Launch(StateArenas.Arena arena, int firstChunk) {
       this.arena = arena;
@@ -54,6 +59,7 @@ final class LaunchPlan {
   private final List<Launch> launches = new ArrayList<>();
   private final long[] rows;
   private final int[] chunks;
+  private final int[] shares;
   private long blocks;
   private long parts;
 
@@ -74,6 +80,7 @@ final class LaunchPlan {
       // Nothing to update, but the sums and the end of the step are still to be written.
       launches.add(new Launch(state.arenas().getFirst(), 0));
     }
+    shares = share();
   }
 
   private long chunks(TensorPlan tensor, Binding binding) {
@@ -127,6 +134,26 @@ final class LaunchPlan {
     }
   }
 
+  private int[] share() {
+    int count = 0;
+    for (Launch launch : launches) {
+      launch.groups = mapping.groupsFor(launch.chunks);
+      launch.firstShare = count;
+      count = Math.addExact(count, launch.groups + 1);
+    }
+    int[] bounds = new int[count];
+    for (Launch launch : launches) {
+      long[] costs = new long[launch.chunks];
+      for (int i = 0; i < costs.length; i++) {
+        int chunk = 2 * (launch.firstChunk + i);
+        long length = rows[chunks[chunk] * ROW + LENGTH];
+        costs[i] = CHUNK_COST + Math.min(mapping.chunk(), length - chunks[chunk + 1] * mapping.chunk());
+      }
+      Shares.divide(costs, launch.groups, bounds, launch.firstShare);
+    }
+    return bounds;
+  }
+
   private static int end(Launch launch) {
     return launch.firstChunk + launch.chunks;
   }
@@ -160,6 +187,11 @@ final class LaunchPlan {
   /** The chunk table: tensor and number within it. */
   int[] chunks() {
     return chunks;
+  }
+
+  /** Where the work-groups' shares of chunks begin, and behind each launch's last where it ends. */
+  int[] shares() {
+    return shares;
   }
 
   /** Blocks of all tensors, in the sums' first level. */

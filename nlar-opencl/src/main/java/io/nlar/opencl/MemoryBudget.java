@@ -34,6 +34,10 @@ final class MemoryBudget {
     taken += bytes;
   }
 
+  synchronized long taken() {
+    return taken;
+  }
+
   synchronized void give(long bytes) {
     taken -= bytes;
   }

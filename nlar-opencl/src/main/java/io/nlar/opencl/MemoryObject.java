@@ -11,12 +11,13 @@ import org.jocl.cl_mem;
  * A memory object that is held until {@link #release}.
  *
  * @param handle the {@code cl_mem}
+ * @param flags the {@code CL_MEM_FLAGS} that it was made with
  * @param host the host memory that it stands for; null for memory of the device
  * @param root identity of the memory behind it, for finding overlaps
  * @param rootOffset where it starts within that
  * @param released what to do when it was released
  */
-record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOffset, Runnable released) {
+record MemoryObject(cl_mem handle, long flags, MemorySegment host, Object root, long rootOffset, Runnable released) {
   /** The address space of the host, in which wrapped segments may overlap. */
   private static final Object HOST = new Object();
   private static final Runnable NOTHING = () -> {};
@@ -26,7 +27,7 @@ record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOff
     budget.take(bytes);
     try {
       cl_mem handle = create(context, CL.CL_MEM_READ_WRITE, Math.max(bytes, 1), null);
-      return new MemoryObject(handle, null, new Object(), 0, () -> budget.give(bytes));
+      return new MemoryObject(handle, CL.CL_MEM_READ_WRITE, null, new Object(), 0, () -> budget.give(bytes));
     } catch (Throwable failure) {
       budget.give(bytes);
       throw failure;
@@ -39,17 +40,18 @@ record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOff
     if (host.byteSize() == 0) {
       return allocate(context, 0, budget);
     }
-    cl_mem handle = create(context, CL.CL_MEM_READ_WRITE | CL.CL_MEM_USE_HOST_PTR, host.byteSize(),
-        CommandQueue.pointer(host));
-    return new MemoryObject(handle, host, HOST, host.address(), NOTHING);
+    long flags = CL.CL_MEM_READ_WRITE | CL.CL_MEM_USE_HOST_PTR;
+    cl_mem handle = create(context, flags, host.byteSize(), CommandQueue.pointer(host));
+    return new MemoryObject(handle, flags, host, HOST, host.address(), NOTHING);
   }
 
   /** A caller's memory object, held beside the caller. Parts of one allocation share a root. */
   static MemoryObject borrowed(cl_mem handle, Roots roots) {
     long parent = Info.number(handle, CL.CL_MEM_ASSOCIATED_MEMOBJECT);
     long offset = Info.number(handle, CL.CL_MEM_OFFSET);
+    long flags = Info.number(handle, CL.CL_MEM_FLAGS);
     Cl.run("hold a caller's memory object", () -> CL.clRetainMemObject(handle));
-    return new MemoryObject(handle, null, roots.of(parent == 0 ? handle.getNativePointer() : parent),
+    return new MemoryObject(handle, flags, null, roots.of(parent == 0 ? handle.getNativePointer() : parent),
         parent == 0 ? 0 : offset, NOTHING);
   }
 
@@ -59,14 +61,34 @@ record MemoryObject(cl_mem handle, MemorySegment host, Object root, long rootOff
   }
 
   void release() {
-    Cl.run("release a buffer", () -> CL.clReleaseMemObject(handle));
-    released.run();
+    try {
+      Cl.run("release a buffer", () -> CL.clReleaseMemObject(handle));
+    } finally {
+      released.run();
+    }
+  }
+
+  /** Checks that a caller's memory object is a buffer that kernels may read. */
+  static void checkBuffer(cl_mem handle) {
+    if (Info.number(handle, CL.CL_MEM_TYPE) != CL.CL_MEM_OBJECT_BUFFER) {
+      throw new BufferException("the memory object is an image or a pipe; give a buffer, made by clCreateBuffer");
+    }
+    if ((Info.number(handle, CL.CL_MEM_FLAGS) & CL.CL_MEM_WRITE_ONLY) != 0) {
+      throw new BufferException("kernels may only write the memory object (CL_MEM_WRITE_ONLY), but a step reads its"
+          + " values and gradients; make it with CL_MEM_READ_WRITE");
+    }
+  }
+
+  /** Whether kernels may not write it. */
+  boolean readOnly() {
+    return (flags & CL.CL_MEM_READ_ONLY) != 0;
   }
 
   /** Checks that {@code length} elements from a byte offset lie within a caller's memory object. */
   static void checkRange(cl_mem handle, long offset, long length, int elementBytes) {
     long size = Info.number(handle, CL.CL_MEM_SIZE);
-    if (offset < 0 || length < 0 || offset % elementBytes != 0 || length > (size - offset) / elementBytes) {
+    if (offset < 0 || offset > size || offset % elementBytes != 0
+        || length < 0 || length > (size - offset) / elementBytes) {
       throw new BufferException(length + " elements of " + elementBytes + " bytes from byte " + offset
           + " do not lie, on element boundaries, inside a memory object of " + size + " bytes");
     }

@@ -1,8 +1,8 @@
 package io.nlar.opencl;
 
+import io.nlar.DeviceUnavailableException;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.jocl.CL;
  */
 final class Natives {
   private static final String TEMPORARY = "java.io.tmpdir";
-  private static Throwable failure;
+  private static DeviceUnavailableException failure;
   private static boolean loaded;
 
   private Natives() {}
@@ -27,20 +27,25 @@ final class Natives {
   /**
    * Loads the library once; afterwards does nothing.
    *
-   * @throws LinkageError if JOCL has no library for this platform, or no OpenCL loader is installed
+   * @throws DeviceUnavailableException if no OpenCL loader is installed, there is no place to unpack JOCL's library, or
+   *     it cannot be loaded; the message says which, and the remedy
    */
   static synchronized void load() {
     if (failure != null) {
-      throw linkageError(failure);
+      throw new DeviceUnavailableException(failure.getMessage(), failure.getCause());
     }
     checkLoader();
     if (!loaded) {
+      Path directory = privateDirectory();
       try {
-        loadPrivately();
+        loadFrom(directory);
         loaded = true;
       } catch (LinkageError | RuntimeException e) {
-        failure = e;
-        throw linkageError(e);
+        // A class that failed to initialise stays so.
+        failure = new DeviceUnavailableException("JOCL's native library for " + System.getProperty("os.name") + " on "
+            + System.getProperty("os.arch") + " cannot be loaded (" + firstLine(e) + "); where JOCL has none for this"
+            + " platform, use another backend", e);
+        throw failure;
       }
     }
   }
@@ -60,22 +65,24 @@ final class Natives {
         // not under this name
       }
     }
-    throw new UnsatisfiedLinkError("none of " + String.join(", ", names) + " can be loaded");
+    throw new DeviceUnavailableException("no OpenCL loader can be loaded (none of " + String.join(", ", names)
+        + "); install one, such as the package ocl-icd-libopencl1, and a driver");
   }
 
-  private static LinkageError linkageError(Throwable cause) {
-    UnsatisfiedLinkError error = new UnsatisfiedLinkError(cause.getMessage());
-    error.initCause(cause);
-    return error;
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("").strip();
   }
 
-  private static void loadPrivately() {
-    Path directory;
+  private static Path privateDirectory() {
     try {
-      directory = Files.createTempDirectory("nlar-opencl");
+      return Files.createTempDirectory("nlar-opencl");
     } catch (IOException e) {
-      throw new UncheckedIOException("no private directory for JOCL's native library", e);
+      throw new DeviceUnavailableException("JOCL's native library cannot be unpacked (" + e + "); let "
+          + TEMPORARY + " name a directory that this user can write", e);
     }
+  }
+
+  private static void loadFrom(Path directory) {
     String before = System.getProperty(TEMPORARY);
     System.setProperty(TEMPORARY, directory.toString());
     try {

@@ -31,6 +31,16 @@ final class OpenClBuffer extends AbstractBuffer {
     return memory.handle();
   }
 
+  /** The first element's byte within the memory object. */
+  long offsetBytes() {
+    return offset;
+  }
+
+  /** Whether kernels may not write it. */
+  boolean readOnly() {
+    return memory.readOnly();
+  }
+
   /** The first element's number, counted from the start of the memory object. */
   long firstElement() {
     return offset / type().bytes();
@@ -82,7 +92,13 @@ final class OpenClBuffer extends AbstractBuffer {
 
   @Override
   protected void release() {
-    memory.release();
+    Resources all = new Resources();
+    all.add(memory::release);
+    if (memory.host() != null) {
+      // Its owner may free it next, and what is enqueued keeps the memory object alive, but not the memory behind it.
+      all.add(device.queue()::finish);
+    }
+    all.release();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.nlar.opencl;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.DType;
+import io.nlar.DeviceInfo;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
@@ -22,7 +23,10 @@ import org.jocl.cl_mem;
  * <p>On a CPU native host segments are wrapped without a copy, at addresses that are multiples of the element size;
  * heap segments cannot be, for the garbage collector moves them: allocate a buffer and copy, or use the CPU backend. A
  * step over wrapped host memory is done when {@code run} returns; any other is only enqueued, as is every step on a
- * caller's queue.
+ * caller's queue. Closing the buffer waits for what is enqueued; then the arena may be closed too.
+ *
+ * <p>Opening tries out whether the device computes as its driver claims, and refuses it if not. A CPU that turns out
+ * not to see the host's memory without mapping wraps no segments: its {@link #info} says so.
  */
 public final class OpenClDevice extends AbstractDevice {
   private final DeviceFacts facts;
@@ -35,9 +39,9 @@ public final class OpenClDevice extends AbstractDevice {
   private final MemoryBudget budget;
   private final Roots roots = new Roots();
 
-  OpenClDevice(DeviceFacts facts, int index, Mapping mapping, cl_context context, cl_command_queue handle,
+  OpenClDevice(DeviceFacts facts, DeviceInfo info, Mapping mapping, cl_context context, cl_command_queue handle,
       CommandQueue queue, boolean ownQueue, BinaryCache cache) {
-    super(facts.info(index));
+    super(info);
     this.facts = facts;
     this.mapping = mapping;
     this.context = context;
@@ -57,17 +61,22 @@ public final class OpenClDevice extends AbstractDevice {
       Function<cl_command_queue, CommandQueue> queues, BinaryCache cache) {
     cl_context context = Cl.create("create a context", status -> CL.clCreateContext(
         new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
+    Resources created = new Resources();
+    created.add(() -> Cl.run("release a context", () -> CL.clReleaseContext(context)));
     try {
+      DeviceCheck check = DeviceCheck.pass(facts, mapping, context, cache);
       cl_command_queue handle = createQueue(context, facts.id());
-      return new OpenClDevice(facts, index, mapping, context, handle, queues.apply(handle), true, cache);
+      created.add(() -> Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle)));
+      return new OpenClDevice(
+          facts, facts.info(index, check.hostMemory()), mapping, context, handle, queues.apply(handle), true, cache);
     } catch (Throwable failure) {
-      CL.clReleaseContext(context);
+      created.releaseAfter(failure);
       throw failure;
     }
   }
 
   @SuppressWarnings("deprecation") // the newer call is not there in OpenCL 1.2
-  private static cl_command_queue createQueue(cl_context context, cl_device_id device) {
+  static cl_command_queue createQueue(cl_context context, cl_device_id device) {
     return Cl.create("create a queue", status -> CL.clCreateCommandQueue(context, device, 0, status));
   }
 
@@ -75,12 +84,15 @@ public final class OpenClDevice extends AbstractDevice {
    * Borrows a range of a caller's memory object, of this device's context. The object is retained until the buffer is
    * closed; work of other queues on it must be ordered by the caller.
    *
+   * @param memory a buffer that kernels may read and write; one that they may only read can be a gradient
    * @param offsetBytes the first element's byte, a multiple of the element size
    * @param length number of elements
-   * @throws BufferException if the range does not lie inside the object, or the object is of another context
+   * @throws BufferException if the range does not lie inside the object, the object is of another context, or it is no
+   *     buffer or one that kernels may not read
    */
   public Buffer wrap(DType type, cl_mem memory, long offsetBytes, long length) {
     return track(() -> {
+      MemoryObject.checkBuffer(memory);
       if (Info.number(memory, CL.CL_MEM_CONTEXT) != context.getNativePointer()) {
         throw new BufferException("the memory object belongs to another context than " + info().selector()
             + " runs on; open the device with OpenCl.device(context, queue, device)");
@@ -88,6 +100,15 @@ public final class OpenClDevice extends AbstractDevice {
       MemoryObject.checkRange(memory, offsetBytes, length, type.bytes());
       return new OpenClBuffer(this, type, length, MemoryObject.borrowed(memory, roots), offsetBytes);
     });
+  }
+
+  cl_context context() {
+    return context;
+  }
+
+  /** Bytes of the device's own memory that are taken. */
+  long memoryTaken() {
+    return budget.taken();
   }
 
   CommandQueue queue() {
@@ -116,24 +137,34 @@ public final class OpenClDevice extends AbstractDevice {
     return MemoryObject.allocate(context, bytes, budget);
   }
 
-  /** A zeroed buffer, outside of what the device tracks for users. */
+  /** A buffer that is zeroed by what it enqueues, outside of what the device tracks for users. */
   OpenClBuffer zeroed(DType type, long length) {
     boolean countable = length <= Long.MAX_VALUE / type.bytes();
-    MemoryObject memory = memory(countable ? length * type.bytes() : Long.MAX_VALUE);
+    Resources allocated = new Resources();
+    MemoryObject memory = allocated.allocate(this, countable ? length * type.bytes() : Long.MAX_VALUE);
     try {
       OpenClBuffer buffer = new OpenClBuffer(this, type, length, memory, 0);
       buffer.fill(0);
-      queue.finish();
       return buffer;
     } catch (Throwable failure) {
-      memory.release();
+      allocated.releaseAfter(failure);
       throw failure;
     }
   }
 
   @Override
   protected AbstractBuffer newBuffer(DType type, long length) {
-    return zeroed(type, length);
+    OpenClBuffer buffer = zeroed(type, length);
+    Resources allocated = new Resources();
+    allocated.add(buffer::close);
+    try {
+      // Other queues may use it; and drivers that allocate late say now that they cannot.
+      queue.finish();
+      return buffer;
+    } catch (Throwable failure) {
+      allocated.releaseAfter(failure);
+      throw failure;
+    }
   }
 
   @Override

@@ -29,11 +29,15 @@ final class OpenClEngine implements StepEngine {
     this.queue = device.queue();
     this.plan = plan;
     state = new StateArenas(plan, device.facts().largestBuffer());
+    Resources allocated = new Resources();
+    allocated.add(state::release);
     try {
       state.allocate(device);
-      memory = new StepMemory(device, plan);
+      allocated.add((memory = new StepMemory(device, plan))::release);
+      // Drivers that allocate late say now that they cannot.
+      queue.finish();
     } catch (Throwable failure) {
-      state.release();
+      allocated.releaseAfter(failure);
       throw failure;
     }
     followPolicy();
@@ -46,11 +50,20 @@ final class OpenClEngine implements StepEngine {
 
   @Override
   public void bind(List<Binding> bindings) {
+    if (bound != null && settlesAfter(bound)) {
+      // A reduction without an update may still read memory that its owner keeps no longer than it is bound.
+      queue.finish();
+    }
     BoundStep changed = new BoundStep(device, plan, bindings, state, memory);
     if (bound != null) {
       bound.release();
     }
     bound = changed;
+  }
+
+  /** Whether updates of host memory are done when they return, for nobody else waits for this device's queue. */
+  private boolean settlesAfter(BoundStep step) {
+    return device.ownQueue() && step.hosts().length > 0;
   }
 
   @Override
@@ -77,6 +90,7 @@ final class OpenClEngine implements StepEngine {
     }
     arrivalsUnknown = true;
     bound.enqueueReduce(queue);
+    queue.flush();
     arrivalsUnknown = false;
   }
 
@@ -94,7 +108,7 @@ final class OpenClEngine implements StepEngine {
     bound.enqueueApply(queue, ticket, gradientScale, rateFactor, flags);
     enqueued = ticket;
     mayHaveRefused |= (flags & BoundStep.REFUSES) != 0;
-    if (device.ownQueue() && bound.hosts().length > 0) {
+    if (settlesAfter(bound)) {
       // Only then could anybody see whether the step is done: all other memory is read through the queue.
       settle(ticket);
     } else {

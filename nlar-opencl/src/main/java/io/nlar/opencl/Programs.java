@@ -17,7 +17,9 @@ final class Programs {
   private final cl_context context;
   private final DeviceFacts facts;
   private final BinaryCache cache;
-  private final Map<String, cl_program> built = new HashMap<>();
+  private final Map<Built, cl_program> built = new HashMap<>();
+
+  private record Built(String source, String options) {}
 
   Programs(cl_context context, DeviceFacts facts, BinaryCache cache) {
     this.context = context;
@@ -27,7 +29,7 @@ final class Programs {
 
   /** A kernel of its own, with arguments of its own. */
   cl_kernel kernel(String name, String source, String options) {
-    cl_program program = built.computeIfAbsent(key(source, options), key -> build(key, source, options));
+    cl_program program = built.computeIfAbsent(new Built(source, options), wanted -> build(source, options));
     return Cl.create("create the kernel " + name, status -> CL.clCreateKernel(program, name, status));
   }
 
@@ -37,7 +39,8 @@ final class Programs {
         options, source);
   }
 
-  private cl_program build(String key, String source, String options) {
+  private cl_program build(String source, String options) {
+    String key = key(source, options);
     Optional<cl_program> cached = cache.load(key).flatMap(binary -> fromBinary(binary, options));
     if (cached.isPresent()) {
       return cached.get();
@@ -59,7 +62,8 @@ final class Programs {
       program = Cl.create("load a cached program", status -> CL.clCreateProgramWithBinary(context, 1,
           new cl_device_id[] {facts.id()}, new long[] {binary.length}, new byte[][] {binary}, new int[1], status));
       cl_program loaded = program;
-      Cl.run("link a cached program", () -> CL.clBuildProgram(loaded, 0, null, options, null, null));
+      Cl.run("link a cached program",
+          () -> CL.clBuildProgram(loaded, 1, new cl_device_id[] {facts.id()}, options, null, null));
       return Optional.of(program);
     } catch (NlarException e) {
       // The driver does not take it any more: it is built anew, and replaced.
@@ -95,7 +99,9 @@ final class Programs {
 
   /** Releases all programs; kernels keep theirs until they are released. */
   void release() {
-    built.values().forEach(Programs::release);
+    Resources all = new Resources();
+    built.values().forEach(program -> all.add(() -> release(program)));
     built.clear();
+    all.release();
   }
 }

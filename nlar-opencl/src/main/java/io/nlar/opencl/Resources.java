@@ -28,18 +28,31 @@ final class Resources {
     return memory;
   }
 
-  /** Releases everything, whatever single releases say; the first complaint is thrown at the end. */
+  /** Releases everything, whatever single releases say; the first complaint is thrown at the end, with the others. */
   void release() {
     RuntimeException first = null;
     while (!releases.isEmpty()) {
       try {
         releases.pop().run();
       } catch (RuntimeException e) {
-        first = first == null ? e : first;
+        if (first == null) {
+          first = e;
+        } else if (first != e) {
+          first.addSuppressed(e);
+        }
       }
     }
     if (first != null) {
       throw first;
+    }
+  }
+
+  /** Releases everything because of {@code failure}, which takes up the complaints. */
+  void releaseAfter(Throwable failure) {
+    try {
+      release();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 /** The kernels' sources, joined from the resources beside this class. */
 final class Sources {
   static final String REDUCE = join("precision.cl", "tables.cl", "shape.cl", "reduce.cl");
+  static final String CHECK = join("precision.cl", "check.cl");
   static final String APPLY = join("precision.cl", "tables.cl", "philox.cl", "scalars.cl", "update.cl", "apply.cl");
 
   private Sources() {}

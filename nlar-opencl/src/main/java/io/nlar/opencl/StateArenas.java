@@ -102,8 +102,8 @@ final class StateArenas {
   }
 
   void release() {
-    for (Arena arena : arenas) {
-      arena.buffers.values().forEach(OpenClBuffer::close);
-    }
+    Resources all = new Resources();
+    arenas.forEach(arena -> arena.buffers.values().forEach(buffer -> all.add(buffer::close)));
+    all.release();
   }
 }

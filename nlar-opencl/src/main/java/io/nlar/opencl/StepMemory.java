@@ -41,7 +41,7 @@ final class StepMemory {
       zero(ends, Integer.BYTES);
       zero(refused, 2L * Step.REMEMBERED_TICKETS * Long.BYTES);
     } catch (Throwable failure) {
-      resources.release();
+      resources.releaseAfter(failure);
       throw failure;
     }
   }

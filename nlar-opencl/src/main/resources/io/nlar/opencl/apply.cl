@@ -32,7 +32,7 @@
 #endif
 
 /** Loads the first n < VEC elements of a vector; the others are 0. */
-inline realv load_some(__global const real *p, uint n) {
+static inline realv load_some(__global const real *p, uint n) {
   real x[VEC];
   for (uint j = 0; j < VEC; j++) {
     x[j] = j < n ? p[j] : 0;
@@ -40,7 +40,7 @@ inline realv load_some(__global const real *p, uint n) {
   return LOAD(0, x);
 }
 
-inline void store_some(realv v, __global real *p, uint n) {
+static inline void store_some(realv v, __global real *p, uint n) {
   real x[VEC];
   STORE(v, 0, x);
   for (uint j = 0; j < n; j++) {
@@ -49,7 +49,7 @@ inline void store_some(realv v, __global real *p, uint n) {
 }
 
 /** Counts the step, leaves its scalars and its norm, and notes a refusal with the first tensor to blame. */
-inline void finish_step(__global double *control, __global const double *sums, uint tensor_count,
+static inline void finish_step(__global double *control, __global const double *sums, uint tensor_count,
     __global ulong *refused, double s, double k, int flags, bool skip, ulong ticket) {
   control[CONTROL_GRADIENT_SCALE] = s;
   control[CONTROL_RATE_FACTOR] = k;
@@ -71,7 +71,8 @@ inline void finish_step(__global double *control, __global const double *sums, u
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void apply(OBJECTS(real, value), OBJECTS(real, gradient), __global real *velocity, __global real *rate,
     __global real *weight, __global const real *noise, __global const ulong *tensors, uint tensor_count,
-    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const double *settings,
+    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const uint *all_shares,
+    uint first_share, __global const double *settings,
     __global double *control, __global const double *sums, volatile __global uint *arrivals, __global ulong *refused,
     double given_s, double given_k, ulong ticket, int flags) {
   double s = (flags & SCALARS_FROM_CONTROL) ? control[CONTROL_GRADIENT_SCALE] : given_s;
@@ -80,7 +81,7 @@ void apply(OBJECTS(real, value), OBJECTS(real, gradient), __global real *velocit
   bool skip = (flags & HAS_SUMS) && !isfinite(sums[0]);
   __global const chunk_t *chunks = all_chunks + first_chunk;
 
-  FOR_CHUNKS(c, chunk_count) {
+  FOR_CHUNKS(c, chunk_count, all_shares + first_share) {
     __global const ulong *tensor = tensors + (ulong) chunks[c].x * TENSOR_ROW;
     ulong first = chunks[c].y * CHUNK;
     uint n = (uint) min(tensor[TENSOR_LENGTH] - first, CHUNK);

@@ -20,7 +20,7 @@ typedef uint4 quad;
 #endif
 
 /** The draws for `element`, a multiple of VEC, and the VEC - 1 elements behind it. */
-inline realv draw(ulong key, ulong t, ulong element) {
+static inline realv draw(ulong key, ulong t, ulong element) {
   ulong first = element / 4;
   quad c0 = QUADS(first);
   quad c1 = (quad) ((uint) (first >> 32));

@@ -9,7 +9,7 @@
 #define PART_CHUNKS (1024 / CHUNK_BLOCKS)
 
 /** The sum over a tensor, from its blocks or parts. No part was read before in this launch, so no cache holds one. */
-inline double tensor_sum(__global const ulong *tensor, __global const double *block_sums,
+static inline double tensor_sum(__global const ulong *tensor, __global const double *block_sums,
     __global const double *part_sums, __global double *scratch) {
   ulong length = tensor[TENSOR_HAS_GRADIENT] ? tensor[TENSOR_LENGTH] : 0;
   if (length == 0) {
@@ -27,9 +27,9 @@ inline double tensor_sum(__global const ulong *tensor, __global const double *bl
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void reduce(OBJECTS(const real, gradient), __global const ulong *tensors, uint tensor_count,
-    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global double *block_sums,
-    __global double *part_sums, volatile __global uint *arrivals, __global double *sums, __global double *scratch,
-    int last_launch) {
+    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const uint *all_shares,
+    uint first_share, __global double *block_sums, __global double *part_sums, volatile __global uint *arrivals,
+    __global double *sums, __global double *scratch, int last_launch) {
 #if GROUP_SIZE == 1
   __local double *lanes = 0;
   __local uint *verdict = 0;
@@ -38,7 +38,7 @@ void reduce(OBJECTS(const real, gradient), __global const ulong *tensors, uint t
   __local uint verdict[1];
 #endif
   __global const chunk_t *chunks = all_chunks + first_chunk;
-  FOR_CHUNKS(c, chunk_count) {
+  FOR_CHUNKS(c, chunk_count, all_shares + first_share) {
     __global const ulong *tensor = tensors + (ulong) chunks[c].x * TENSOR_ROW;
     uint number = chunks[c].y;
     __global const real *x = OBJECT(gradient, tensor[TENSOR_GRADIENT_OBJECT]) + tensor[TENSOR_GRADIENT]

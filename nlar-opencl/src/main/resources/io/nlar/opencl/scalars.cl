@@ -49,7 +49,7 @@ typedef struct {
 } scalars_t;
 
 /** c of a group, from the sum of squares in its scope. */
-inline double coefficient(__global const double *setting, double sum_of_squares, double s, double k) {
+static inline double coefficient(__global const double *setting, double sum_of_squares, double s, double k) {
   int scaling = (int) setting[SETTING_SCALING];
   double bound = setting[SETTING_BOUND];
   double unscaled = k * s;
@@ -66,13 +66,13 @@ inline double coefficient(__global const double *setting, double sum_of_squares,
 }
 
 /** kappa of step t. */
-inline double decay(int kind, double t) {
+static inline double decay(int kind, double t) {
   return kind == DECAY_INVERSE ? 1.0 / t
       : kind == DECAY_INVERSE_SQRT ? 1.0 / sqrt(t)
       : kind == DECAY_CONSTANT ? 1.0 : 0.0;
 }
 
-inline scalars_t scalars(__global const double *setting, double sum_of_squares, double s, double k, double t) {
+static inline scalars_t scalars(__global const double *setting, double sum_of_squares, double s, double k, double t) {
   scalars_t a;
   a.scaling = (int) setting[SETTING_SCALING];
   a.decays = setting[SETTING_DECAYS] != 0;

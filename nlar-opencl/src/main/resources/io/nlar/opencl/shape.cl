@@ -10,7 +10,7 @@
 
 #define LANES 32u
 
-inline double add_lanes(double16 low, double16 high) {
+static inline double add_lanes(double16 low, double16 high) {
   double16 a = low + high;
   double8 b = a.lo + a.hi;
   double4 c = b.lo + b.hi;
@@ -25,7 +25,7 @@ inline double add_lanes(double16 low, double16 high) {
 // Defines the sum over TERM(x[i]) of the n > 0 numbers of one block, by one work-item; WIDENED makes 16 doubles of 16
 // numbers.
 #define BLOCK_SUM(name, type, WIDENED, TERM) \
-inline double name(__global const type *x, ulong n) { \
+static inline double name(__global const type *x, ulong n) { \
   double16 low = 0; \
   double16 high = 0; \
   ulong i = 0; \
@@ -51,7 +51,7 @@ inline double name(__global const type *x, ulong n) { \
 BLOCK_SUM(block_of_sums, double, SAME, SAME)
 
 /** The sum over all levels of n > 0 numbers, by one work-item; scratch has room for n / 1024 + 64 numbers. */
-inline double sum_alone(__global const double *x, ulong n, __global double *scratch) {
+static inline double sum_alone(__global const double *x, ulong n, __global double *scratch) {
   while (n > 1) {
     for (ulong b = 0; b * BLOCK < n; b++) {
       scratch[b] = block_of_sums(x + b * BLOCK, n - b * BLOCK);
@@ -68,14 +68,14 @@ inline double sum_alone(__global const double *x, ulong n, __global double *scra
 BLOCK_SUM(block_of_squares, real, WIDEN, SQUARE)
 
 /** Writes the sums of squares of the blocks of a chunk of n numbers, at most CHUNK. */
-inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
   for (ulong b = 0; b * BLOCK < n; b++) {
     sums[b] = block_of_squares(x + b * BLOCK, n - b * BLOCK);
   }
 }
 
 /** One level up: writes a sum for each started 1024 of n numbers that other work-groups wrote. */
-inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
   for (ulong b = 0; b * BLOCK < n; b++) {
     sums[b] = block_of_sums(x + b * BLOCK, n - b * BLOCK);
   }
@@ -86,7 +86,7 @@ inline void sum_level(__global const double *x, ulong n, __global double *sums, 
 #define SIDE_BY_SIDE (GROUP_SIZE / LANES)
 
 /** Adds the lanes that the work-items bring, for each 32 of them; `keeps` tells whether their sum is to be written. */
-inline void join_lanes(double mine, bool keeps, __global double *sum, __local double *lanes) {
+static inline void join_lanes(double mine, bool keeps, __global double *sum, __local double *lanes) {
   uint i = get_local_id(0);
   lanes[i] = mine;
   TEAM_BARRIER;
@@ -96,7 +96,7 @@ inline void join_lanes(double mine, bool keeps, __global double *sum, __local do
   TEAM_BARRIER;
 }
 
-inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
   uint b = get_local_id(0) / LANES; // a chunk has as many blocks as a work-group adds side by side
   ulong end = min(n, (b + 1) * BLOCK);
   double sum = 0;
@@ -107,7 +107,7 @@ inline void sum_squares(__global const real *x, ulong n, __global double *sums, 
   join_lanes(sum, b * BLOCK < n, sums + b, lanes);
 }
 
-inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
   for (ulong first = 0; first * BLOCK < n; first += SIDE_BY_SIDE) {
     ulong b = first + get_local_id(0) / LANES;
     ulong end = min(n, (b + 1) * BLOCK);
@@ -122,7 +122,7 @@ inline void sum_level(__global const double *x, ulong n, __global double *sums, 
 #endif
 
 /** The sum over all levels of n > 0 numbers, by a work-group; scratch as for sum_alone. */
-inline double sum_levels(__global const double *x, ulong n, __global double *scratch, __local double *lanes) {
+static inline double sum_levels(__global const double *x, ulong n, __global double *scratch, __local double *lanes) {
   while (n > 1) {
     sum_level(x, n, scratch, lanes);
     x = scratch;

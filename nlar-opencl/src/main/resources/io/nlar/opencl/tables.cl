@@ -36,13 +36,13 @@ typedef uint2 chunk_t;
 
 #if GROUP_SIZE == 1
 #define TEAM_BARRIER
-// A CPU's work-groups each take a contiguous share of the chunks.
-#define FOR_CHUNKS(i, count) \
-    for (uint i = (uint) ((ulong) (count) * get_group_id(0) / get_num_groups(0)), \
-         end_ = (uint) ((ulong) (count) * (get_group_id(0) + 1) / get_num_groups(0)); i < end_; i++)
+// A CPU's work-groups each take a contiguous share of the chunks, whose bounds the host has weighed by elements.
+#define FOR_CHUNKS(i, count, shares) \
+    for (uint i = (shares)[get_group_id(0)], end_ = (shares)[get_group_id(0) + 1]; i < end_; i++)
 #else
 #define TEAM_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
-#define FOR_CHUNKS(i, count) for (uint i = (uint) get_group_id(0); i < (count); i += (uint) get_num_groups(0))
+#define FOR_CHUNKS(i, count, shares) \
+    for (uint i = (uint) get_group_id(0); i < (count); i += (uint) get_num_groups(0))
 #endif
 
 // Note [last arriver]. What a work-group wrote before arrive() is read by the group that arrives last. OpenCL 1.2
@@ -55,7 +55,7 @@ typedef uint2 chunk_t;
  * Whether this work-group is the last of `expected` to arrive; leaves the counter at 0 for the next step. Where none is
  * expected nothing is counted and none is the last, so that barriers need no condition around them.
  */
-inline bool arrive(volatile __global uint *counter, uint expected, __local uint *verdict) {
+static inline bool arrive(volatile __global uint *counter, uint expected, __local uint *verdict) {
 #if GROUP_SIZE == 1
   bool last = false;
   if (expected > 0) {

@@ -20,7 +20,7 @@ typedef struct {
 } element_t;
 
 /** f0: the gradient, scaled. */
-inline realv scale(const scalars_t *a, realv g) {
+static inline realv scale(const scalars_t *a, realv g) {
   if (a->scaling < SCALING_VALUE) {
     return g * a->c;
   }
@@ -35,7 +35,7 @@ inline realv scale(const scalars_t *a, realv g) {
   return y * a->k;
 }
 
-inline void update(const scalars_t *a, realv g, realv epsilon, element_t *e) {
+static inline void update(const scalars_t *a, realv g, realv epsilon, element_t *e) {
   realv zero = (realv) (0);
   realv one = (realv) (1);
   realv f0 = scale(a, g);

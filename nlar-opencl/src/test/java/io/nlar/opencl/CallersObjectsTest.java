@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.Backends;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
+import io.nlar.ClosedException;
+import io.nlar.Control;
 import io.nlar.DType;
+import io.nlar.Device;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
@@ -25,8 +29,10 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
+import org.jocl.cl_image_format;
 import org.jocl.cl_mem;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,12 +45,14 @@ class CallersObjectsTest {
   private cl_device_id id;
   private cl_context context;
   private cl_command_queue queue;
+  private long references;
 
   @BeforeEach
   void create() {
     id = TestDevices.facts().id();
     context = newContext();
     queue = newQueue(0);
+    references = Info.number(context, CL.CL_CONTEXT_REFERENCE_COUNT);
   }
 
   private cl_context newContext() {
@@ -60,6 +68,7 @@ class CallersObjectsTest {
   void release() {
     if (context != null) {
       assertEquals(1, Info.number(queue, CL.CL_QUEUE_REFERENCE_COUNT), "the queue is only the caller's again");
+      TestDevices.assertReferences(references, context);
       CL.clReleaseCommandQueue(queue);
       CL.clReleaseContext(context);
     }
@@ -144,6 +153,80 @@ class CallersObjectsTest {
   }
 
   @Test
+  void memoryObjectsOfBuffersAreForTheCallersOwnWork() {
+    try (OpenClDevice device = OpenCl.device(context, queue, id)) {
+      Buffer value = device.allocate(DType.FLOAT32, LENGTH);
+      Buffer gradient = device.allocate(DType.FLOAT32, LENGTH + OFFSET).slice(OFFSET, LENGTH);
+      HostValues.write(gradient, HostValues.read(MemorySegment.ofArray(gradients()), DType.FLOAT32));
+      assertEquals(4L * OFFSET, OpenCl.offsetBytes(gradient));
+      Step step = device.compile(List.of(
+          new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("w", value, gradient)))));
+      step.reduce();
+      double sum = HostValues.read(step.sumsOfSquares())[0];
+      // As if a second device had the same gradients, and the loss scale were set by a kernel.
+      set(step.sumsOfSquares(), 0, 2 * sum);
+      set(step.control(), Control.GRADIENT_SCALE.ordinal(), 0.5);
+      step.apply();
+      assertEquals(0.5 * Math.sqrt(2 * sum), step.stats().norm());
+      Buffer sums = step.sumsOfSquares();
+      step.close();
+      assertThrows(ClosedException.class, () -> OpenCl.memory(sums));
+      assertThrows(ClosedException.class, () -> OpenCl.offsetBytes(sums));
+    }
+  }
+
+  private void set(Buffer buffer, int element, double value) {
+    CL.clEnqueueWriteBuffer(queue, OpenCl.memory(buffer), true, OpenCl.offsetBytes(buffer) + 8L * element, 8,
+        Pointer.to(new double[] {value}), 0, null, null);
+  }
+
+  @Test
+  void buffersOfOtherBackendsHaveNoMemoryObject() {
+    try (Device cpu = Backends.open("cpu"); Buffer buffer = cpu.allocate(DType.FLOAT32, 1)) {
+      assertThrows(BufferException.class, () -> OpenCl.memory(buffer));
+    }
+  }
+
+  private cl_mem restricted(long flags) {
+    return Cl.create("allocate", status -> CL.clCreateBuffer(context, flags, 4L * LENGTH, null, status));
+  }
+
+  @Test
+  void memoryObjectsThatKernelsMayNotUseAreRefused() {
+    cl_mem readOnly = restricted(CL.CL_MEM_READ_ONLY);
+    cl_mem writeOnly = restricted(CL.CL_MEM_WRITE_ONLY);
+    try (OpenClDevice device = OpenCl.device(context, queue, id)) {
+      BufferException refused =
+          assertThrows(BufferException.class, () -> device.wrap(DType.FLOAT32, writeOnly, 0, LENGTH));
+      assertTrue(refused.getMessage().contains("CL_MEM_WRITE_ONLY"), refused.getMessage());
+      Buffer read = device.wrap(DType.FLOAT32, readOnly, 0, LENGTH);
+      Buffer own = device.allocate(DType.FLOAT32, LENGTH);
+      long taken = device.memoryTaken();
+      ParameterException value = assertThrows(ParameterException.class, () -> run(device, read, own));
+      assertTrue(value.getMessage().contains("the value of parameter 'w'"), value.getMessage());
+      assertEquals(taken, device.memoryTaken());
+      run(device, own, read);
+    }
+    CL.clReleaseMemObject(readOnly);
+    CL.clReleaseMemObject(writeOnly);
+  }
+
+  @Test
+  void imagesAreRefused() {
+    Assumptions.assumeTrue(Info.number(id, CL.CL_DEVICE_IMAGE_SUPPORT) != 0, "the device knows no images");
+    cl_image_format format = new cl_image_format();
+    format.image_channel_order = CL.CL_RGBA;
+    format.image_channel_data_type = CL.CL_FLOAT;
+    cl_mem image = Cl.create("make an image", status -> CL.clCreateImage2D(
+        context, CL.CL_MEM_READ_WRITE, new cl_image_format[] {format}, 16, 16, 0, null, status));
+    try (OpenClDevice device = OpenCl.device(context, queue, id)) {
+      BufferException refused = assertThrows(BufferException.class, () -> device.wrap(DType.FLOAT32, image, 0, 16));
+      assertTrue(refused.getMessage().contains("clCreateBuffer"), refused.getMessage());
+    }
+    CL.clReleaseMemObject(image);
+  }
+
+  @Test
   void rangesOutsideAndForeignObjectsAreRefused() {
     cl_mem memory = memory(new float[10]);
     try (OpenClDevice device = OpenCl.device(context, queue, id); OpenClDevice other = own()) {
@@ -152,6 +235,11 @@ class CallersObjectsTest {
             () -> device.wrap(DType.FLOAT32, memory, range[0], range[1]));
         assertTrue(refused.getMessage().contains("40 bytes"), refused.getMessage());
       }
+      // Less than an element behind the end, and nothing from there.
+      cl_mem odd = Cl.create("allocate", status ->
+          CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, 12, null, status));
+      assertThrows(BufferException.class, () -> device.wrap(DType.FLOAT64, odd, 16, 0));
+      CL.clReleaseMemObject(odd);
       assertThrows(BufferException.class, () -> other.wrap(DType.FLOAT32, memory, 0, 10));
     }
     assertEquals(1, Info.number(memory, CL.CL_MEM_REFERENCE_COUNT));

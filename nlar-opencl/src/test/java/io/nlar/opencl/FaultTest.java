@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.Buffer;
 import io.nlar.DType;
-import io.nlar.DeviceMemoryException;
+import io.nlar.DeviceException;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Slot;
@@ -15,12 +15,15 @@ import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
 import io.nlar.testkit.HostValues;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
 import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,9 +34,10 @@ class FaultTest {
   private static final int TENSORS = 20;
   private static final int LAUNCHES = 3;
 
-  /** Refuses one launch, counted from when it was told to. */
+  /** Refuses one launch, counted from when it was told to, or everything of a kind. */
   private static final class FaultyQueue extends CommandQueue {
     private int launchesUntilFault = Integer.MAX_VALUE;
+    private String broken = "";
 
     FaultyQueue(cl_command_queue queue) {
       super(queue);
@@ -45,6 +49,36 @@ class FaultTest {
         Cl.check(CL.CL_OUT_OF_RESOURCES, "launch a kernel");
       }
       super.launch(kernel, workItems, groupSize);
+    }
+
+    private void refuse(String kind) {
+      if (broken.contains(kind)) {
+        Cl.check(CL.CL_OUT_OF_RESOURCES, kind);
+      }
+    }
+
+    @Override
+    void flush() {
+      refuse("flush");
+      super.flush();
+    }
+
+    @Override
+    void finish() {
+      super.finish();
+      refuse("finish");
+    }
+
+    @Override
+    void write(cl_mem memory, long offset, MemorySegment host) {
+      refuse("write");
+      super.write(memory, offset, host);
+    }
+
+    @Override
+    void fill(cl_mem memory, long offset, long bytes, byte[] pattern) {
+      refuse("fill");
+      super.fill(memory, offset, bytes, pattern);
     }
   }
 
@@ -94,7 +128,7 @@ class FaultTest {
     for (int launch = 1; launch <= LAUNCHES; launch++) {
       double[] before = everything();
       queue.launchesUntilFault = launch;
-      DeviceMemoryException error = assertThrows(DeviceMemoryException.class, () -> step.run(1, 1));
+      DeviceException error = assertThrows(DeviceException.class, () -> step.run(1, 1));
       assertTrue(error.getMessage().contains("CL_OUT_OF_RESOURCES"), error.getMessage());
       assertArrayEquals(before, everything());
       assertEquals(launch, step.stats().applied());
@@ -118,5 +152,97 @@ class FaultTest {
       again.await(again.run(1, 1));
       assertEquals(1, again.stats().applied());
     }
+  }
+
+  @Test
+  void anErrorInStartingTheReductionLosesNothing() {
+    step.run(1, 1);
+    double[] before = everything();
+    queue.broken = "flush";
+    assertThrows(DeviceException.class, () -> step.run(1, 1));
+    queue.broken = "";
+    assertArrayEquals(before, everything());
+    step.await(step.run(1, 1));
+    assertEquals(2, step.stats().applied());
+  }
+
+  @Test
+  void anErrorInStartingOrFinishingTheUpdatePoisonsTheStep() {
+    step.reduce();
+    queue.broken = "flush";
+    assertThrows(StepFailedException.class, () -> step.apply(1, 1));
+    queue.broken = "";
+    assertThrows(StepFailedException.class, () -> step.run(1, 1));
+    step.close();
+    step = device.compile(List.of(new ParameterGroup(StepConfig.nlarsm(), parameters)));
+    long ticket = step.run(1, 1);
+    queue.broken = "finish";
+    assertThrows(StepFailedException.class, () -> step.await(ticket));
+    queue.broken = "";
+    assertThrows(StepFailedException.class, step::stats);
+    assertClosesWithoutALeak();
+  }
+
+  @Test
+  void bindingsAndSettingsThatCannotBeWrittenChangeNothing() {
+    step.await(step.run(1, 1));
+    queue.broken = "write";
+    assertThrows(DeviceException.class, () -> step.rebind(List.of(parameters.getFirst())));
+    assertThrows(DeviceException.class, () -> step.reconfigure(0, StepConfig.nlarsm().withLearningRate(2)));
+    queue.broken = "";
+    assertEquals(StepConfig.nlarsm(), step.config(0));
+    step.await(step.run(1, 1));
+    assertEquals(2, step.stats().applied());
+    assertClosesWithoutALeak();
+  }
+
+  @Test
+  void whatFailsToCompileOrAllocateLeavesNothing() {
+    long taken = device.memoryTaken();
+    for (String broken : new String[] {"write", "fill", "finish"}) {
+      queue.broken = broken;
+      assertThrows(DeviceException.class,
+          () -> device.compile(List.of(new ParameterGroup(StepConfig.nlarsm(), parameters))), broken);
+      assertEquals(taken, device.memoryTaken(), broken);
+    }
+    assertThrows(DeviceException.class, () -> device.allocate(DType.FLOAT32, 10));
+    assertEquals(taken, device.memoryTaken());
+    queue.broken = "";
+    assertClosesWithoutALeak();
+  }
+
+  private void assertClosesWithoutALeak() {
+    step.close();
+    device.close();
+    assertEquals(0, device.memoryTaken());
+  }
+
+  @Test
+  void aDeviceThatIsLostIsClosedToTheEnd() {
+    cl_context context = device.context();
+    Cl.run("hold the context", () -> CL.clRetainContext(context));
+    step.run(1, 1);
+    queue.broken = "flush finish write fill";
+    assertThrows(DeviceException.class, step::close);
+    assertThrows(DeviceException.class, device::close);
+    assertEquals(0, device.memoryTaken());
+    TestDevices.assertReferences(1, context);
+    Cl.run("release the context", () -> CL.clReleaseContext(context));
+  }
+
+  @Test
+  void everyComplaintIsKeptWhereThereAreSeveral() {
+    List<String> released = new ArrayList<>();
+    Resources all = new Resources();
+    for (String name : List.of("first", "second", "third")) {
+      all.add(() -> {
+        released.add(name);
+        throw new DeviceException(name);
+      });
+    }
+    DeviceException thrown = assertThrows(DeviceException.class, all::release);
+    assertEquals(List.of("third", "second", "first"), released);
+    assertEquals("third", thrown.getMessage());
+    assertEquals(List.of("second", "first"), Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList());
   }
 }

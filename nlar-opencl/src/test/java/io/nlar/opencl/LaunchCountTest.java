@@ -11,26 +11,10 @@ import io.nlar.Step;
 import io.nlar.StepConfig;
 import java.util.ArrayList;
 import java.util.List;
-import org.jocl.cl_command_queue;
-import org.jocl.cl_kernel;
 import org.junit.jupiter.api.Test;
 
 /** How many kernels a step launches. */
 class LaunchCountTest {
-  private static final class CountingQueue extends CommandQueue {
-    private int launches;
-
-    CountingQueue(cl_command_queue queue) {
-      super(queue);
-    }
-
-    @Override
-    void launch(cl_kernel kernel, long[] workItems, long[] groupSize) {
-      launches++;
-      super.launch(kernel, workItems, groupSize);
-    }
-  }
-
   private CountingQueue queue;
 
   private OpenClDevice open() {

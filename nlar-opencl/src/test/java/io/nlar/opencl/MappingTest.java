@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Estimator;
+import io.nlar.StepConfig;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
+import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.Inputs;
+import io.nlar.testkit.Layout;
 import io.nlar.testkit.RandomCases;
+import io.nlar.testkit.TensorSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way of laying the work over a device gives the bits of the reference. */
 class MappingTest {
@@ -40,6 +48,20 @@ class MappingTest {
     assertSameBits(TestDevices.open(facts, TestDevices.gpuMapping(facts)));
   }
 
+  /** Work-groups of the size that GPUs will have, and of the smallest: for one kernel each pass, on one long tensor. */
+  @ParameterizedTest
+  @ValueSource(ints = {256, 32})
+  void workGroupsOfOtherSizes(int size) {
+    DeviceFacts facts = TestDevices.facts();
+    BitCase threeLevels = RandomCases.everyLength().stream()
+        .filter(c -> c.name().startsWith("FLOAT32, length "))
+        .findFirst()
+        .orElseThrow();
+    try (Device device = TestDevices.open(facts, Mapping.gpu(facts.computeUnits(), size))) {
+      assertEquals(Optional.empty(), BitComparison.run(device, threeLevels));
+    }
+  }
+
   @Test
   void oneWorkGroupOfAllChunks() {
     assertSameBits(TestDevices.open(TestDevices.facts(), new Mapping(1, 32, 64, 1)));
@@ -52,13 +74,26 @@ class MappingTest {
 
   @Test
   void binary32QuotientsThroughBinary64() {
-    DeviceFacts facts = TestDevices.withArithmetic(TestDevices.facts(), true, true, false);
+    DeviceFacts facts = TestDevices.withoutRoundedDivision(TestDevices.facts());
     assertSameBits(TestDevices.open(facts, Mapping.of(facts)));
   }
 
   @Test
   void stateOverManyArenas() {
-    DeviceFacts facts = TestDevices.withLargestBuffer(TestDevices.facts(), 1 << 23);
-    assertSameBits(TestDevices.open(facts, Mapping.of(facts)));
+    List<TensorSpec> tensors = IntStream.range(0, 7).mapToObj(i -> new TensorSpec("w" + i, 3000 + i)).toList();
+    BitCase each = new BitCase("seven tensors", 1, List.of(new GroupSpec(StepConfig.nlarcm(), DType.FLOAT32, tensors)),
+        3, Layout.ALLOCATED, Inputs.SPECIAL, true);
+    DeviceFacts facts = TestDevices.facts();
+    // Two tensors fit into a buffer of state: four arenas, which share no launch.
+    DeviceFacts small = TestDevices.withLargestBuffer(facts, 2 * 3100 * Float.BYTES);
+    assertEquals(4 * launches(facts, each), launches(small, each));
+  }
+
+  private static int launches(DeviceFacts facts, BitCase each) {
+    CountingQueue[] queue = new CountingQueue[1];
+    try (Device device = TestDevices.open(facts, handle -> queue[0] = new CountingQueue(handle))) {
+      assertEquals(Optional.empty(), BitComparison.run(device, each));
+      return queue[0].launches;
+    }
   }
 }

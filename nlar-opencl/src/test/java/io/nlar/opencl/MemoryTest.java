@@ -24,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import org.jocl.CL;
+import org.jocl.cl_mem;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +53,80 @@ class MemoryTest {
   }
 
   @Test
-  void stateAndHostMemoryBeyondTheLargestAreRefused() {
+  void stateBeyondTheLargestIsRefused() {
+    DeviceFacts facts = TestDevices.withLargestBuffer(TestDevices.facts(), 1 << 16);
+    try (OpenClDevice device = TestDevices.open(facts, Mapping.of(facts))) {
+      // The caller's memory is as large as the driver allows.
+      cl_mem memory = Cl.create("allocate", status -> CL.clCreateBuffer(
+          device.context(), CL.CL_MEM_READ_WRITE, 2 << 16, null, status));
+      long taken = device.memoryTaken();
+      Buffer value = device.wrap(DType.FLOAT32, memory, 0, (1 << 14) + 1);
+      DeviceMemoryException refused = assertThrows(DeviceMemoryException.class, () -> step(device, value, null));
+      assertTrue(refused.getMessage().contains("a buffer of 65540 bytes"), refused.getMessage());
+      assertTrue(refused.getMessage().contains("65536"), refused.getMessage());
+      assertEquals(taken, device.memoryTaken());
+      step(device, device.wrap(DType.FLOAT32, memory, 0, 1 << 14), null).close();
+      CL.clReleaseMemObject(memory);
+    }
+  }
+
+  /** Whether the update runs or the reduction alone: what is enqueued must be done before the memory can be freed. */
+  @Test
+  void closingWrappedHostMemoryWaitsForWorkOnIt() {
+    for (boolean update : new boolean[] {true, false}) {
+      CountingQueue[] queue = new CountingQueue[1];
+      try (OpenClDevice device = TestDevices.open(handle -> queue[0] = new CountingQueue(handle))) {
+        Assumptions.assumeTrue(device.info().nativeMemory());
+        Arena arena = Arena.ofShared();
+        Buffer value = device.allocate(DType.FLOAT32, 1 << 20);
+        Buffer gradient = device.wrap(DType.FLOAT32, arena.allocate(4L << 20, 4));
+        Step step = step(device, value, gradient);
+        if (update) {
+          step.run(1, 1);
+        } else {
+          step.reduce();
+          assertTrue(queue[0].unfinished > 0, "the reduction is only enqueued");
+        }
+        gradient.close();
+        assertEquals(0, queue[0].unfinished);
+        arena.close();
+        step.close();
+      }
+    }
+  }
+
+  @Test
+  void rebindingWaitsForAReductionOverWrappedHostMemory() {
+    CountingQueue[] queue = new CountingQueue[1];
+    try (OpenClDevice device = TestDevices.open(handle -> queue[0] = new CountingQueue(handle))) {
+      Assumptions.assumeTrue(device.info().nativeMemory());
+      Arena arena = Arena.ofShared();
+      Buffer value = device.allocate(DType.FLOAT32, 1 << 20);
+      Step step = step(device, value, device.wrap(DType.FLOAT32, arena.allocate(4L << 20, 4)));
+      step.reduce();
+      step.rebind(List.of(new Parameter("w", value, device.allocate(DType.FLOAT32, 1 << 20))));
+      assertEquals(0, queue[0].unfinished);
+      arena.close();
+      step.await(step.run(1, 1));
+    }
+  }
+
+  @Test
+  void launchesInFlightAreBounded() {
+    CountingQueue[] queue = new CountingQueue[1];
+    try (OpenClDevice device = TestDevices.open(handle -> queue[0] = new CountingQueue(handle));
+        Step step = step(device, device.allocate(DType.FLOAT32, 1), device.allocate(DType.FLOAT32, 1))) {
+      int most = 0;
+      for (int i = 0; i < CommandQueue.MOST_LAUNCHES; i++) {
+        step.run(1, 1);
+        most = Math.max(most, queue[0].unfinished);
+      }
+      assertTrue(most > 1000 && most <= CommandQueue.MOST_LAUNCHES, most + " launches in flight");
+    }
+  }
+
+  @Test
+  void hostMemoryBeyondTheLargestIsRefused() {
     DeviceFacts facts = TestDevices.withLargestBuffer(TestDevices.facts(), 1 << 16);
     try (Device device = TestDevices.open(facts, Mapping.of(facts)); Arena arena = Arena.ofShared()) {
       Assumptions.assumeTrue(device.info().nativeMemory());

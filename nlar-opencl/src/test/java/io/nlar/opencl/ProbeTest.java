@@ -10,11 +10,12 @@ import io.nlar.DeviceUnavailableException;
 import io.nlar.spi.Preference;
 import io.nlar.spi.Probe;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import org.jocl.CL;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -41,16 +42,11 @@ class ProbeTest {
     }
   }
 
-  private String probeWith(Map<String, String> environment) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-        "-Djava.io.tmpdir=" + directory, "-cp", System.getProperty("java.class.path"), Main.class.getName());
-    builder.environment().putAll(environment);
-    Process process = builder.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-    assertEquals(0, process.exitValue(), output);
-    return output;
+  private String probeWith(Map<String, String> environment, String... options)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory));
+    all.addAll(List.of(options));
+    return ChildJvm.run(Main.class, environment, all.toArray(String[]::new));
   }
 
   @Test
@@ -99,11 +95,88 @@ class ProbeTest {
   }
 
   @Test
+  void withoutAPlaceForTheNativesTheReasonNamesIt() throws IOException, InterruptedException {
+    TestDevices.facts();
+    String missing = directory.resolve("nowhere").toString();
+    String output = probeWith(Map.of(), "-Djava.io.tmpdir=" + missing);
+    assertTrue(output.contains("Unavailable[reason=JOCL's native library cannot be unpacked"), output);
+    assertTrue(output.contains("let java.io.tmpdir name a directory"), output);
+    assertTrue(output.contains(missing), output);
+  }
+
+  @Test
+  void withoutNativesForThePlatformTheReasonNamesIt() throws IOException, InterruptedException {
+    TestDevices.facts();
+    String output = probeWith(Map.of(), "-Dos.arch=abacus");
+    assertTrue(output.contains("Unavailable[reason=JOCL's native library for"), output);
+    assertTrue(output.contains("on abacus cannot be loaded"), output);
+    assertTrue(output.contains("refused: the device 'opencl' is not available"), output);
+  }
+
+  @Test
+  void gpusComeBeforeCpusEachInTheirOrder() {
+    DeviceFacts real = TestDevices.facts();
+    DeviceFacts cpu = TestDevices.with(real, Map.of("name", "a CPU", "type", CL.CL_DEVICE_TYPE_CPU));
+    DeviceFacts gpu = TestDevices.with(real, Map.of("name", "a GPU", "type", CL.CL_DEVICE_TYPE_GPU));
+    DeviceFacts other = TestDevices.with(real, Map.of("name", "a card", "type", CL.CL_DEVICE_TYPE_ACCELERATOR));
+    Platforms.Choice choice = Platforms.choose(List.of(cpu, gpu, other), List.of());
+    assertEquals(List.of(gpu, other, cpu), choice.devices());
+    Probe.Available available = (Probe.Available) choice.probe();
+    assertEquals(List.of("opencl:0", "opencl:1", "opencl:2"),
+        available.devices().stream().map(DeviceInfo::selector).toList());
+    assertEquals(List.of("a GPU", "a card", "a CPU"),
+        available.devices().stream().map(info -> info.name().split(",")[0]).toList());
+    assertEquals(List.of(false, false, true), available.devices().stream().map(DeviceInfo::nativeMemory).toList());
+    assertEquals(List.of(), available.remarks());
+  }
+
+  @Test
+  void whatIsLeftOutIsARemarkBesideWhatIsFound() {
+    DeviceFacts good = TestDevices.with(TestDevices.facts(), Map.of("name", "a good device"));
+    DeviceFacts plain = TestDevices.with(good, Map.of("name", "a plain device", "doubles", 0L));
+    DeviceFacts inexact = TestDevices.withoutRoundedDivision(TestDevices.with(good, Map.of("name", "an inexact one")));
+    Platforms.Choice choice = Platforms.choose(List.of(plain, inexact, good), List.of("a platform is left out"));
+    assertEquals(List.of(inexact, good), choice.devices());
+    List<String> remarks = ((Probe.Available) choice.probe()).remarks();
+    assertEquals(3, remarks.size(), remarks::toString);
+    assertEquals("a platform is left out", remarks.get(0));
+    assertTrue(remarks.get(1).startsWith("a plain device (" + good.platform() + ") is left out: it has no binary64"));
+    assertTrue(remarks.get(2).startsWith("an inexact one does not round float32 quotients correctly"));
+  }
+
+  @Test
+  void whereNothingIsUsableTheRemarksAreTheReason() {
+    DeviceFacts plain = TestDevices.with(TestDevices.facts(), Map.of("name", "a plain device", "doubles", 0L));
+    Platforms.Choice choice = Platforms.choose(List.of(plain), List.of("a platform is left out"));
+    assertEquals(List.of(), choice.devices());
+    String reason = ((Probe.Unavailable) choice.probe()).reason();
+    assertTrue(reason.startsWith("a platform is left out; a plain device ("), reason);
+    Probe none = Platforms.choose(List.of(), List.of()).probe();
+    assertTrue(((Probe.Unavailable) none).reason().contains("pocl-opencl-icd"));
+  }
+
+  private static void assertRefused(String why, String component, Object value) {
+    DeviceFacts facts = TestDevices.with(TestDevices.facts(), Map.of(component, value));
+    assertTrue(facts.refusal().orElseThrow().contains(why), facts.refusal()::toString);
+  }
+
+  @Test
   void devicesThatWouldGiveOtherBitsAreRefused() {
     DeviceFacts facts = TestDevices.facts();
     assertTrue(facts.refusal().isEmpty());
-    assertTrue(TestDevices.withArithmetic(facts, false, true, true).refusal().orElseThrow().contains("binary64"));
-    assertTrue(TestDevices.withArithmetic(facts, true, false, true).refusal().orElseThrow().contains("subnormal"));
-    assertTrue(TestDevices.withArithmetic(facts, true, true, false).refusal().isEmpty());
+    assertTrue(TestDevices.withoutRoundedDivision(facts).refusal().isEmpty());
+    assertRefused("binary64", "doubles", 0L);
+    for (String type : new String[] {"singles", "doubles"}) {
+      long config = type.equals("singles") ? facts.singles() : facts.doubles();
+      assertRefused("subnormal", type, config & ~CL.CL_FP_DENORM);
+      assertRefused("nearest even", type, config & ~CL.CL_FP_ROUND_TO_NEAREST);
+      assertRefused("infinities", type, config & ~CL.CL_FP_INF_NAN);
+    }
+    assertRefused("CL_DEVICE_AVAILABLE", "available", false);
+    assertRefused("compiler", "compiler", false);
+    assertRefused("byte order", "littleEndian", !facts.littleEndian());
+    assertRefused("OpenCL 1.2 is needed", "version", "OpenCL 1.1 of old");
+    DeviceFacts small = TestDevices.with(facts, Map.of("type", CL.CL_DEVICE_TYPE_GPU, "largestGroup", 16L));
+    assertTrue(small.refusal().orElseThrow().contains("work-groups of 32"));
   }
 }

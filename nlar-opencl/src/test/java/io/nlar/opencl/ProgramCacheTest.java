@@ -18,9 +18,11 @@ import io.nlar.testkit.HostValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +93,20 @@ class ProgramCacheTest {
     double[] expected = train(new BinaryCache(null));
     assertArrayEquals(expected, train(new BinaryCache(file)));
     assertEquals(0, Files.size(file));
+  }
+
+  @Test
+  void aNewDirectoryIsTheUsersAlone() throws IOException {
+    Assumptions.assumeTrue(directory.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    Path inside = directory.resolve("of").resolve("nlar");
+    new BinaryCache(inside).store("key", new byte[] {1});
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(inside)));
+  }
+
+  @Test
+  void emptyProgramsAreNotKept() throws IOException {
+    new BinaryCache(directory).store("key", new byte[0]);
+    assertEquals(List.of(), entries());
   }
 
   @Test

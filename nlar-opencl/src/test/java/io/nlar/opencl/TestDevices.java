@@ -1,8 +1,14 @@
 package io.nlar.opencl;
 
 import io.nlar.testkit.contract.Required;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Function;
+import org.jocl.CL;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.junit.jupiter.api.Assertions;
 
 /** Devices opened in ways that users cannot choose. */
 final class TestDevices {
@@ -24,7 +30,10 @@ final class TestDevices {
   }
 
   static OpenClDevice open(Function<cl_command_queue, CommandQueue> queue) {
-    DeviceFacts facts = facts();
+    return open(facts(), queue);
+  }
+
+  static OpenClDevice open(DeviceFacts facts, Function<cl_command_queue, CommandQueue> queue) {
     return OpenClDevice.open(facts, 0, Mapping.of(facts), queue, BinaryCache.ofUser());
   }
 
@@ -33,24 +42,43 @@ final class TestDevices {
     return Mapping.gpu(facts.computeUnits(), 64);
   }
 
+  /** The device, but with some components of the record changed. */
+  static DeviceFacts with(DeviceFacts facts, Map<String, ?> changes) {
+    RecordComponent[] components = DeviceFacts.class.getRecordComponents();
+    try {
+      Object[] values = new Object[components.length];
+      for (int i = 0; i < values.length; i++) {
+        Object given = changes.get(components[i].getName());
+        values[i] = given != null ? given : components[i].getAccessor().invoke(facts);
+      }
+      Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      return DeviceFacts.class.getDeclaredConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** The device, but with buffers of at most this size. */
-  static DeviceFacts withLargestBuffer(DeviceFacts f, long bytes) {
-    return new DeviceFacts(f.id(), f.name(), f.driver(), f.platform(), f.platformVersion(), f.version(), f.type(),
-        f.compiler(), f.littleEndian(), f.fp64(), f.subnormals(), f.roundedDivision(), f.computeUnits(),
-        f.largestGroup(), f.memory(), bytes);
+  static DeviceFacts withLargestBuffer(DeviceFacts facts, long bytes) {
+    return with(facts, Map.of("largestBuffer", bytes));
   }
 
   /** The device, but with this much memory in all. */
-  static DeviceFacts withMemory(DeviceFacts f, long bytes) {
-    return new DeviceFacts(f.id(), f.name(), f.driver(), f.platform(), f.platformVersion(), f.version(), f.type(),
-        f.compiler(), f.littleEndian(), f.fp64(), f.subnormals(), f.roundedDivision(), f.computeUnits(),
-        f.largestGroup(), bytes, f.largestBuffer());
+  static DeviceFacts withMemory(DeviceFacts facts, long bytes) {
+    return with(facts, Map.of("memory", bytes));
   }
 
-  /** The device, but with these abilities of arithmetic. */
-  static DeviceFacts withArithmetic(DeviceFacts f, boolean fp64, boolean subnormals, boolean roundedDivision) {
-    return new DeviceFacts(f.id(), f.name(), f.driver(), f.platform(), f.platformVersion(), f.version(), f.type(),
-        f.compiler(), f.littleEndian(), fp64, subnormals, roundedDivision, f.computeUnits(), f.largestGroup(),
-        f.memory(), f.largestBuffer());
+  /** Asserts that nothing else holds a context. Drivers let go of finished commands in threads of their own. */
+  static void assertReferences(long expected, cl_context context) {
+    long deadline = System.nanoTime() + 5_000_000_000L;
+    while (Info.number(context, CL.CL_CONTEXT_REFERENCE_COUNT) != expected && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    Assertions.assertEquals(expected, Info.number(context, CL.CL_CONTEXT_REFERENCE_COUNT), "references of the context");
+  }
+
+  /** The device, but without the promise to round quotients. */
+  static DeviceFacts withoutRoundedDivision(DeviceFacts facts) {
+    return with(facts, Map.of("singles", facts.singles() & ~CL.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT));
   }
 }

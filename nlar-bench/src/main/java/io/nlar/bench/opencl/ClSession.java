@@ -48,18 +48,22 @@ final class ClSession implements AutoCloseable {
     releases.add(() -> CL.clReleaseCommandQueue(queue));
   }
 
-  /** The device with the name that Nlar shows; among several of one name, any: they are equally fast. */
+  /** The device with exactly the names that Nlar shows; among several of one name, any: they are equally fast. */
   private static cl_device_id find(DeviceInfo info) {
     int[] count = new int[1];
     check(CL.clGetPlatformIDs(0, null, count));
     cl_platform_id[] platforms = new cl_platform_id[count[0]];
     check(CL.clGetPlatformIDs(platforms.length, platforms, null));
     for (cl_platform_id platform : platforms) {
-      check(CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count));
+      int status = CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count);
+      if (status == CL.CL_DEVICE_NOT_FOUND || count[0] == 0) {
+        continue;
+      }
+      check(status);
       cl_device_id[] devices = new cl_device_id[count[0]];
       check(CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, devices.length, devices, null));
       for (cl_device_id candidate : devices) {
-        if (info.name().startsWith(text(candidate, CL.CL_DEVICE_NAME))) {
+        if (info.name().equals(text(candidate, CL.CL_DEVICE_NAME) + ", " + text(platform))) {
           return candidate;
         }
       }
@@ -72,6 +76,14 @@ final class ClSession implements AutoCloseable {
     check(CL.clGetDeviceInfo(device, what, 0, null, size));
     byte[] bytes = new byte[(int) size[0]];
     check(CL.clGetDeviceInfo(device, what, bytes.length, Pointer.to(bytes), null));
+    return new String(bytes, 0, Math.max(0, bytes.length - 1), StandardCharsets.UTF_8).strip();
+  }
+
+  private static String text(cl_platform_id platform) {
+    long[] size = new long[1];
+    check(CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, 0, null, size));
+    byte[] bytes = new byte[(int) size[0]];
+    check(CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, bytes.length, Pointer.to(bytes), null));
     return new String(bytes, 0, Math.max(0, bytes.length - 1), StandardCharsets.UTF_8).strip();
   }
 

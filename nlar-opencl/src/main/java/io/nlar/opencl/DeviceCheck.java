@@ -1,0 +1,119 @@
+package io.nlar.opencl;
+
+import io.nlar.DType;
+import io.nlar.DeviceUnavailableException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jocl.CL;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+
+/**
+ * What a device does rather than what its driver says of it, tried out when it is first opened.
+ *
+ * @param refusal why no step can have the right bits on it; empty if it can
+ * @param hostMemory whether it works on native host memory in place. OpenCL promises that for mapped memory only; what
+ *     shares the host's caches does so always.
+ */
+record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
+  /** Host memory starts on an element, not on a page: callers' does. */
+  private static final long PAGE = 4096;
+
+  private record Key(long device, String options) {}
+
+  private static final Map<Key, DeviceCheck> DONE = new ConcurrentHashMap<>();
+
+  /**
+   * Checks a device, once a process.
+   *
+   * @throws DeviceUnavailableException if it is to be refused
+   */
+  static DeviceCheck pass(DeviceFacts facts, Mapping mapping, cl_context context, BinaryCache cache) {
+    String options = KernelOptions.reduce(DType.FLOAT32, mapping, facts.roundedDivision());
+    Key key = new Key(facts.id().getNativePointer(), options);
+    DeviceCheck check = DONE.get(key);
+    if (check == null) {
+      check = run(facts, context, cache, Sources.CHECK, options);
+      DONE.put(key, check);
+    }
+    check.refusal.ifPresent(why -> {
+      throw new DeviceUnavailableException(facts.name() + " " + why);
+    });
+    return check;
+  }
+
+  static DeviceCheck run(DeviceFacts facts, cl_context context, BinaryCache cache, String source, String options) {
+    Resources resources = new Resources();
+    try {
+      cl_command_queue handle = OpenClDevice.createQueue(context, facts.id());
+      resources.add(() -> Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle)));
+      Programs programs = new Programs(context, facts, cache);
+      resources.add(programs::release);
+      CommandQueue queue = new CommandQueue(handle);
+      resources.add(queue::finish);
+      MemoryBudget budget = new MemoryBudget(facts);
+      Optional<String> refusal = computesOtherwise(context, queue, budget, resources,
+          kernel(programs, "known_answers", source, options, resources));
+      boolean hostMemory = facts.cpu()
+          && sharesMemory(context, queue, budget, kernel(programs, "share", source, options, resources));
+      return new DeviceCheck(refusal, hostMemory);
+    } catch (Throwable failure) {
+      resources.releaseAfter(failure);
+      throw failure;
+    } finally {
+      resources.release();
+    }
+  }
+
+  private static Kernel kernel(Programs programs, String name, String source, String options, Resources resources) {
+    Kernel kernel = new Kernel(programs.kernel(name, source, options), 1, 1);
+    resources.add(kernel::release);
+    return kernel;
+  }
+
+  private static Optional<String> computesOtherwise(cl_context context, CommandQueue queue, MemoryBudget budget,
+      Resources resources, Kernel kernel) {
+    KnownAnswers answers = KnownAnswers.create();
+    float[] single = new float[answers.singles.length];
+    double[] twice = new double[answers.doubles.length];
+    MemoryObject[] memory = new MemoryObject[4];
+    for (int i = 0; i < memory.length; i++) {
+      int bytes = i % 2 == 0 ? Float.BYTES : Double.BYTES;
+      memory[i] = MemoryObject.allocate(context, (long) single.length * bytes, budget);
+      resources.add(memory[i]::release);
+    }
+    queue.write(memory[0].handle(), 0, MemorySegment.ofArray(answers.singles));
+    queue.write(memory[1].handle(), 0, MemorySegment.ofArray(answers.doubles));
+    kernel.memory(memory[0].handle()).memory(memory[1].handle()).number(KnownAnswers.COUNT)
+        .memory(memory[2].handle()).memory(memory[3].handle())
+        .launch(queue);
+    queue.read(memory[2].handle(), 0, MemorySegment.ofArray(single));
+    queue.read(memory[3].handle(), 0, MemorySegment.ofArray(twice));
+    return answers.difference(single, twice);
+  }
+
+  private static boolean sharesMemory(cl_context context, CommandQueue queue, MemoryBudget budget, Kernel kernel) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment x = arena.allocate(2 * PAGE, PAGE).asSlice(Integer.BYTES, 2 * Integer.BYTES);
+      MemoryObject memory = MemoryObject.over(context, x, budget);
+      try {
+        kernel.memory(memory.handle());
+        boolean shared = true;
+        for (int value = 7; value < 9; value++) {
+          x.setAtIndex(ValueLayout.JAVA_INT, 0, value);
+          kernel.launch(queue);
+          queue.finish();
+          shared &= x.getAtIndex(ValueLayout.JAVA_INT, 1) == value + 1;
+        }
+        return shared;
+      } finally {
+        queue.finish();
+        memory.release();
+      }
+    }
+  }
+}
