@@ -2,9 +2,9 @@ package io.nlar.cuda;
 
 import io.nlar.Control;
 import io.nlar.DType;
-import io.nlar.NlarException;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
+import io.nlar.StepFailedException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
@@ -59,6 +59,8 @@ final class CudaEngine implements StepEngine {
   private List<Binding> bindings;
   private Work[] reduceNow = {};
   private Work[] applyNow = {};
+  /** Why nothing runs any more; null as long as all is well. */
+  private RuntimeException broken;
 
   CudaEngine(CudaDevice device, StepPlan plan) {
     this.device = device;
@@ -159,15 +161,38 @@ final class CudaEngine implements StepEngine {
     return work;
   }
 
+  /** Whatever makes a launch fail is reported by the launch itself; this refuses what could only go wrong after it. */
   @Override
   public void check() {
-    // Whatever makes a launch fail is reported by the launch itself.
+    if (broken != null) {
+      throw new StepFailedException("an earlier reduction was launched in part and could not be taken back ("
+          + broken.getMessage() + "); compile a new step and restore values and state", broken);
+    }
   }
 
   @Override
   public void reduce() {
-    for (Work work : reduceNow) {
-      work.launch.run(work.threadBlocks);
+    int launched = 0;
+    try {
+      for (Work work : reduceNow) {
+        work.launch.run(work.threadBlocks);
+        launched++;
+      }
+    } catch (RuntimeException failure) {
+      if (launched > 0) {
+        forgetArrivals(failure);
+      }
+      throw failure;
+    }
+  }
+
+  /** A reduction launched in part leaves counters of arrivals in between, and the next one would end too early. */
+  private void forgetArrivals(RuntimeException failure) {
+    try {
+      driver.zero(base + area.arrivals(), area.tensors() - area.arrivals());
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
+      broken = failure;
     }
   }
 
@@ -229,7 +254,7 @@ final class CudaEngine implements StepEngine {
     while (!releases.isEmpty()) {
       try {
         releases.pop().run();
-      } catch (NlarException failure) {
+      } catch (RuntimeException failure) {
         System.getLogger(CudaEngine.class.getName()).log(System.Logger.Level.WARNING,
             "a step on " + device.info().selector() + " was not released: " + failure);
       }
