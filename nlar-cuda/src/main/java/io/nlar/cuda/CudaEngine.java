@@ -72,9 +72,8 @@ final class CudaEngine implements StepEngine {
       area = WorkArea.of(plan, tree);
       state = new StateSlots(device, plan);
       releases.push(state::close);
-      base = driver.allocate(area.bytes(), "the tables of a step over " + plan.tensors().size() + " parameters");
+      base = device.zeroed(area.bytes(), "the tables of a step over " + plan.tensors().size() + " parameters");
       releases.push(() -> driver.free(base));
-      driver.zero(base, area.bytes());
       refusals = new Refusals(driver);
       releases.push(refusals::close);
       marks = driver.marks();
@@ -138,14 +137,15 @@ final class CudaEngine implements StepEngine {
   /** Lists the launches of a run. */
   private void schedule(ChunkTable table) {
     List<Work> reduce = new ArrayList<>();
-    table.sums().forEach((type, range) -> reduce.add(on(reductions.get(type), range)));
+    table.sums().forEach((type, range) -> reduce.add(on(reductions.get(type), range, 0)));
     List<Work> apply = new ArrayList<>();
     // From the end of the table to its beginning, as each kernel goes through its range: what was reduced last comes
     // first.
-    table.updates().forEach((variant, range) -> apply.addFirst(on(updates.get(variant), range)));
+    table.updates().forEach((variant, range) -> apply.addFirst(
+        on(updates.get(variant), range, LaunchShape.splitting(range.count()))));
     if (apply.isEmpty()) {
       // nothing to update, but the step is counted
-      apply.add(on(updates.values().iterator().next(), new ChunkTable.Range(0, 0)));
+      apply.add(on(updates.values().iterator().next(), new ChunkTable.Range(0, 0), 0));
     }
     int flags = (plan.reduction() ? StepArguments.REDUCED : 0)
         | (plan.policy() == NonFinite.FAIL ? StepArguments.REFUSES : 0);
@@ -155,9 +155,10 @@ final class CudaEngine implements StepEngine {
     applyNow = apply.toArray(Work[]::new);
   }
 
-  private Work on(Work work, ChunkTable.Range range) {
-    work.arguments.chunks(base + area.chunks() + (long) range.first() * ChunkTable.ENTRY_BYTES, range.count());
-    work.threadBlocks = Math.max(1, range.count());
+  private Work on(Work work, ChunkTable.Range range, int splitting) {
+    long chunks = base + area.chunks() + (long) range.first() * ChunkTable.ENTRY_BYTES;
+    work.arguments.chunks(chunks, range.count(), splitting);
+    work.threadBlocks = Math.max(1, range.count() << splitting);
     return work;
   }
 

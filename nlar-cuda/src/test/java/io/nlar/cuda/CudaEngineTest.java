@@ -14,9 +14,11 @@ import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
+import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
 import io.nlar.testkit.DeviceModel;
 import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.Inputs;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
@@ -30,6 +32,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the engine asks of its driver. */
 class CudaEngineTest {
@@ -77,12 +81,12 @@ class CudaEngineTest {
   @Test
   void manyTensorsTakeTheLaunchesOfOne() {
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<1, 256>>>"), launches(1, 4096));
+        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), launches(1, 4096));
     assertEquals(
         List.of("nlar_square_sum_f32 <<<10000, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
         launches(10_000, 4));
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), launches(2, 8000));
+        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<16, 256>>>"), launches(2, 8000));
   }
 
   @Test
@@ -94,8 +98,33 @@ class CudaEngineTest {
         group(device, StepConfig.nlarsm(), "c", 2, 10)))) {
       step.run();
     }
-    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<2, 256>>>",
-        "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), driver.launches);
+    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<8, 256>>>",
+        "nlar_apply_f32_nlarcm_momentum <<<16, 256>>>"), driver.launches);
+  }
+
+  /** Chunks that one, two and four thread blocks share, with a last one that fills them in part. */
+  @ParameterizedTest
+  @CsvSource({"128, 512", "129, 258", "256, 512", "257, 257"})
+  void fewChunksAreSharedByThreadBlocksAndTheBitsAreTheSame(int chunks, int threadBlocks) {
+    List<String> launched = new ArrayList<>();
+    HostDriver driver = new HostDriver(1L << 30) {
+      @Override
+      void launched(String name, MemorySegment entry, int blocks, int threads, MemorySegment arguments) {
+        launched.add(name + " " + blocks);
+        super.launched(name, entry, blocks, threads, arguments);
+      }
+    };
+    for (DType type : DType.values()) {
+      launched.clear();
+      int length = (chunks - 1) * LaunchShape.CHUNK + 1030;
+      BitCase run = new BitCase(chunks + " chunks of " + type, chunks,
+          List.of(GroupSpec.of(StepConfig.nlarcm(), type, new TensorSpec("a", length))), 1, Layout.ALLOCATED,
+          Inputs.ORDINARY, true);
+      try (Device device = HostCuda.open(driver)) {
+        assertEquals(Optional.empty(), BitComparison.run(device, run));
+      }
+      assertTrue(launched.getLast().endsWith("_nlarcm_momentum " + threadBlocks), launched::toString);
+    }
   }
 
   @Test
