@@ -72,12 +72,6 @@ inline unsigned atomicInc(unsigned* address, unsigned limit) {
   return old;
 }
 
-inline unsigned atomicMin(unsigned* address, unsigned value) {
-  const unsigned old = *address;
-  *address = old < value ? old : value;
-  return old;
-}
-
 struct alignas(16) float4 {
   float x, y, z, w;
 };

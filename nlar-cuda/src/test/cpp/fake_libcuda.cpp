@@ -1,7 +1,10 @@
 // A stand-in for NVIDIA's driver library, by which JCuda and the backend's driver layer run without a GPU: memory is
 // the host's, kernels are the host-compiled ones. It is lazy and strict on purpose: work is queued and done only when
 // someone waits for it, as on a busy GPU; calls without a current context, copies outside of allocations, kernels that
-// the loaded PTX does not hold, and asynchronous copies from memory that is not page-locked are errors.
+// the loaded PTX does not hold, asynchronous copies from memory that is not page-locked and waiting during a capture are
+// errors. A launch without tables is a wild read: from then on every call fails, as after a fault of a GPU. Environment
+// variables make it another machine: FAKE_CUDA_INIT (the result of cuInit), FAKE_CUDA_VERSION, FAKE_CUDA_GPUS (how many),
+// FAKE_CUDA_CAPABILITY (of all of them, times ten).
 #include <dlfcn.h>
 
 #include <cstdint>
@@ -10,6 +13,7 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,7 +28,7 @@ namespace {
 using Result = int;
 using Address = unsigned long long;
 constexpr Result SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
-                 NOT_FOUND = 500;
+                 NOT_FOUND = 500, ILLEGAL_ADDRESS = 700, CAPTURE_UNSUPPORTED = 900, CAPTURE_INVALIDATED = 901;
 constexpr size_t MEMORY_BYTES = size_t{4} << 30;
 
 struct Event {
@@ -46,6 +50,14 @@ std::map<Address, size_t> device, pinned;
 size_t allocated;
 std::deque<std::function<void()>> queue;
 Graph* capture;
+bool captureInvalid;
+Result fault = SUCCESS;
+unsigned synchronisations;
+
+int setting(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoi(text);
+}
 
 bool inside(const std::map<Address, size_t>& allocations, Address address, size_t bytes) {
   auto next = allocations.upper_bound(address);
@@ -60,6 +72,9 @@ Result enqueue(std::function<void()> work) {
   if (contexts.empty()) {
     return INVALID_CONTEXT;
   }
+  if (fault != SUCCESS) {
+    return fault;
+  }
   if (capture != nullptr) {
     capture->work.push_back(std::move(work));
   } else {
@@ -68,27 +83,46 @@ Result enqueue(std::function<void()> work) {
   return SUCCESS;
 }
 
+// What is behind a fault is not done.
 void drain() {
   while (!queue.empty()) {
-    queue.front()();
+    if (fault == SUCCESS) {
+      queue.front()();
+    }
     queue.pop_front();
   }
+}
+
+// Waiting gives up a capture.
+Result wait() {
+  if (contexts.empty()) {
+    return INVALID_CONTEXT;
+  }
+  if (capture != nullptr) {
+    return captureInvalid = true, CAPTURE_UNSUPPORTED;
+  }
+  synchronisations++;
+  return drain(), fault;
 }
 
 }  // namespace
 
 extern "C" {
 
-Result cuInit(unsigned) { return SUCCESS; }
-Result cuDriverGetVersion(int* version) { return *version = 12060, SUCCESS; }
-Result cuDeviceGetCount(int* count) { return *count = 2, SUCCESS; }
+// How often someone has waited for the queue.
+unsigned fake_cuda_synchronisations() { return synchronisations; }
+
+Result cuInit(unsigned) { return setting("FAKE_CUDA_INIT", SUCCESS); }
+Result cuDriverGetVersion(int* version) { return *version = setting("FAKE_CUDA_VERSION", 12060), SUCCESS; }
+Result cuDeviceGetCount(int* count) { return *count = setting("FAKE_CUDA_GPUS", 2), SUCCESS; }
 Result cuDeviceGet(int* handle, int ordinal) { return *handle = ordinal, ordinal < 2 ? SUCCESS : INVALID_VALUE; }
 Result cuDeviceGetName(char* name, int length, int) {
   return std::snprintf(name, length, "a GPU on the host"), SUCCESS;
 }
 // Compute capability 7.5 and 6.5: the second device is too old.
 Result cuDeviceGetAttribute(int* value, int attribute, int handle) {
-  return *value = attribute == 75 ? 7 - handle : attribute == 76 ? 5 : 0, SUCCESS;
+  const int capability = setting("FAKE_CUDA_CAPABILITY", handle == 0 ? 75 : 65);
+  return *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0, SUCCESS;
 }
 Result cuDeviceTotalMem_v2(size_t* bytes, int) { return *bytes = MEMORY_BYTES, SUCCESS; }
 
@@ -108,11 +142,13 @@ Result cuStreamCreate(void** stream, unsigned) {
   return *stream = std::malloc(1), contexts.empty() ? INVALID_CONTEXT : SUCCESS;
 }
 Result cuStreamDestroy_v2(void* stream) { return drain(), std::free(stream), SUCCESS; }
-Result cuStreamSynchronize(void*) { return drain(), contexts.empty() ? INVALID_CONTEXT : SUCCESS; }
+Result cuStreamSynchronize(void*) { return wait(); }
 Result cuStreamGetCtx(void*, void** context) { return *context = &primaryContext, SUCCESS; }
 Result cuStreamIsCapturing(void*, int* status) { return *status = capture != nullptr, SUCCESS; }
-Result cuStreamBeginCapture_v2(void*, int) { return capture = new Graph(), SUCCESS; }
-Result cuStreamEndCapture(void*, Graph** graph) { return *graph = capture, capture = nullptr, SUCCESS; }
+Result cuStreamBeginCapture_v2(void*, int) { return capture = new Graph(), captureInvalid = false, SUCCESS; }
+Result cuStreamEndCapture(void*, Graph** graph) {
+  return *graph = capture, capture = nullptr, captureInvalid ? CAPTURE_INVALIDATED : SUCCESS;
+}
 Result cuGraphInstantiateWithFlags(Graph** executable, Graph* graph, unsigned long long) {
   return *executable = new Graph(*graph), SUCCESS;
 }
@@ -130,13 +166,7 @@ Result cuEventRecord(Event* event, void*) {
   event->pending++;
   return enqueue([event] { event->pending--; });
 }
-Result cuEventSynchronize(Event* event) {
-  while (event->pending > 0) {
-    queue.front()();
-    queue.pop_front();
-  }
-  return SUCCESS;
-}
+Result cuEventSynchronize(Event* event) { return event->pending > 0 || capture != nullptr ? wait() : fault; }
 Result cuEventDestroy_v2(Event* event) { return drain(), delete event, SUCCESS; }
 
 Result cuMemAlloc_v2(Address* address, size_t bytes) {
@@ -157,9 +187,12 @@ Result cuMemAlloc_v2(Address* address, size_t bytes) {
   return SUCCESS;
 }
 Result cuMemFree_v2(Address address) {
-  drain();
-  if (contexts.empty() || device.count(address) == 0) {
-    return contexts.empty() ? INVALID_CONTEXT : INVALID_VALUE;
+  const Result done = wait();
+  if (done != SUCCESS) {
+    return done;
+  }
+  if (device.count(address) == 0) {
+    return INVALID_VALUE;
   }
   allocated -= device[address];
   device.erase(address);
@@ -199,10 +232,16 @@ Result cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void*) {
   return copy(inside(device, from, bytes) && inside(device, to, bytes), to, from, bytes);
 }
 Result cuPointerGetAttribute(void* value, int attribute, Address address) {
-  if (attribute != 9 || !inside(device, address, 1)) {
+  if (!inside(device, address, 1)) {
     return INVALID_VALUE;
   }
-  return *static_cast<int*>(value) = 0, SUCCESS;
+  const auto allocation = std::prev(device.upper_bound(address));
+  switch (attribute) {
+    case 9: return *static_cast<int*>(value) = 0, SUCCESS;
+    case 11: return *static_cast<Address*>(value) = allocation->first, SUCCESS;
+    case 12: return *static_cast<size_t*>(value) = allocation->second, SUCCESS;
+    default: return INVALID_VALUE;
+  }
 }
 
 Result cuModuleLoadData(Module** module, const void* image) {
@@ -226,6 +265,12 @@ Result cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, u
   std::memcpy(&arguments, parameters[0], sizeof arguments);
   void* const entry = function->entry;
   return blocks == 0 ? INVALID_VALUE
-                     : enqueue([=] { nlar_host_launch(entry, blocks, threads, &arguments, 5); });
+                     : enqueue([=] {
+                         if (arguments.chunks == nullptr) {
+                           fault = ILLEGAL_ADDRESS;
+                         } else {
+                           nlar_host_launch(entry, blocks, threads, &arguments, 5);
+                         }
+                       });
 }
 }

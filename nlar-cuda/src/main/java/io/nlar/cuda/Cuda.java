@@ -11,6 +11,15 @@ import jcuda.driver.CUstream;
  * into its graphs. {@link io.nlar.Backends#open(String)} opens one on a stream of its own; work on
  * other streams that writes gradients must then be done before a step runs, and {@link Device#synchronize} or
  * {@link io.nlar.Step#await} comes before other streams read what it wrote.
+ *
+ * <p><b>Graphs.</b> A {@code run()} on a stream that is being captured becomes part of the graph. Replays go on with the
+ * step number, and read gradient scale and rate factor from {@link io.nlar.Step#control}. What waits for the stream
+ * (await, stats, save, restore, copies, {@link Device#synchronize}) is not possible during a capture and is refused. A
+ * graph holds the addresses of its capture and the number of chunks: after {@link io.nlar.Step#rebind} or
+ * {@link io.nlar.Step#reconfigure} capture anew, and never replay a graph whose step, buffers or device were closed. All
+ * replays of a captured run bear its one ticket: under {@link io.nlar.NonFinite#FAIL} {@code await} of that ticket reports
+ * whether any replay so far was refused; {@link io.nlar.Step#stats} counts skipped and applied steps. Wait for replays
+ * through the stream or {@link Device#synchronize}.
  */
 public final class Cuda {
   private Cuda() {}

@@ -64,18 +64,21 @@ final class CudaBuffer extends AbstractBuffer {
       device.driver().zero(address, byteSize());
       return;
     }
-    long filled = Math.min(byteSize(), PATTERN_BYTES);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment pattern = arena.allocate(filled, Double.BYTES);
-      for (long i = 0; i < filled / type().bytes(); i++) {
+      MemorySegment pattern = arena.allocate(Math.min(byteSize(), PATTERN_BYTES), Double.BYTES);
+      for (long i = 0; i < pattern.byteSize() / type().bytes(); i++) {
         Table.setReal(pattern, type(), i * type().bytes(), value);
       }
-      device.driver().toDevice(address, pattern);
+      repeat(pattern);
     }
-    while (filled < byteSize()) {
-      long more = Math.min(filled, byteSize() - filled);
+  }
+
+  /** Fills the buffer with a pattern, over and over; its last repetition may be cut. */
+  void repeat(MemorySegment pattern) {
+    device.driver().toDevice(address, pattern);
+    for (long filled = pattern.byteSize(), more; filled < byteSize(); filled += more) {
+      more = Math.min(filled, byteSize() - filled);
       device.driver().copy(address + filled, address, more);
-      filled += more;
     }
   }
 

@@ -34,9 +34,20 @@ final class CudaDevice extends AbstractDevice {
     if (bytes == 0) {
       return CudaBuffer.owned(this, type, 0, 0);
     }
-    long address = driver.allocate(bytes, "a buffer of " + length + " " + type);
-    driver.zero(address, bytes);
+    long address = zeroed(bytes, "a buffer of " + length + " " + type);
     return CudaBuffer.owned(this, type, length, address);
+  }
+
+  /** Allocates memory of zeros; nothing stays allocated where that fails. */
+  long zeroed(long bytes, String what) {
+    long address = driver.allocate(bytes, what);
+    try {
+      driver.zero(address, bytes);
+    } catch (RuntimeException failure) {
+      driver.free(address);
+      throw failure;
+    }
+    return address;
   }
 
   @Override
@@ -46,7 +57,11 @@ final class CudaDevice extends AbstractDevice {
           + ", the size of a " + type + "; CUDA reads whole elements only");
     }
     if (length > 0) {
-      driver.checkAddress(address, length * type.bytes());
+      try {
+        driver.checkAddress(address, Math.multiplyExact(length, (long) type.bytes()));
+      } catch (ArithmeticException overflow) {
+        throw new BufferException(length + " " + type + " are more than any address space holds");
+      }
     }
     return CudaBuffer.borrowed(this, type, length, address);
   }

@@ -2,9 +2,9 @@ package io.nlar.cuda;
 
 import io.nlar.Control;
 import io.nlar.DType;
-import io.nlar.NlarException;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
+import io.nlar.StepFailedException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
@@ -59,6 +59,8 @@ final class CudaEngine implements StepEngine {
   private List<Binding> bindings;
   private Work[] reduceNow = {};
   private Work[] applyNow = {};
+  /** Why nothing runs any more; null as long as all is well. */
+  private RuntimeException broken;
 
   CudaEngine(CudaDevice device, StepPlan plan) {
     this.device = device;
@@ -70,9 +72,8 @@ final class CudaEngine implements StepEngine {
       area = WorkArea.of(plan, tree);
       state = new StateSlots(device, plan);
       releases.push(state::close);
-      base = driver.allocate(area.bytes(), "the tables of a step over " + plan.tensors().size() + " parameters");
+      base = device.zeroed(area.bytes(), "the tables of a step over " + plan.tensors().size() + " parameters");
       releases.push(() -> driver.free(base));
-      driver.zero(base, area.bytes());
       refusals = new Refusals(driver);
       releases.push(refusals::close);
       marks = driver.marks();
@@ -136,14 +137,15 @@ final class CudaEngine implements StepEngine {
   /** Lists the launches of a run. */
   private void schedule(ChunkTable table) {
     List<Work> reduce = new ArrayList<>();
-    table.sums().forEach((type, range) -> reduce.add(on(reductions.get(type), range)));
+    table.sums().forEach((type, range) -> reduce.add(on(reductions.get(type), range, 0)));
     List<Work> apply = new ArrayList<>();
     // From the end of the table to its beginning, as each kernel goes through its range: what was reduced last comes
     // first.
-    table.updates().forEach((variant, range) -> apply.addFirst(on(updates.get(variant), range)));
+    table.updates().forEach((variant, range) -> apply.addFirst(
+        on(updates.get(variant), range, LaunchShape.splitting(range.count()))));
     if (apply.isEmpty()) {
       // nothing to update, but the step is counted
-      apply.add(on(updates.values().iterator().next(), new ChunkTable.Range(0, 0)));
+      apply.add(on(updates.values().iterator().next(), new ChunkTable.Range(0, 0), 0));
     }
     int flags = (plan.reduction() ? StepArguments.REDUCED : 0)
         | (plan.policy() == NonFinite.FAIL ? StepArguments.REFUSES : 0);
@@ -153,21 +155,45 @@ final class CudaEngine implements StepEngine {
     applyNow = apply.toArray(Work[]::new);
   }
 
-  private Work on(Work work, ChunkTable.Range range) {
-    work.arguments.chunks(base + area.chunks() + (long) range.first() * ChunkTable.ENTRY_BYTES, range.count());
-    work.threadBlocks = Math.max(1, range.count());
+  private Work on(Work work, ChunkTable.Range range, int splitting) {
+    long chunks = base + area.chunks() + (long) range.first() * ChunkTable.ENTRY_BYTES;
+    work.arguments.chunks(chunks, range.count(), splitting);
+    work.threadBlocks = Math.max(1, range.count() << splitting);
     return work;
   }
 
+  /** Whatever makes a launch fail is reported by the launch itself; this refuses what could only go wrong after it. */
   @Override
   public void check() {
-    // Whatever makes a launch fail is reported by the launch itself.
+    if (broken != null) {
+      throw new StepFailedException("an earlier reduction was launched in part and could not be taken back ("
+          + broken.getMessage() + "); compile a new step and restore values and state", broken);
+    }
   }
 
   @Override
   public void reduce() {
-    for (Work work : reduceNow) {
-      work.launch.run(work.threadBlocks);
+    int launched = 0;
+    try {
+      for (Work work : reduceNow) {
+        work.launch.run(work.threadBlocks);
+        launched++;
+      }
+    } catch (RuntimeException failure) {
+      if (launched > 0) {
+        forgetArrivals(failure);
+      }
+      throw failure;
+    }
+  }
+
+  /** A reduction launched in part leaves counters of arrivals in between, and the next one would end too early. */
+  private void forgetArrivals(RuntimeException failure) {
+    try {
+      driver.zero(base + area.arrivals(), area.tensors() - area.arrivals());
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
+      broken = failure;
     }
   }
 
@@ -229,7 +255,7 @@ final class CudaEngine implements StepEngine {
     while (!releases.isEmpty()) {
       try {
         releases.pop().run();
-      } catch (NlarException failure) {
+      } catch (RuntimeException failure) {
         System.getLogger(CudaEngine.class.getName()).log(System.Logger.Level.WARNING,
             "a step on " + device.info().selector() + " was not released: " + failure);
       }

@@ -2,6 +2,7 @@ package io.nlar.cuda;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
+import io.nlar.NlarException;
 import io.nlar.spi.Probe;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ final class CudaProbe {
           e);
     } catch (CudaException e) {
       return new Probe.Unavailable("the NVIDIA driver reports " + e.getMessage(), e);
+    } catch (NlarException e) {
+      return new Probe.Unavailable("the NVIDIA driver refuses: " + e.getMessage() + "; check nvidia-smi", e);
     } catch (RuntimeException e) {
       return new Probe.Unavailable("the NVIDIA driver cannot be reached: " + e.getMessage()
           + "; native access must be allowed (--enable-native-access=ALL-UNNAMED)", e);
@@ -48,7 +51,10 @@ final class CudaProbe {
       return new Probe.Unavailable("the NVIDIA driver finds no GPU; check nvidia-smi, CUDA_VISIBLE_DEVICES and, in a"
           + " container, that it was started with access to GPUs", null);
     }
-    CudaErrors.check(result, "starting the NVIDIA driver");
+    if (result != CUresult.CUDA_SUCCESS) {
+      return new Probe.Unavailable("the NVIDIA driver does not start: " + CUresult.stringFor(result) + "; "
+          + remedy(result), null);
+    }
     int[] value = new int[1];
     CudaErrors.check(JCudaDriver.cuDriverGetVersion(value), "asking for the driver's version");
     if (value[0] < OLDEST_DRIVER) {
@@ -75,6 +81,21 @@ final class CudaProbe {
         ? new Probe.Unavailable(
             remarks.isEmpty() ? "the NVIDIA driver lists no GPU; check nvidia-smi" : String.join("; ", remarks), null)
         : new Probe.Available(devices, remarks);
+  }
+
+  /** What to do where the driver does not start. */
+  private static String remedy(int result) {
+    return switch (result) {
+      case CUresult.CUDA_ERROR_STUB_LIBRARY ->
+          "libcuda found here is the toolkit's stub for linking; take its folder from LD_LIBRARY_PATH";
+      case CUresult.CUDA_ERROR_SYSTEM_NOT_READY ->
+          "check that the driver's services run (nvidia-fabricmanager on machines with NVSwitch)";
+      case CUresult.CUDA_ERROR_SYSTEM_DRIVER_MISMATCH ->
+          "the driver's library and kernel module are of different versions; restart after updating the driver";
+      case CUresult.CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE ->
+          "the compatibility library is not for this GPU; remove cuda-compat from LD_LIBRARY_PATH, or update the driver";
+      default -> "check nvidia-smi; restarting the machine or the container may help";
+    };
   }
 
   /** What is known of a GPU. */

@@ -3,7 +3,6 @@ package io.nlar.cuda;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
-import jcuda.driver.CUstreamCaptureStatus;
 import jcuda.driver.JCudaDriver;
 
 /** The marks of the latest steps on a stream. Waiting for an older step waits for the oldest mark that is left. */
@@ -14,11 +13,12 @@ final class EventRing implements Driver.Marks {
   private final CUstream stream;
   private final CUevent[] events = new CUevent[EVENTS];
   private final long[] tickets = new long[EVENTS];
-  private final int[] capturing = new int[1];
+  private final StreamCapture capture;
 
   EventRing(GpuContext context, CUstream stream) {
     this.context = context;
     this.stream = stream;
+    this.capture = new StreamCapture(stream);
     context.enter();
     try {
       for (int i = 0; i < EVENTS; i++) {
@@ -39,8 +39,7 @@ final class EventRing implements Driver.Marks {
     context.enter();
     try {
       // An event recorded into a graph marks no place on the stream.
-      CudaErrors.check(JCudaDriver.cuStreamIsCapturing(stream, capturing), "asking for the stream's state");
-      if (capturing[0] == CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE) {
+      if (!capture.running()) {
         int slot = (int) (ticket % EVENTS);
         CudaErrors.check(JCudaDriver.cuEventRecord(events[slot], stream), "marking a step");
         tickets[slot] = ticket;
@@ -60,6 +59,7 @@ final class EventRing implements Driver.Marks {
     }
     context.enter();
     try {
+      capture.refuseWaiting();
       CudaErrors.check(
           nearest < 0 ? JCudaDriver.cuStreamSynchronize(stream) : JCudaDriver.cuEventSynchronize(events[nearest]),
           "a step on the GPU");

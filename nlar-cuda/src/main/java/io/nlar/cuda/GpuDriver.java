@@ -28,6 +28,7 @@ final class GpuDriver implements Driver {
   private final int ordinal;
   private final GpuContext context;
   private final CUstream stream;
+  private final StreamCapture capture;
   private final boolean ownsStream;
   private final Map<Long, Pointers.Allocation> allocations = new HashMap<>();
   private final Map<Long, Pointer> shared = new HashMap<>();
@@ -38,6 +39,7 @@ final class GpuDriver implements Driver {
     this.ordinal = ordinal;
     this.context = context;
     this.stream = stream;
+    this.capture = new StreamCapture(stream);
     this.ownsStream = ownsStream;
   }
 
@@ -153,8 +155,25 @@ final class GpuDriver implements Driver {
                 : " (" + CudaErrors.describe(result) + ")")
             + "; wrap a device pointer of that GPU");
       }
+      checkRange(address, bytes);
     } finally {
       context.leave();
+    }
+  }
+
+  /** Memory of some allocators has no range that the driver knows; then the first address must do. */
+  private static void checkRange(long address, long bytes) {
+    ByteBuffer range = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+    Pointer start = Pointer.to(range);
+    if (JCudaDriver.cuPointerGetAttribute(start, CUpointer_attribute.CU_POINTER_ATTRIBUTE_RANGE_START_ADDR,
+            Pointers.device(address)) == CUresult.CUDA_SUCCESS
+        && JCudaDriver.cuPointerGetAttribute(start.withByteOffset(Long.BYTES),
+            CUpointer_attribute.CU_POINTER_ATTRIBUTE_RANGE_SIZE, Pointers.device(address)) == CUresult.CUDA_SUCCESS) {
+      long left = range.getLong(0) + range.getLong(Long.BYTES) - address;
+      if (bytes > left) {
+        throw new BufferException(bytes + " bytes from 0x" + Long.toHexString(address) + " on reach beyond the end of"
+            + " their allocation, which is " + left + " bytes away; wrap fewer elements");
+      }
     }
   }
 
@@ -184,6 +203,7 @@ final class GpuDriver implements Driver {
   public void toDevice(long address, MemorySegment host) {
     context.enter();
     try {
+      capture.refuseWaiting();
       staging().toDevice(address, host);
     } finally {
       context.leave();
@@ -194,6 +214,7 @@ final class GpuDriver implements Driver {
   public void toHost(long address, MemorySegment host) {
     context.enter();
     try {
+      capture.refuseWaiting();
       staging().toHost(address, host);
     } finally {
       context.leave();
@@ -212,9 +233,7 @@ final class GpuDriver implements Driver {
   public MemorySegment allocateShared(long bytes) {
     context.enter();
     try {
-      Pointer pointer = new Pointer();
-      CudaErrors.check(JCudaDriver.cuMemHostAlloc(pointer, bytes, JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP),
-          "locking " + size(bytes) + " of host memory");
+      Pointer pointer = PinnedStaging.lock(bytes, JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP);
       MemorySegment memory = Pointers.host(pointer, bytes);
       memory.fill((byte) 0);
       shared.put(memory.address(), pointer);
@@ -291,6 +310,7 @@ final class GpuDriver implements Driver {
   public void synchronize() {
     context.enter();
     try {
+      capture.refuseWaiting();
       CudaErrors.check(JCudaDriver.cuStreamSynchronize(stream), "waiting for the GPU");
     } finally {
       context.leave();

@@ -2,7 +2,7 @@ package io.nlar.cuda;
 
 /** How the work of a step is cut; the kernels' sources hold the same numbers. */
 final class LaunchShape {
-  /** Elements of a chunk, the work of one thread block. */
+  /** Elements of a chunk, the work of one thread block; of up to four where there are few chunks. */
   static final int CHUNK = 4096;
   /** Elements of a block of the fixed-shape sums; a chunk is a whole number of blocks. */
   static final int SUM_BLOCK = 1024;
@@ -10,10 +10,26 @@ final class LaunchShape {
   static final int SUM_THREADS = CHUNK / SUM_BLOCK * 32;
   /** Threads that update a chunk. */
   static final int APPLY_THREADS = 256;
+  /** A chunk is split as long as that makes no more thread blocks than the largest GPUs hold at once. */
+  private static final int MOST_SPLIT = 512;
+  /** Four thread blocks a chunk: then each thread has a single pack of floats. */
+  private static final int MOST_SPLITTING = 2;
   /** Alignment in bytes from which kernels use their widest accesses. */
   static final int WIDE = 16;
 
   private LaunchShape() {}
+
+  /**
+   * Binary logarithm of the number of thread blocks that share a chunk in an update of {@code chunks}. It changes no
+   * bit: elements do not know of each other.
+   */
+  static int splitting(int chunks) {
+    int splitting = 0;
+    while (splitting < MOST_SPLITTING && (long) chunks << splitting + 1 <= MOST_SPLIT) {
+      splitting++;
+    }
+    return splitting;
+  }
 
   /** Number of parts of size {@code part} that hold {@code count}; at least 1. */
   static long parts(long count, int part) {

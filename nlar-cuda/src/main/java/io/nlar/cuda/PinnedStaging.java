@@ -25,15 +25,8 @@ final class PinnedStaging {
     this.stream = stream;
     try {
       for (int i = 0; i < blocks.length; i++) {
-        Pointer pointer = new Pointer();
-        int result = JCudaDriver.cuMemHostAlloc(pointer, PIECE_BYTES, 0);
-        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-          throw new DeviceMemoryException(
-              "cannot lock " + PIECE_BYTES + " bytes of host memory for copies; free some");
-        }
-        CudaErrors.check(result, "locking host memory for copies");
-        pointers[i] = pointer;
-        blocks[i] = Pointers.host(pointer, PIECE_BYTES);
+        pointers[i] = lock(PIECE_BYTES, 0);
+        blocks[i] = Pointers.host(pointers[i], PIECE_BYTES);
         CUevent event = new CUevent();
         CudaErrors.check(JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "creating an event");
         done[i] = event;
@@ -42,6 +35,21 @@ final class PinnedStaging {
       close();
       throw failure;
     }
+  }
+
+  /**
+   * Page-locked memory of the host.
+   *
+   * @throws DeviceMemoryException if there is not enough of it
+   */
+  static Pointer lock(long bytes, int flags) {
+    Pointer pointer = new Pointer();
+    int result = JCudaDriver.cuMemHostAlloc(pointer, bytes, flags);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new DeviceMemoryException("cannot lock " + bytes + " bytes of host memory; free some");
+    }
+    CudaErrors.check(result, "locking " + bytes + " bytes of host memory");
+    return pointer;
   }
 
   void toDevice(long address, MemorySegment host) {

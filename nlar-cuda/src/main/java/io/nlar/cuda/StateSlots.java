@@ -22,10 +22,7 @@ final class StateSlots {
       GroupPlan group = plan.groupOf(tensor);
       bytes += group.config().slots().size() * slotBytes(group, tensor);
     }
-    base = bytes == 0 ? 0 : device.driver().allocate(bytes, "the state of " + plan.tensors().size() + " parameters");
-    if (bytes > 0) {
-      device.driver().zero(base, bytes);
-    }
+    base = bytes == 0 ? 0 : device.zeroed(bytes, "the state of " + plan.tensors().size() + " parameters");
     long address = base;
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);

@@ -10,7 +10,8 @@ final class StepArguments {
   static final int REDUCED = 4;
   static final int REFUSES = 8;
 
-  private static final int BYTES = 112;
+  /** Bytes of the argument. */
+  static final int BYTES = 112;
   private static final long FLAGS = 104;
 
   private final MemorySegment memory;
@@ -32,9 +33,11 @@ final class StepArguments {
     return memory;
   }
 
-  void chunks(long address, int count) {
+  /** The chunks of a launch, each of which is shared by 2^{@code splitting} thread blocks. */
+  void chunks(long address, int count, int splitting) {
     Table.setLong(memory, 8, address);
     Table.setInt(memory, 96, count);
+    Table.setInt(memory, 108, splitting);
   }
 
   void scalars(double gradientScale, double rateFactor) {

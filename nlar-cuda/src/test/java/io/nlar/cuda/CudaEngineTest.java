@@ -14,14 +14,26 @@ import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
+import io.nlar.testkit.BitCase;
+import io.nlar.testkit.BitComparison;
+import io.nlar.testkit.DeviceModel;
+import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.Inputs;
+import io.nlar.testkit.Layout;
+import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the engine asks of its driver. */
 class CudaEngineTest {
@@ -69,12 +81,12 @@ class CudaEngineTest {
   @Test
   void manyTensorsTakeTheLaunchesOfOne() {
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<1, 256>>>"), launches(1, 4096));
+        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), launches(1, 4096));
     assertEquals(
         List.of("nlar_square_sum_f32 <<<10000, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
         launches(10_000, 4));
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), launches(2, 8000));
+        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<16, 256>>>"), launches(2, 8000));
   }
 
   @Test
@@ -86,8 +98,33 @@ class CudaEngineTest {
         group(device, StepConfig.nlarsm(), "c", 2, 10)))) {
       step.run();
     }
-    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<2, 256>>>",
-        "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), driver.launches);
+    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<8, 256>>>",
+        "nlar_apply_f32_nlarcm_momentum <<<16, 256>>>"), driver.launches);
+  }
+
+  /** Chunks that one, two and four thread blocks share, with a last one that fills them in part. */
+  @ParameterizedTest
+  @CsvSource({"128, 512", "129, 258", "256, 512", "257, 257"})
+  void fewChunksAreSharedByThreadBlocksAndTheBitsAreTheSame(int chunks, int threadBlocks) {
+    List<String> launched = new ArrayList<>();
+    HostDriver driver = new HostDriver(1L << 30) {
+      @Override
+      void launched(String name, MemorySegment entry, int blocks, int threads, MemorySegment arguments) {
+        launched.add(name + " " + blocks);
+        super.launched(name, entry, blocks, threads, arguments);
+      }
+    };
+    for (DType type : DType.values()) {
+      launched.clear();
+      int length = (chunks - 1) * LaunchShape.CHUNK + 1030;
+      BitCase run = new BitCase(chunks + " chunks of " + type, chunks,
+          List.of(GroupSpec.of(StepConfig.nlarcm(), type, new TensorSpec("a", length))), 1, Layout.ALLOCATED,
+          Inputs.ORDINARY, true);
+      try (Device device = HostCuda.open(driver)) {
+        assertEquals(Optional.empty(), BitComparison.run(device, run));
+      }
+      assertTrue(launched.getLast().endsWith("_nlarcm_momentum " + threadBlocks), launched::toString);
+    }
   }
 
   @Test
@@ -122,6 +159,87 @@ class CudaEngineTest {
       int before = driver.allocations().size();
       DeviceMemoryException refused = assertThrows(DeviceMemoryException.class, () -> device.compile(groups));
       assertTrue(refused.getMessage().contains("the state of 1 parameters"), refused.getMessage());
+      assertEquals(before, driver.allocations().size());
+    }
+  }
+
+  /** Refuses one launch, and clearing memory if asked to: a kernel is loaded at its first launch, for which memory lacks. */
+  private static final class RefusingDriver extends HostDriver {
+    long launches;
+    long refused = -1;
+    boolean refusesToClear;
+
+    RefusingDriver() {
+      super(1L << 30);
+    }
+
+    @Override
+    void launched(String name, MemorySegment entry, int threadBlocks, int threads, MemorySegment arguments) {
+      if (launches++ == refused) {
+        throw new DeviceException("launching a kernel failed: CUDA_ERROR_OUT_OF_MEMORY");
+      }
+      super.launched(name, entry, threadBlocks, threads, arguments);
+    }
+
+    @Override
+    public void zero(long address, long bytes) {
+      if (refusesToClear) {
+        throw new DeviceException("clearing memory failed: CUDA_ERROR_ILLEGAL_ADDRESS");
+      }
+      super.zero(address, bytes);
+    }
+  }
+
+  private static final List<GroupSpec> BOTH_TYPES = List.of(
+      GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT32, new TensorSpec("a", 5000), new TensorSpec("b", 3)),
+      GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT64, new TensorSpec("c", 2050)));
+
+  @Test
+  void aReductionLaunchedInPartLeavesNothingBehind() {
+    RefusingDriver driver = new RefusingDriver();
+    try (Device device = HostCuda.open(driver);
+        DeviceModel model = new DeviceModel(device, BOTH_TYPES, Layout.ALLOCATED)) {
+      ReferenceStep reference = new ReferenceStep(BOTH_TYPES);
+      reference.tensors().forEach(tensor -> Arrays.fill(tensor.gradient(), 0.25));
+      model.setValues(reference);
+      model.setGradients(reference);
+      for (int refused = 0; refused < 2; refused++) {
+        driver.launches = 0;
+        driver.refused = refused;
+        assertThrows(DeviceException.class, model.step()::run);
+        reference.run();
+        model.step().run();
+        assertEquals(Optional.empty(), BitComparison.difference("after launch " + refused, 1, reference, model));
+      }
+    }
+  }
+
+  @Test
+  void aReductionThatCannotBeTakenBackEndsTheStep() {
+    RefusingDriver driver = new RefusingDriver();
+    try (Device device = HostCuda.open(driver);
+        DeviceModel model = new DeviceModel(device, BOTH_TYPES, Layout.ALLOCATED)) {
+      driver.refused = 1;
+      driver.refusesToClear = true;
+      assertThrows(DeviceException.class, model.step()::run);
+      StepFailedException ended = assertThrows(StepFailedException.class, model.step()::run);
+      assertTrue(ended.getMessage().contains("OUT_OF_MEMORY"), ended.getMessage());
+    }
+  }
+
+  /** Something that fails to close, whatever it throws, keeps nothing else from being released. */
+  @Test
+  void closingGoesOnAfterAnyFailure() {
+    HostDriver driver = new HostDriver(1L << 30) {
+      @Override
+      public void synchronize() {
+        throw new IllegalStateException("not one of ours");
+      }
+    };
+    try (Device device = HostCuda.open(driver)) {
+      List<ParameterGroup> groups = List.of(group(device, StepConfig.nlarcm(), "t", 3, 100));
+      int before = driver.allocations().size();
+      device.compile(groups).close();
       assertEquals(before, driver.allocations().size());
     }
   }

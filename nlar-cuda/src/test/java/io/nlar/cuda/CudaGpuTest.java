@@ -12,9 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** What only a GPU can show, beside the contract suite; skipped without one, unless {@code -Dnlar.require=cuda}. */
 class CudaGpuTest {
-  /** Value, gradient and three state tensors of 2³¹ floats, and some room. */
-  private static final long MEMORY_FOR_2_31 = 46L << 30;
-
   private static Device device;
 
   @BeforeAll
@@ -36,6 +33,16 @@ class CudaGpuTest {
   @Test
   void aStepIsCapturedInAGraph() {
     GpuChecks.capturedGraph(ordinal());
+  }
+
+  @Test
+  void waitingInACaptureIsRefused() {
+    GpuChecks.waitingInACapture(ordinal());
+  }
+
+  @Test
+  void aFailureIsReportedAndClosingEnds() throws Exception {
+    GpuFailure.inAProcessOfItsOwn(ordinal());
   }
 
   @Test
@@ -72,7 +79,8 @@ class CudaGpuTest {
   @Test
   @Tag("slow")
   void aTensorOfMoreThanTwoToTheThirtyOneElements() {
-    Assumptions.assumeTrue(device.info().memoryBytes() >= MEMORY_FOR_2_31, "the GPU has too little memory");
+    Assumptions.assumeTrue(
+        GpuChecks.hasMemory(device, GpuChecks.MEMORY_FOR_2_31), "the GPU has too little memory");
     GpuChecks.beyondTwoToTheThirtyOne(device);
   }
 }

@@ -7,39 +7,98 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The layer between engine and driver, JCuda included, in a process of its own that finds a stand-in for NVIDIA's
+ * The layer between engine and driver, JCuda included, in processes of their own that find a stand-in for NVIDIA's
  * driver (src/test/cpp/fake_libcuda.cpp): probe, memory, staging, launches, events, streams, graphs.
  */
 class DriverLayerTest {
-  private static final List<String> CHECKS = List.of("bits", "graph", "stream", "wrap", "memory", "staging", "heap");
+  private static final List<String> CHECKS =
+      List.of("bits", "restore", "graph", "stream", "wrap", "memory", "failure", "staging", "heap");
 
-  @Test
-  void theDriverLayerWorksOnAStandInForTheDriver(@TempDir Path folder) throws IOException, InterruptedException {
+  @TempDir
+  private static Path folder;
+
+  @BeforeAll
+  static void standIn() {
     Assumptions.assumeTrue(HostKernels.available(), "there is no g++ to compile the kernels for the host");
     Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "JCuda's natives here are those of Linux");
-    Path library = folder.resolve("libcuda.so.1");
-    HostKernels.linkWith(Path.of("src/test/cpp/fake_libcuda.cpp"), library,
+    HostKernels.linkWith(Path.of("src/test/cpp/fake_libcuda.cpp"), folder.resolve("libcuda.so.1"),
         List.of("-shared", "-Wl,-soname,libcuda.so.1", "-ldl"));
-    Path log = folder.resolve("log");
-    ProcessBuilder builder = new ProcessBuilder(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-        "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-        GpuCheck.class.getName());
-    builder.command().addAll(CHECKS);
+  }
+
+  /** What a process prints that finds the stand-in. */
+  private static String run(Class<?> main, List<String> arguments, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Path log = Files.createTempFile(folder, "log", "");
+    ProcessBuilder builder = ChildJava.start(main, arguments);
     builder.environment().put("LD_LIBRARY_PATH", folder.toString());
+    builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertTrue(process.waitFor(5, TimeUnit.MINUTES));
     String text = Files.readString(log);
     assertEquals(0, process.exitValue(), text);
+    return text;
+  }
+
+  @Test
+  void theDriverLayerWorksOnAStandInForTheDriver() throws IOException, InterruptedException {
+    String text = run(GpuCheck.class, CHECKS, Map.of());
     for (String check : CHECKS) {
       assertTrue(text.contains("{\"check\": \"" + check + "\""), text);
     }
     assertTrue(text.contains("a GPU on the host"), text);
+  }
+
+  @Test
+  void aRunNeverWaitsForTheGpu() throws IOException, InterruptedException {
+    String text = run(Synchronisations.class, List.of(), Map.of());
+    assertTrue(text.contains("in runs: 0, in await: 1"), text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "FAKE_CUDA_INIT=34 | CUDA_ERROR_STUB_LIBRARY | LD_LIBRARY_PATH",
+      "FAKE_CUDA_INIT=100 | finds no GPU | CUDA_VISIBLE_DEVICES",
+      "FAKE_CUDA_INIT=802 | CUDA_ERROR_SYSTEM_NOT_READY | nvidia-fabricmanager",
+      "FAKE_CUDA_INIT=803 | CUDA_ERROR_SYSTEM_DRIVER_MISMATCH | restart after updating",
+      "FAKE_CUDA_INIT=804 | CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE | cuda-compat",
+      "FAKE_CUDA_INIT=999 | CUDA_ERROR_UNKNOWN | nvidia-smi",
+      "FAKE_CUDA_VERSION=10020 | is of CUDA 10.2 and the kernels need 11.0 | update the driver",
+      "FAKE_CUDA_GPUS=0 | lists no GPU | nvidia-smi",
+      "FAKE_CUDA_CAPABILITY=61 | has compute capability 6.1 | use OpenCL or the CPU"})
+  void whatIsMissingIsSaidWithItsRemedy(String setting, String problem, String remedy)
+      throws IOException, InterruptedException {
+    String[] variable = setting.split("=");
+    String text = run(Probing.class, List.of(), Map.of(variable[0], variable[1]));
+    assertTrue(text.contains("Unavailable") && text.contains(problem) && text.contains(remedy), text);
+  }
+
+  /** A driver that lacks what JCuda's library is linked to. */
+  @Test
+  void aDriverThatJCudaCannotUseIsSaidToBeSo() throws IOException, InterruptedException {
+    Path broken = Files.createDirectories(folder.resolve("broken"));
+    Path source = Files.writeString(broken.resolve("empty.cpp"), "extern \"C\" int cuInit(unsigned) { return 0; }\n");
+    HostKernels.link(List.of(source), broken.resolve("libcuda.so.1"),
+        List.of("-shared", "-fPIC", "-Wl,-soname,libcuda.so.1"));
+    String text = run(Probing.class, List.of(), Map.of("LD_LIBRARY_PATH", broken.toString(), "LD_BIND_NOW", "1"));
+    assertTrue(text.contains("JCuda's library cannot be loaded") && text.contains("update the driver"), text);
+  }
+
+  /** Prints what a probe finds. */
+  static final class Probing {
+    private Probing() {}
+
+    public static void main(String[] args) {
+      System.out.println(new CudaBackend().probe());
+    }
   }
 }

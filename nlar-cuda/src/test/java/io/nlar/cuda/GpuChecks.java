@@ -1,7 +1,9 @@
 package io.nlar.cuda;
 
+import io.nlar.Backends;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
+import io.nlar.CallOrderException;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Device;
@@ -10,6 +12,7 @@ import io.nlar.DeviceMemoryException;
 import io.nlar.NonFinite;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
+import io.nlar.Restore;
 import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
@@ -17,6 +20,8 @@ import io.nlar.spi.Probe;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
 import io.nlar.testkit.DeviceModel;
+import io.nlar.testkit.GoldenResult;
+import io.nlar.testkit.GoldenRun;
 import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.HostValues;
 import io.nlar.testkit.Layout;
@@ -24,8 +29,13 @@ import io.nlar.testkit.RandomCases;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
+import io.nlar.testkit.Trace;
+import io.nlar.testkit.Traces;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -43,7 +53,14 @@ final class GpuChecks {
       GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT32, new TensorSpec("a", 50_000), new TensorSpec("b", 3)),
       GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT64, new TensorSpec("c", 1025)));
 
+  /** Value, gradient and three state tensors of 2³¹ floats, and some room. */
+  static final long MEMORY_FOR_2_31 = 46L << 30;
+
   private GpuChecks() {}
+
+  static boolean hasMemory(Device device, long bytes) {
+    return device.info().memoryBytes() >= bytes;
+  }
 
   private static void expect(boolean condition, String message) {
     if (!condition) {
@@ -79,6 +96,47 @@ final class GpuChecks {
       });
     }
     return cases.size();
+  }
+
+  /** All recorded runs, in both types; returns how many. */
+  static int golden(Device device) {
+    int passed = 0;
+    for (DType type : DType.values()) {
+      for (Trace trace : Traces.all()) {
+        GoldenResult result = GoldenRun.run(device, type, trace);
+        expect(result.passed(), trace + " in " + type + ": " + result.errors());
+        passed++;
+      }
+    }
+    return passed;
+  }
+
+  /** State goes to the CPU backend and back in mid-run, and the bits are those of a run without a break. */
+  static void restore(Device gpu) throws IOException {
+    Path file = Files.createTempFile("nlar-gpu-check", ".safetensors");
+    try (Device cpu = Backends.open("cpu")) {
+      ReferenceStep reference = new ReferenceStep(GROUPS);
+      for (Device device : List.of(gpu, cpu, gpu)) {
+        try (DeviceModel model = new DeviceModel(device, GROUPS, Layout.SLICED)) {
+          if (reference.control()[Control.COMPLETED.ordinal()] == 0) {
+            start(reference, model);
+          } else {
+            model.setValues(reference);
+            model.setGradients(reference);
+            model.step().restore(file, Restore.STRICT);
+            HostValues.write(model.step().control(), reference.control());
+          }
+          for (int step = 1; step <= 3; step++) {
+            reference.run(0.5, 1);
+            model.step().run(0.5, 1);
+            expectSameBits("on " + device, step, reference, model);
+          }
+          model.step().save(file);
+        }
+      }
+    } finally {
+      Files.delete(file);
+    }
   }
 
   /** A step captured in a graph: replays go on with t, and see what lies in the control block. */
@@ -123,6 +181,38 @@ final class GpuChecks {
         context.leave();
       }
     });
+  }
+
+  /** Nothing can be waited for while a graph is captured; asking for it is refused, and the capture goes on. */
+  static void waitingInACapture(int ordinal) {
+    onOwnStream(ordinal, (context, stream, device) -> {
+      try (Buffer buffer = device.allocate(DType.FLOAT32, 100)) {
+        device.synchronize();
+        CUgraph graph = new CUgraph();
+        context.enter();
+        try {
+          CudaErrors.check(JCudaDriver.cuStreamBeginCapture(
+              stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "beginning a capture");
+          expectRefused(device::synchronize);
+          expectRefused(() -> HostValues.read(buffer));
+          expectRefused(() -> HostValues.write(buffer, new double[100]));
+          CudaErrors.check(JCudaDriver.cuStreamEndCapture(stream, graph), "ending a capture");
+          JCudaDriver.cuGraphDestroy(graph);
+        } finally {
+          context.leave();
+        }
+        HostValues.read(buffer);
+      }
+    });
+  }
+
+  private static void expectRefused(Runnable waiting) {
+    try {
+      waiting.run();
+    } catch (CallOrderException refused) {
+      return;
+    }
+    throw new AssertionError("waiting while a graph is captured was not refused");
   }
 
   /** What is done on a stream that is not the device's own. */
@@ -180,6 +270,12 @@ final class GpuChecks {
         Arrays.setAll(values, i -> i);
         HostValues.write(wrapped, values);
         expect(Arrays.equals(values, HostValues.read(wrapped)), "what was written is read back");
+      }
+      try {
+        device.wrap(DType.FLOAT32, 4096, address);
+        throw new AssertionError("more than was allocated was taken");
+      } catch (BufferException refused) {
+        expect(refused.getMessage().contains("beyond the end"), refused.getMessage());
       }
       owner.free(address);
       try (Arena arena = Arena.ofConfined()) {

@@ -7,10 +7,11 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
 /** The figures by which the CUDA backend is measured, taken in turns. */
@@ -18,6 +19,15 @@ final class GpuFigures {
   private static final int ROUNDS = 9;
   /** Bytes a float32 parameter with momentum: one read for the norm, five read and four written by the update. */
   private static final long STEP_BYTES = 4 + 36;
+  /** Bytes a parameter on the device: value, gradient, three of state, and where the copy goes. */
+  private static final long MEMORY_BYTES = 24;
+  /** From here on the copy's speed must be reached. */
+  private static final long LARGE = 1 << 26;
+  private static final double LEAST_SHARE_OF_COPY = 0.9;
+  private static final double MOST_FOR_MANY = 1.5;
+  private static final double MOST_MICROSECONDS = 15;
+  /** Random numbers before they repeat. */
+  private static final int PERIOD = 1 << 16;
 
   private GpuFigures() {}
 
@@ -52,6 +62,19 @@ final class GpuFigures {
     };
   }
 
+  /** Random numbers, over and over: equal ones would cost less power, and take the quickest ways through the kernel. */
+  private static Buffer random(Device device, long length, double scale, long seed) {
+    Buffer buffer = device.allocate(DType.FLOAT32, length);
+    SplittableRandom random = new SplittableRandom(seed);
+    int period = (int) Math.min(length, PERIOD);
+    float[] numbers = new float[period];
+    for (int i = 0; i < period; i++) {
+      numbers[i] = (float) (scale * random.nextGaussian());
+    }
+    ((CudaBuffer) buffer).repeat(MemorySegment.ofArray(numbers));
+    return buffer;
+  }
+
   /** A model of equal tensors with its step. */
   private static final class Model implements AutoCloseable {
     final List<Buffer> buffers = new ArrayList<>();
@@ -60,10 +83,9 @@ final class GpuFigures {
     Model(Device device, int tensors, long length) {
       List<Parameter> parameters = new ArrayList<>();
       for (int i = 0; i < tensors; i++) {
-        Buffer value = device.allocate(DType.FLOAT32, length);
-        Buffer gradient = device.allocate(DType.FLOAT32, length);
-        ((CudaBuffer) gradient).fill(1e-3);
+        Buffer value = random(device, length, 1, 2 * i);
         buffers.add(value);
+        Buffer gradient = random(device, length, 1e-3, 2 * i + 1);
         buffers.add(gradient);
         parameters.add(new Parameter("t" + i, value, gradient));
       }
@@ -77,12 +99,15 @@ final class GpuFigures {
     }
   }
 
-  /** The step at {@code length} parameters beside a copy on the device of as many bytes as the step's buffers allow. */
-  static String againstCopy(Device device, long length) {
-    try (Model model = new Model(device, 1, length)) {
+  /** The step at {@code length} parameters beside a copy of the values on the device. */
+  static Finding againstCopy(Device device, long length) {
+    if (!GpuChecks.hasMemory(device, length * MEMORY_BYTES + (1L << 30))) {
+      return Finding.skipped("memory").after("parameters", length);
+    }
+    try (Model model = new Model(device, 1, length); Buffer copied = device.allocate(DType.FLOAT32, length)) {
       Driver driver = ((CudaDevice) device).driver();
-      long from = ((CudaBuffer) model.buffers.get(0)).address();
-      long to = ((CudaBuffer) model.buffers.get(1)).address();
+      long from = ((CudaBuffer) model.buffers.getFirst()).address();
+      long to = ((CudaBuffer) copied).address();
       long bytes = length * Float.BYTES;
       int repetitions = (int) Math.max(2, (1L << 28) / length);
       double[] times = race(device, repetitions, List.of(runs(model.step), count -> {
@@ -92,24 +117,25 @@ final class GpuFigures {
       }));
       double step = length * STEP_BYTES / times[0];
       double copy = 2 * bytes / times[1];
-      return String.format(Locale.ROOT,
-          "\"parameters\": %d, \"stepMicroseconds\": %.1f, \"stepGBs\": %.1f, \"copyGBs\": %.1f, \"ratio\": %.3f",
-          length, times[0] / 1e3, step, copy, step / copy);
+      Finding share = length < LARGE
+          ? Finding.figure("ratio", step / copy)
+          : Finding.atLeast("ratio", step / copy, LEAST_SHARE_OF_COPY);
+      return share.after("copyGBs", copy).after("stepGBs", step).after("stepMicroseconds", times[0] / 1e3)
+          .after("parameters", length);
     }
   }
 
   /** 10 000 tensors of 4 Ki beside one tensor of as many elements. */
-  static String manyTensors(Device device) {
+  static Finding manyTensors(Device device) {
     try (Model many = new Model(device, 10_000, 4096); Model one = new Model(device, 1, 10_000 * 4096L)) {
       double[] times = race(device, 10, List.of(runs(many.step), runs(one.step)));
-      return String.format(Locale.ROOT,
-          "\"manyMicroseconds\": %.1f, \"oneMicroseconds\": %.1f, \"ratio\": %.3f",
-          times[0] / 1e3, times[1] / 1e3, times[0] / times[1]);
+      return Finding.atMost("ratio", times[0] / times[1], MOST_FOR_MANY)
+          .after("oneMicroseconds", times[1] / 1e3).after("manyMicroseconds", times[0] / 1e3);
     }
   }
 
   /** From run() to completion at 64 Ki parameters. */
-  static String latency(Device device) {
+  static Finding latency(Device device) {
     try (Model model = new Model(device, 1, 1 << 16)) {
       double[] waited = new double[2000];
       for (int i = -500; i < waited.length; i++) {
@@ -120,8 +146,8 @@ final class GpuFigures {
         }
       }
       double pipelined = race(device, 1000, List.of(runs(model.step)))[0];
-      return String.format(Locale.ROOT, "\"waitedMicroseconds\": %.2f, \"pipelinedMicroseconds\": %.2f",
-          median(waited) / 1e3, pipelined / 1e3);
+      return Finding.atMost("waitedMicroseconds", median(waited) / 1e3, MOST_MICROSECONDS)
+          .after("pipelinedMicroseconds", pipelined / 1e3);
     }
   }
 }

@@ -1,13 +1,15 @@
 package io.nlar.cuda;
 
+import io.nlar.Backends;
 import io.nlar.Device;
 import io.nlar.testkit.contract.DeviceContract;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
  * The contract suite over the CUDA backend without a GPU: its tables and launches, and its kernels' very sources,
- * compiled for the host.
+ * compiled for the host. State goes to the CPU backend and back.
  */
 class HostCudaContractTest extends DeviceContract {
 
@@ -19,5 +21,10 @@ class HostCudaContractTest extends DeviceContract {
   @Override
   protected Device open() {
     return HostCuda.open();
+  }
+
+  @Override
+  protected Optional<Device> other() {
+    return Optional.of(Backends.open("cpu"));
   }
 }

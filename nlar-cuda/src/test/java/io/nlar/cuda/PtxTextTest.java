@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -49,6 +50,25 @@ class PtxTextTest {
       // The square of a float is exact in binary64, so that an FMA gives the bits of product and sum.
       assertTrue(!operation.matches("(fma|mad).*") || module.equals("square_sum"), operation);
     }
+  }
+
+  /** What the list of operations above might not know. */
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void nothingFlushesToZeroAndNumbersAreNarrowedToTheNearest(String module) {
+    String ptx = Ptx.text(module);
+    assertFalse(ptx.contains(".ftz"));
+    List<String> narrowings = Pattern.compile("\\bcvt\\S*\\.f32\\.f64\\b").matcher(ptx).results()
+        .map(MatchResult::group).distinct().toList();
+    assertEquals(module.startsWith("apply_f32") ? List.of("cvt.rn.f32.f64") : List.of(), narrowings);
+  }
+
+  /** A load that does not name its memory takes a look first whether it is shared, and waits for more than it must. */
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void everyLoadOfElementsNamesItsMemory(String module) {
+    assertTrue(Ptx.text(module).contains("ld.global."));
+    assertFalse(Pattern.compile("\\bld\\.(v[24]\\.)?[fbu]\\d").matcher(Ptx.text(module)).find());
   }
 
   @Test

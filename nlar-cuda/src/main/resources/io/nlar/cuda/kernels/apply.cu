@@ -1,9 +1,9 @@
 // The fused update: one read of gradient, value and state, one write of value and state.
 //
 // Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread one pack of 16 bytes at a time; grid
-// = number of chunks of this variant. A launch without chunks still has one thread block where it has to close the
-// step. Chunks are taken from the last to the first: the reduction has just read the gradients in the other direction,
-// so that their tail is still in the L2 cache.
+// = number of chunks of this variant. Where these are too few to fill a GPU, 2 or 4 thread blocks share a chunk. A
+// launch without chunks still has one thread block where it has to close the step. Chunks are taken from the last to the
+// first: the reduction has just read the gradients in the other direction, so that their tail is still in the L2 cache.
 //
 // Variants. NLAR_TYPE, NLAR_ESTIMATOR and NLAR_SUFFIX come from the compiler's command line: one module for each pair
 // of element type and estimator, which is loaded when it is needed. Momentum and noise are template arguments within
@@ -29,7 +29,6 @@ template <class T>
 struct Shared {
   StepNumbers step;
   Scalars<T> scalars;
-  bool last;
 };
 
 // A pack of everything that an update reads.
@@ -111,11 +110,14 @@ __device__ __forceinline__ void skipPack(const StepArguments& a, const Tensor& t
 template <class T, Estimator E, bool MOMENTUM, Noise NOISE>
 __device__ __forceinline__ void apply(const StepArguments& a) {
   __shared__ Shared<T> shared;
-  const bool busy = blockIdx.x < a.chunkCount;
-  const Chunk chunk = busy ? a.chunks[a.chunkCount - 1 - blockIdx.x] : Chunk{};
+  const u32 position = blockIdx.x >> a.splitting;
+  const u32 part = blockIdx.x - (position << a.splitting);
+  const bool busy = position < a.chunkCount;
+  const Chunk chunk = busy ? a.chunks[a.chunkCount - 1 - position] : Chunk{};
   const Tensor& tensor = a.tensors[chunk.tensor];
-  const u64 start = static_cast<u64>(chunk.number) * CHUNK;
-  const u64 end = !busy ? 0 : tensor.length - start < CHUNK ? tensor.length : start + CHUNK;
+  const u32 size = CHUNK >> a.splitting;
+  const u64 start = static_cast<u64>(chunk.number) * CHUNK + part * size;
+  const u64 end = !busy ? 0 : start + size < tensor.length ? start + size : tensor.length;
 
   // The first loads are on their way while the scalars are derived.
   u64 first = start + threadIdx.x * WIDTH<T>;
@@ -128,13 +130,14 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   if (threadIdx.x == 0) {
     shared.step = stepNumbers(a);
     shared.scalars = scalars<T>(a, shared.step, tensor);
-    shared.last = arrivesLast(a);
   }
   __syncthreads();
   const StepNumbers step = shared.step;
   const Scalars<T> s = shared.scalars;
-  if (shared.last) {
-    finish(a, step);
+  const bool finishes = (a.flags & FINISHES) && threadIdx.x < LANES;
+  u32 arrival = 0;
+  if (finishes && threadIdx.x == 0) {
+    arrival = arrive(a);
   }
 
   while (first < end) {
@@ -146,6 +149,13 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     first += APPLY_THREADS * WIDTH<T>;
     if (first < end) {
       x = loadPack<T, MOMENTUM, NOISE>(tensor, first);
+    }
+  }
+
+  if (finishes) {
+    __syncwarp();
+    if (arrivedLast(__shfl_sync(ALL_LANES, arrival, 0))) {
+      finish(a, step, threadIdx.x);
     }
   }
 }

@@ -1,4 +1,4 @@
-// The end of a step: one thread block closes it in the control block.
+// The end of a step: one warp closes it in the control block.
 #pragma once
 
 #include "layout.cuh"
@@ -7,38 +7,37 @@
 
 namespace nlar {
 
-// Arrival of a thread block that has read all that `finish` is going to change. True for the last one to arrive.
-__device__ __forceinline__ bool arrivesLast(const StepArguments& a) {
-  if (!(a.flags & FINISHES)) {
-    return false;
-  }
-  __threadfence();
-  const u32 last = gridDim.x - 1;
-  return atomicInc(a.arrivals, last) == last;
+// Arrival of a thread block that has read all that `finish` is going to change; by one thread of it. Whether it was the
+// last one is asked of the result later, so that nothing waits for the counter.
+__device__ __forceinline__ u32 arrive(const StepArguments& a) {
+  __threadfence();  // what was read was read before the arrival
+  return atomicInc(a.arrivals, gridDim.x - 1);
 }
 
-// The first tensor whose sum of squares is not finite, or the number of tensors; by the whole thread block.
-__device__ __forceinline__ u32 offender(const StepArguments& a) {
-  __shared__ u32 first;
-  if (threadIdx.x == 0) {
-    first = a.tensorCount;
-  }
-  __syncthreads();
-  for (u32 i = threadIdx.x; i < a.tensorCount; i += blockDim.x) {
+__device__ __forceinline__ bool arrivedLast(u32 arrival) { return arrival == gridDim.x - 1; }
+
+// The first tensor whose sum of squares is not finite, or the number of tensors; by a whole warp, valid in lane 0.
+__device__ __forceinline__ u32 offender(const StepArguments& a, u32 lane) {
+  u32 first = a.tensorCount;
+  for (u32 i = lane; i < a.tensorCount && first == a.tensorCount; i += LANES) {
     if (!finite(a.sums[1 + i])) {
-      atomicMin(&first, i);
-      break;
+      first = i;
     }
   }
-  __syncthreads();
+  __syncwarp();
+#pragma unroll
+  for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
+    const u32 other = __shfl_down_sync(ALL_LANES, first, distance);
+    first = other < first ? other : first;
+  }
   return first;
 }
 
-// Counts the step, leaves its scalars and its norm, and records a refusal for the host. Called by a whole thread block.
-__device__ __forceinline__ void finish(const StepArguments& a, const StepNumbers& step) {
+// Counts the step, leaves its scalars and its norm, and records a refusal for the host. Called by a whole warp.
+__device__ __forceinline__ void finish(const StepArguments& a, const StepNumbers& step, u32 lane) {
   const bool refused = step.skip && (a.flags & REFUSES);
-  const u32 culprit = refused ? offender(a) : 0;
-  if (threadIdx.x != 0) {
+  const u32 culprit = refused ? offender(a, lane) : 0;
+  if (lane != 0) {
     return;
   }
   double* control = a.control;

@@ -8,11 +8,13 @@ using u32 = unsigned int;
 using u64 = unsigned long long;
 
 // [chunks] A chunk is 4096 consecutive elements of one tensor, or what is left at its end. A thread block works on one
-// chunk; which one it is comes from a table, so that any number of tensors is one launch.
+// chunk (or, where there are few, on a part of it); which one it is comes from a table, so that any number of tensors is
+// one launch.
 constexpr u32 CHUNK = 4096;
 // [fixed-shape sums] A block of the sum is 1024 elements = 32 rows of 32 lanes (docs/numerics.md).
 constexpr u32 SUM_BLOCK = 1024;
-constexpr u32 LANES = 32;
+constexpr u32 LANES = 32;  // of a row, and of a warp
+constexpr u32 ALL_LANES = 0xffffffffu;
 
 enum Estimator : u32 { NLARSM, NLARCM, NLARPM };
 enum Noise : u32 { NO_NOISE, FROZEN, FRESH };
@@ -108,7 +110,7 @@ struct StepArguments {
   u32 chunkCount;
   u32 tensorCount;
   u32 flags;
-  u32 unused;
+  u32 splitting;  // an apply launch has 2^splitting thread blocks a chunk
 };
 static_assert(sizeof(StepArguments) == 112, "io.nlar.cuda.StepArguments");
 

@@ -14,40 +14,46 @@
 
 namespace nlar {
 
-constexpr u32 ALL_LANES = 0xffffffffu;
-constexpr u32 ROWS_AT_ONCE = 16;  // loads in flight per thread
+// Loads in flight per thread, 128 bytes of them: all rows of a block of floats, half of them of doubles.
+template <class T>
+constexpr u32 ROWS_AT_ONCE = 128 / sizeof(T);
 
 // x^2 added to a sum. The square of a float is exact in binary64, so that one FMA gives the same bits; this matters on
 // GPUs with few binary64 units. The square of a double is not.
 struct Squares {
-  static __device__ __forceinline__ float load(const float* p) { return *p; }
-  static __device__ __forceinline__ double load(const double* p) { return *p; }
   static __device__ __forceinline__ double accumulate(double sum, float x) {
     return __fma_rn(static_cast<double>(x), static_cast<double>(x), sum);
   }
   static __device__ __forceinline__ double accumulate(double sum, double x) { return add(sum, mul(x, x)); }
 };
 
-// Sums that other thread blocks of this launch have left in L2; the L1 cache may not know them.
+// Sums of sums.
 struct Inner {
-  static __device__ __forceinline__ double load(const double* p) { return __ldcg(p); }
   static __device__ __forceinline__ double accumulate(double sum, double x) { return add(sum, x); }
 };
 
 // The sum of one block of `count` elements, by one warp; valid in lane 0. Absent elements count as +0, which changes no
-// bit of a sum that started at +0.
+// bit of a sum that started at +0. Loads pass the L1 cache by: it need not hold what is read once, and does not know the
+// sums that other thread blocks have left.
 template <class Kind, class T>
 __device__ __forceinline__ double blockSum(const T* elements, u32 count, u32 lane) {
   double sum = 0;
-  for (u32 row = 0; row < SUM_BLOCK / LANES && row * LANES < count; row += ROWS_AT_ONCE) {
-    T x[ROWS_AT_ONCE];
+  for (u32 row = 0; row < SUM_BLOCK / LANES && row * LANES < count; row += ROWS_AT_ONCE<T>) {
+    T x[ROWS_AT_ONCE<T>];
+    const u32 start = row * LANES + lane;
+    if (row + ROWS_AT_ONCE<T> <= count / LANES) {  // without conditions between them, all loads start at once
 #pragma unroll
-    for (u32 j = 0; j < ROWS_AT_ONCE; j++) {
-      const u32 i = (row + j) * LANES + lane;
-      x[j] = i < count ? Kind::load(elements + i) : T(0);
+      for (u32 j = 0; j < ROWS_AT_ONCE<T>; j++) {
+        x[j] = __ldcg(elements + start + j * LANES);
+      }
+    } else {
+#pragma unroll
+      for (u32 j = 0; j < ROWS_AT_ONCE<T>; j++) {
+        x[j] = start + j * LANES < count ? __ldcg(elements + start + j * LANES) : T(0);
+      }
     }
 #pragma unroll
-    for (u32 j = 0; j < ROWS_AT_ONCE; j++) {
+    for (u32 j = 0; j < ROWS_AT_ONCE<T>; j++) {
       sum = Kind::accumulate(sum, x[j]);
     }
   }
@@ -58,17 +64,14 @@ __device__ __forceinline__ double blockSum(const T* elements, u32 count, u32 lan
   return sum;
 }
 
-// Leaves a sum for the node above, and tells the whole warp whether that node has all its inputs now.
-__device__ __forceinline__ bool deliver(const StepArguments& a, double sum, u64 out, u32 node, u32 lane) {
+// Arrival of an input of a node, which lane 0 has left in the sums. True, in the whole warp, for the last one: the node
+// has all its inputs now.
+__device__ __forceinline__ bool completes(const StepArguments& a, u32 node, u32 count, u32 lane) {
   u32 complete = 0;
   if (lane == 0) {
-    a.sums[out] = sum;
-    if (node != NO_NODE) {
-      const u32 last = a.nodes[node].count - 1;
-      __threadfence();  // the sum is visible before its arrival is
-      complete = atomicInc(a.nodeArrivals + node, last) == last;
-      __threadfence();  // the others' sums are read after their arrivals
-    }
+    __threadfence();  // the sum is visible before its arrival is
+    complete = atomicInc(a.nodeArrivals + node, count - 1) == count - 1;
+    __threadfence();  // the others' sums are read after their arrivals
   }
   __syncwarp();
   return __shfl_sync(ALL_LANES, complete, 0);
@@ -87,14 +90,28 @@ __device__ __forceinline__ void squareSum(const StepArguments& a) {
   }
   const u64 rest = length - first;
   const u32 count = rest < SUM_BLOCK ? static_cast<u32>(rest) : SUM_BLOCK;
-  double sum = blockSum<Squares>(static_cast<const T*>(tensor.gradient) + first, count, lane);
   u64 out = tensor.partials + block;
-  u32 node = tensor.node + static_cast<u32>(block / SUM_BLOCK);
-  while (deliver(a, sum, out, node, lane)) {
-    const Node& inner = a.nodes[node];
-    sum = blockSum<Inner>(a.sums + inner.in, inner.count, lane);
-    out = inner.out;
-    node = inner.parent;
+  u32 number = tensor.node + static_cast<u32>(block / SUM_BLOCK);
+  Node node = a.nodes[number];  // on its way while the block is summed
+  double sum = blockSum<Squares>(static_cast<const T*>(tensor.gradient) + first, count, lane);
+  for (;;) {
+    if (lane == 0) {
+      a.sums[out] = sum;
+    }
+    if (number == NO_NODE) {
+      return;
+    }
+    if (node.count > 1) {  // the sum of a single value is that value
+      if (!completes(a, number, node.count, lane)) {
+        return;
+      }
+      sum = blockSum<Inner>(a.sums + node.in, node.count, lane);
+    }
+    out = node.out;
+    number = node.parent;
+    if (number != NO_NODE) {
+      node = a.nodes[number];
+    }
   }
 }
 
