@@ -18,17 +18,20 @@ final class BoundParameter {
   private final String name;
   private final NDArray array;
   private final DType type;
+  private final DataType elements;
   private final Shape shape;
   private final NDManager owner;
   private DeviceTensor value;
   private NDArray gradientArray;
   private DeviceTensor gradient;
+  private boolean frozen;
 
   BoundParameter(Device device, NamedArray named, NDManager owner) {
     this.device = device;
     this.name = named.name();
     this.array = named.array();
     this.type = type(named);
+    this.elements = array.getDataType();
     this.shape = array.getShape();
     this.owner = owner;
     this.value = DeviceTensor.of(device, type, array, owner);
@@ -56,9 +59,19 @@ final class BoundParameter {
     return type;
   }
 
+  /** The tensor with its name. */
+  NamedArray named() {
+    return new NamedArray(name, array);
+  }
+
   /** Whether this parameter's state can become that of {@code other}. */
-  boolean fits(BoundParameter other) {
-    return type == other.type && shape.equals(other.shape);
+  boolean fits(NDArray other) {
+    return elements == other.getDataType() && shape.equals(other.getShape());
+  }
+
+  /** Whether {@link #follow} found it frozen. */
+  boolean frozen() {
+    return frozen;
   }
 
   /** The pair of buffers as a step takes it. */
@@ -84,6 +97,10 @@ final class BoundParameter {
       value = DeviceTensor.of(device, type, array, owner);
       moved = true;
     }
+    frozen = !array.hasGradient();
+    if (frozen) { // left alone, also by its momentum
+      return retireGradient(retired) || moved;
+    }
     // The step zeroes the gradient, and backward adds to it: one that is all 0 may be no longer the tensor's own.
     if (gradient == null || !gradient.current() || !gradient.anyNonZero()) {
       moved |= followGradient(retired);
@@ -93,11 +110,7 @@ final class BoundParameter {
 
   private boolean followGradient(List<AutoCloseable> retired) {
     if (!Discovery.hasDefinedGradient(array)) {
-      if (gradient == null) {
-        return false;
-      }
-      retire(retired);
-      return true;
+      return retireGradient(retired);
     }
     NDArray nowArray = array.getGradient();
     NDScope.unregister(nowArray);
@@ -113,19 +126,22 @@ final class BoundParameter {
       nowArray.close();
       return false;
     }
-    if (gradient != null) {
-      retire(retired);
-    }
+    retireGradient(retired);
     gradientArray = nowArray;
     gradient = now;
     return true;
   }
 
-  private void retire(List<AutoCloseable> retired) {
+  /** Lets go of the gradient; whether there was one. */
+  private boolean retireGradient(List<AutoCloseable> retired) {
+    if (gradient == null) {
+      return false;
+    }
     retired.add(gradient);
     retired.add(gradientArray);
     gradient = null;
     gradientArray = null;
+    return true;
   }
 
   /** Brings values and gradient to the device, where it does not share them. */

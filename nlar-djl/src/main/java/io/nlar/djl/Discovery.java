@@ -8,8 +8,11 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.NativeResource;
 import ai.djl.util.Pair;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds all trainable tensors of a model before its first update. DJL tells an optimizer about one parameter at a time
@@ -18,12 +21,23 @@ import java.util.List;
 final class Discovery {
   private Discovery() {}
 
-  /** The trainable parameters of a block, under the names and in the order that the block gives them. */
-  static List<NamedArray> in(Block block) {
+  /**
+   * The parameters of a block that are trained, under the names and in the order that the block gives them. A tensor
+   * that several parameters share is one, under the first name.
+   *
+   * @param before keeps its parameters although they are frozen now; may be null
+   */
+  static List<NamedArray> in(Block block, ModelStep before) {
     List<NamedArray> found = new ArrayList<>();
+    Set<NDArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Pair<String, Parameter> entry : block.getParameters()) {
-      if (entry.getValue().requiresGradient()) {
-        found.add(new NamedArray(entry.getKey(), entry.getValue().getArray()));
+      Parameter parameter = entry.getValue();
+      if (!parameter.requiresGradient() && (before == null || !parameter.isInitialized())) {
+        continue;
+      }
+      NamedArray named = new NamedArray(entry.getKey(), parameter.getArray());
+      if ((parameter.requiresGradient() || before.knows(named)) && seen.add(named.array())) {
+        found.add(named);
       }
     }
     return found;

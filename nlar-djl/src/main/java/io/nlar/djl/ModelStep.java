@@ -16,11 +16,11 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** One compiled step over all trainable tensors of a model, bound to where they live. */
 final class ModelStep implements AutoCloseable {
   private final StepConfig config;
+  private final ai.djl.Device home;
   private final NDManager owner;
   private final BoundParameter[] parameters;
   private final Map<NDArray, BoundParameter> byArray = new IdentityHashMap<>();
@@ -31,6 +31,7 @@ final class ModelStep implements AutoCloseable {
     if (arrays.isEmpty()) {
       throw new ParameterException("the model has no trainable parameter");
     }
+    this.home = onlyDevice(arrays);
     this.config = config;
     this.owner = arrays.getFirst().array().getManager().newSubManager();
     this.parameters = new BoundParameter[arrays.size()];
@@ -45,6 +46,25 @@ final class ModelStep implements AutoCloseable {
       release();
       throw failure;
     }
+  }
+
+  /** Where all the tensors are: a step's norm spans one device. */
+  private static ai.djl.Device onlyDevice(List<NamedArray> arrays) {
+    NamedArray first = arrays.getFirst();
+    ai.djl.Device device = first.array().getDevice();
+    for (NamedArray named : arrays) {
+      ai.djl.Device other = named.array().getDevice();
+      if (!other.equals(device)) {
+        throw new ParameterException("parameter '" + first.name() + "' is on " + device + ", '" + named.name()
+            + "' on " + other + "; Nlar trains a model on one device: give the trainer one (optDevices)");
+      }
+    }
+    return device;
+  }
+
+  /** DJL's device, on which all tensors are. */
+  ai.djl.Device home() {
+    return home;
   }
 
   /** All parameters in one group per element type; the norm spans them all. */
@@ -73,9 +93,9 @@ final class ModelStep implements AutoCloseable {
     return byArray.containsKey(array);
   }
 
-  /** The tensors that this step updates. */
-  Set<NDArray> arrays() {
-    return byArray.keySet();
+  /** Whether one of its tensors was frozen when the step last looked. */
+  boolean foundFrozen(NDArray array) {
+    return byArray.get(array).frozen();
   }
 
   /** Whether this step updates exactly these tensors under exactly these names. */
@@ -132,23 +152,13 @@ final class ModelStep implements AutoCloseable {
     retired.clear();
   }
 
-  /** Whether one of the tensors was closed, because its model was or because another took its place. */
-  boolean anyReleased() {
-    for (BoundParameter parameter : parameters) {
-      if (parameter.array().isReleased()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Takes over the state of another step: of the same tensors, or of tensors of the same names. */
   void takeStateOf(ModelStep other) {
     try (Arena arena = Arena.ofConfined()) {
       copy(other.step.control(), step.control(), arena);
     }
     for (BoundParameter parameter : parameters) {
-      BoundParameter source = other.counterpart(parameter);
+      BoundParameter source = other.counterpart(parameter.named());
       if (source != null) {
         for (Slot slot : config.slots()) {
           try (Arena arena = Arena.ofConfined()) {
@@ -159,13 +169,18 @@ final class ModelStep implements AutoCloseable {
     }
   }
 
-  private BoundParameter counterpart(BoundParameter wanted) {
+  /** Whether this step has a state for that tensor. */
+  boolean knows(NamedArray wanted) {
+    return counterpart(wanted) != null;
+  }
+
+  private BoundParameter counterpart(NamedArray wanted) {
     BoundParameter same = byArray.get(wanted.array());
     if (same != null) {
       return same;
     }
     for (BoundParameter parameter : parameters) {
-      if (parameter.name().equals(wanted.name()) && parameter.fits(wanted)) {
+      if (parameter.name().equals(wanted.name()) && parameter.fits(wanted.array())) {
         return parameter;
       }
     }

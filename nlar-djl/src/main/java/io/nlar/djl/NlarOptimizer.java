@@ -2,6 +2,7 @@ package io.nlar.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import io.nlar.Backends;
@@ -12,14 +13,14 @@ import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.StepStats;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * Nlar as a DJL optimizer.
@@ -39,12 +40,29 @@ import java.util.Set;
  *
  * <p>Which tensors belong to the model is found at the first update, from the manager that holds them. A model whose
  * parameters do not all live with {@code model.getNDManager()}, or beside other tensors that collect gradients, is named
- * by {@link Builder#optBlock}.
+ * by {@link Builder#optBlock}; with it, parameters may also be replaced or unfrozen between batches. A frozen parameter
+ * stays as it is, and keeps its state. All tensors are on one of DJL's devices; several are refused.
+ *
+ * <p>{@code Trainer.step()} refuses float64 the first time, in DJL's own check of the gradients and before any optimizer
+ * is asked. Hand the parameters over yourself instead:
+ *
+ * <pre>{@code
+ * for (Parameter parameter : model.getBlock().getParameters().values()) {
+ *   if (parameter.requiresGradient()) {
+ *     optimizer.update(parameter.getId(), parameter.getArray(), null); // the gradient is found at the tensor
+ *   }
+ * }
+ * }</pre>
  *
  * <p>{@link #close} frees the state. An optimizer that nothing refers to any more is closed by the garbage collector.
  */
 public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
+
+  /** The batch in which a parameter was last handed over. */
+  private static final class HandOver {
+    private long batch;
+  }
 
   /** What outlives the optimizer until it is cleaned up; knows nothing of the optimizer itself. */
   private static final class Resources implements Runnable {
@@ -72,9 +90,14 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   private final Tracker rateFactor;
   private final Resources resources = new Resources();
   private final Cleaner.Cleanable cleanable = CLEANER.register(this, resources);
-  /** Tensors that were handed over since the step ran; one that comes again starts the next batch. */
-  private final Set<NDArray> handedOver = Collections.newSetFromMap(new IdentityHashMap<>());
-  private int batches;
+  /** By DJL's identifiers, which stay when tensors are replaced: a parameter that comes again starts the next batch. */
+  private final Map<String, HandOver> handedOver = new HashMap<>();
+  /** All parameters of the block, also frozen ones. */
+  private List<Parameter> watched = List.of();
+  /** Batches so far; 0 before the first. */
+  private long batch;
+  private final int updatesAtStart;
+  private int updates;
   private boolean closed;
 
   private NlarOptimizer(Builder builder) {
@@ -84,6 +107,8 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
     this.backend = builder.backend;
     this.givenDevice = builder.device;
     this.rateFactor = builder.rateFactor;
+    this.updatesAtStart = updateCount("") - 1; // the only way to learn what optBeginNumUpdate was given
+    this.updates = updatesAtStart;
     if (getWeightDecay() != 0) {
       throw new SettingException("Nlar's weight decay is decoupled from the gradient: use"
           + " optConfig(config.withWeightDecay(" + getWeightDecay() + ")) instead of optWeightDecays");
@@ -106,44 +131,74 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   @Override
   public synchronized void update(String parameterId, NDArray weight, NDArray grad) {
     checkOpen();
+    HandOver last = handedOver.computeIfAbsent(parameterId, id -> new HandOver());
+    boolean startsBatch = batch == 0 || last.batch == batch;
     if (resources.step == null) {
-      adopt(block == null ? Discovery.around(weight) : Discovery.in(block));
-      handedOver.add(weight);
-      runStep(weight);
-      return;
+      adopt(block == null ? Discovery.around(weight) : Discovery.in(block, null));
+    } else if (startsBatch && anyReplaced()) {
+      adopt(Discovery.in(block, resources.step));
     }
-    if (!resources.step.updates(weight)) {
-      followReplacedTensors(parameterId, weight);
-      runStep(weight);
-    } else if (!handedOver.add(weight)) {
-      runStep(weight);
+    if (resources.step.updates(weight)) {
+      startsBatch |= resources.step.foundFrozen(weight);
+    } else {
+      startsBatch |= join(parameterId, weight);
+    }
+    if (!weight.hasGradient()) {
+      throw new ParameterException("parameter '" + parameterId + "' was handed over but collects no gradients: unfreeze"
+          + " it (freeze(false)), and initialize the block after loading its parameters");
+    }
+    if (startsBatch) {
+      batch++;
+    }
+    last.batch = batch;
+    if (startsBatch) {
+      runStep();
     }
   }
 
-  private void runStep(NDArray weight) {
-    if (!resources.step.updates(weight)) {
-      throw notAmongThose("a parameter of shape " + weight.getShape());
-    }
-    if (block != null && resources.step.anyReleased()) {
-      adopt(Discovery.in(block));
-    }
-    handedOver.clear();
-    handedOver.add(weight);
-    double factor = rateFactor == null ? 1 : rateFactor.getNewValue(++batches);
+  private void runStep() {
+    double factor = rateFactor == null ? 1 : rateFactor.getNewValue(++updates);
     resources.step.run(rescaleGrad, factor);
   }
 
-  /** A weight came that is not among those of the step: the block's parameters may have been loaded anew. */
-  private void followReplacedTensors(String parameterId, NDArray weight) {
-    if (block == null) {
-      throw notAmongThose("parameter '" + parameterId + "' of shape " + weight.getShape());
+  /** Whether a parameter of the block has a tensor that is not of the step: loaded anew, or unfrozen. */
+  private boolean anyReplaced() {
+    for (int i = 0; i < watched.size(); i++) {
+      Parameter parameter = watched.get(i);
+      if (parameter.requiresGradient() && parameter.isInitialized()
+          && !resources.step.updates(parameter.getArray())) {
+        return true;
+      }
     }
-    adopt(Discovery.in(block));
+    return false;
   }
 
-  private static ParameterException notAmongThose(String what) {
+  /**
+   * A tensor came that the step does not know; it joins when the block has it, else it is a stranger.
+   *
+   * @return whether the block had its parameter when the last step ran, frozen then: so another batch has begun
+   */
+  private boolean join(String parameterId, NDArray weight) {
+    if (block != null) {
+      List<NamedArray> arrays = Discovery.in(block, resources.step);
+      if (arrays.stream().anyMatch(named -> named.array() == weight)) {
+        boolean watchedBefore = watched.stream().anyMatch(p -> p.isInitialized() && p.getArray() == weight);
+        adopt(arrays);
+        return watchedBefore;
+      }
+    }
+    throw notAmongThose("parameter '" + parameterId + "' of shape " + weight.getShape(), weight);
+  }
+
+  private ParameterException notAmongThose(String what, NDArray array) {
+    if (!array.getDevice().equals(resources.step.home())) {
+      return new ParameterException(what + " is on " + array.getDevice() + ", but the first batch was made of tensors on "
+          + resources.step.home() + "; Nlar trains a model on one device: give the trainer that one alone (optDevices),"
+          + " and make the model there (Model.newInstance(name, device))");
+    }
     return new ParameterException(what + " is not among the tensors that the first batch was made of: they do not"
-        + " share a manager, or were replaced since; name them by NlarOptimizer.builder().optBlock(model.getBlock())");
+        + " share a manager, or were replaced or unfrozen since; name them by"
+        + " NlarOptimizer.builder().optBlock(model.getBlock())");
   }
 
   /** Compiles the step for these tensors; the state of an earlier one goes with the tensors, or with their names. */
@@ -160,6 +215,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
       before.close();
     }
     resources.step = step;
+    watched = block == null ? List.of() : List.copyOf(block.getParameters().values());
   }
 
   private Device device() {
@@ -174,8 +230,13 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
     if (backend != null) {
       return Backends.open(backend);
     }
-    boolean chosen = System.getProperty(Backends.PROPERTY) != null || System.getenv(Backends.VARIABLE) != null;
+    boolean chosen = chosen(System.getProperty(Backends.PROPERTY)) || chosen(System.getenv(Backends.VARIABLE));
     return chosen ? Backends.open() : Backends.open("cpu");
+  }
+
+  /** Whether a property or variable names a device; an empty one does not. */
+  static boolean chosen(String selector) {
+    return selector != null && !selector.isBlank();
   }
 
   private void checkOpen() {
@@ -212,7 +273,8 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * Restores a state that {@link #save} wrote; the model's parameters are initialised or loaded before.
+   * Restores a state that {@link #save} wrote; the model's parameters are initialised or loaded before. A schedule goes
+   * on after the batches that the state has seen.
    *
    * @param block the model's block
    * @param file the state
@@ -224,18 +286,19 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
     checkOpen();
     named(block);
     step().restore(file, mode);
+    StepStats stats = step().stats();
+    updates = Math.toIntExact(updatesAtStart + stats.applied() + stats.skipped());
   }
 
   /** Has the step use the block's names, which are the same in every process. */
   private void named(Block block) {
-    List<NamedArray> arrays = Discovery.in(Objects.requireNonNull(block, "block"));
+    List<NamedArray> arrays = Discovery.in(Objects.requireNonNull(block, "block"), resources.step);
     if (resources.step == null) {
       adopt(arrays);
-      handedOver.addAll(resources.step.arrays()); // so that the next update, whichever it is, starts a batch
     } else if (!resources.step.updates(arrays)) {
       for (NamedArray named : arrays) {
         if (!resources.step.updates(named.array())) {
-          throw notAmongThose("parameter '" + named.name() + "' of the block");
+          throw notAmongThose("parameter '" + named.name() + "' of the block", named.array());
         }
       }
       adopt(arrays);
@@ -289,7 +352,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
       return this;
     }
 
-    /** A schedule: the rate factor k of batch 1, 2, ... */
+    /** A schedule: the rate factor k of batch 1, 2, ..., counted on from {@code optBeginNumUpdate} where it is given. */
     public Builder optRateFactor(Tracker rateFactor) {
       this.rateFactor = rateFactor;
       return this;

@@ -256,6 +256,79 @@ class NlarOptimizerTest {
     }
   }
 
+  /** Remembers for which batches it was asked. */
+  private static final class Batches implements Tracker {
+    private final List<Integer> asked = new ArrayList<>();
+
+    @Override
+    public float getNewValue(int batch) {
+      asked.add(batch);
+      return 1;
+    }
+  }
+
+  @Test
+  void aScheduleGoesOnAfterRestoreAndFromBeginNumUpdate() throws Exception {
+    Path state = folder.resolve("scheduled.safetensors");
+    try (Model model = Models.initialised(11, DataType.FLOAT32)) {
+      Batches first = new Batches();
+      try (NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG.withNonFinite(NonFinite.SKIP))
+          .optRateFactor(first).optBeginNumUpdate(10).build()) {
+        Random random = new Random(11);
+        for (int i = 0; i < 3; i++) {
+          Models.backward(model, random, DataType.FLOAT32);
+          if (i == 1) {
+            try (NDArray gradient = Models.parameters(model).getFirst().getArray().getGradient()) {
+              gradient.set(new ai.djl.ndarray.index.NDIndex("0,0"), Float.NaN);
+            }
+          }
+          Models.update(optimizer, Models.parameters(model));
+        }
+        assertEquals(1, optimizer.step().stats().skipped());
+        optimizer.save(model.getBlock(), state);
+      }
+      assertEquals(List.of(11, 12, 13), first.asked);
+      Batches second = new Batches();
+      try (NlarOptimizer resumed = NlarOptimizer.builder().optConfig(CONFIG.withNonFinite(NonFinite.SKIP))
+          .optRateFactor(second).optBeginNumUpdate(10).build()) {
+        resumed.restore(model.getBlock(), state, Restore.STRICT);
+        Models.backward(model, new Random(12), DataType.FLOAT32);
+        Models.update(resumed, Models.parameters(model));
+      }
+      assertEquals(List.of(14), second.asked);
+    }
+  }
+
+  @Test
+  void aStateOfAnotherModelIsRestoredWhereItMatches() throws Exception {
+    Path state = folder.resolve("matching.safetensors");
+    try (Model model = Models.initialised(12, DataType.FLOAT32);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+      for (int i = 0; i < 3; i++) {
+        Models.backward(model, new Random(i), DataType.FLOAT32);
+        Models.update(optimizer, Models.parameters(model));
+      }
+      optimizer.save(model.getBlock(), state);
+      var block = new ai.djl.nn.SequentialBlock().add(ai.djl.nn.core.Linear.builder().setUnits(33).build())
+          .add(ai.djl.nn.Activation::relu).add(ai.djl.nn.core.Linear.builder().setUnits(33).build());
+      try (NDManager manager = NDManager.newBaseManager();
+          NlarOptimizer other = NlarOptimizer.builder().optConfig(CONFIG).build()) {
+        block.initialize(manager, DataType.FLOAT32, new Shape(Models.BATCH, Models.INPUTS));
+        assertThrows(io.nlar.StateFileException.class, () -> other.restore(block, state, Restore.STRICT));
+        other.restore(block, state, Restore.MATCHING);
+        assertEquals(3, other.step().stats().applied());
+        var slot = CONFIG.slots().iterator().next();
+        float[] matched = new float[33];
+        float[] original = new float[33];
+        try (var some = other.step().state("01Linear_bias", slot); var its = optimizer.step().state("01Linear_bias", slot)) {
+          some.copyTo(MemorySegment.ofArray(matched));
+          its.copyTo(MemorySegment.ofArray(original));
+        }
+        assertArrayEquals(original, matched);
+      }
+    }
+  }
+
   @Test
   void frozenParametersStayAndUnusedOnesAreLeftAlone() {
     try (Model model = Models.initialised(6, DataType.FLOAT32);
