@@ -291,6 +291,8 @@ public final class CompiledStep implements Step {
   private int settle(long ticket) {
     try {
       return engine.await(ticket);
+    } catch (CallOrderException wrongTime) {
+      throw wrongTime; // the engine refused to wait and did nothing
     } catch (Throwable failure) {
       throw updateFailed(failure);
     }

@@ -57,8 +57,8 @@ final class FloatVectorSums implements SumKernel {
 
   /**
    * Adds the rows of a block, and leaves the 32 lanes at {@code scratch}. A method of its own, compiled by itself: the
-   * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A vector
-   * that is carried from row to row beyond that point stays an object, and every row allocates.
+   * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A
+   * vector that is carried from row to row beyond that point stays an object, and every row allocates.
    */
   private static int addRows(MemorySegment memory, long block, int rows, long ahead, long scratch) {
     final MemorySegment everywhere = Memory.EVERYWHERE;
