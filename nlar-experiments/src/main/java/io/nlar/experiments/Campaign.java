@@ -45,13 +45,15 @@ final class Campaign {
     this.experiment = Experiment.named(options.experiment);
     this.options = options;
     this.setting = setting;
-    this.values = values;
+    this.values = List.copyOf(new LinkedHashSet<>(values));
     this.optimizers = List.copyOf(new LinkedHashSet<>(optimizers));
     this.rates = options.rates(experiment);
     this.seeds = options.seeds();
     this.epochs = options.epochs(experiment);
     this.folder = options.out != null ? options.out
         : Path.of("nlar-out", experiment.label() + (setting == null ? "" : "-" + setting.label()));
+    // Pictures need no display, and the one that DISPLAY names may be gone.
+    System.setProperty("java.awt.headless", "true");
     for (String name : this.optimizers) {
       OptimizerChoice choice = new OptimizerChoice(name);
       if (setting != null) {
@@ -94,6 +96,9 @@ final class Campaign {
       out.flush();
       try (Progress progress = Progress.start("train", (long) missing.size() * epochs)) {
         for (RunKey key : missing) {
+          if (interruption.requested()) {
+            break;
+          }
           int before = records.size();
           progress.at(key.toString());
           training.run(key, epochs, interruption::requested, record -> {
@@ -103,11 +108,15 @@ final class Campaign {
                 : ", epoch " + record.epoch() + ": " + Numbers.percent(record.testAccuracy()) + " %"));
             progress.step();
           });
-          if (interruption.requested()) {
-            break;
-          }
           progress.step(epochs - (records.size() - before)); // a diverged run ends early
         }
+      } catch (RuntimeException | Error failure) {
+        try {
+          report(out, records, data, device);
+        } catch (RuntimeException | IOException | Error second) {
+          failure.addSuppressed(second);
+        }
+        throw failure;
       }
       report(out, records, data, device);
       if (interruption.requested()) {
@@ -153,10 +162,12 @@ final class Campaign {
   private String settings(DataSet data) {
     return "experiment " + experiment.label() + "\nepochs " + epochs + "\ntype " + DTypeConverter.name(options.type)
         + "\nimages " + data.training().count() + " + " + data.test().count()
+        + "\npixels and labels " + Long.toHexString(data.training().checksum()) + " "
+        + Long.toHexString(data.test().checksum())
         + "\nsweep of " + (setting == null ? "nothing" : setting.label()) + "\n";
   }
 
-  /** The records of runs that came to their end and are asked for; a run that was cut off is done anew. */
+  /** The records of runs that came to their end; a run that was cut off is done anew. */
   private List<EpochRecord> finished(List<EpochRecord> records) {
     Set<RunKey> ended = new HashSet<>();
     for (EpochRecord record : records) {
@@ -174,8 +185,24 @@ final class Campaign {
         series.add(Results.seriesOf(new RunKey(value, optimizer, rates.getFirst(), seeds.getFirst())));
       }
     }
-    Results results = new Results(series, rates, epochs, records);
+    Set<RunKey> asked = Set.copyOf(keys());
+    Results results = new Results(series, rates, epochs,
+        records.stream().filter(record -> asked.contains(record.run())).toList());
     Findings findings = new Findings(results);
+    out.println();
+    out.println("Test accuracy in %, mean"
+        + (seeds.size() > 1 ? " ± standard deviation over " + seeds.size() + " seeds" : "")
+        + (setting == null ? "" : ", by " + setting.label()));
+    out.println(findings.table());
+    out.println();
+    out.println(findings.sentence());
+    out.flush();
+    draw(results, findings, series, data, device);
+    out.println("Pictures and report: " + folder.resolve(HtmlReport.NAME));
+  }
+
+  private void draw(Results results, Findings findings, List<String> series, DataSet data, Device device)
+      throws IOException {
     Pictures pictures = new Pictures(results, experiment.description());
     pictures.curves(folder);
     pictures.robustness(folder);
@@ -190,14 +217,6 @@ final class Campaign {
           Numbers.seconds(results.seconds(name, EpochRecord::stepSeconds))));
     }
     HtmlReport.write(folder, "Nlar: " + experiment.description(), findings, times, facts(data, device), shown);
-    out.println();
-    out.println("Test accuracy in %, mean"
-        + (seeds.size() > 1 ? " ± standard deviation over " + seeds.size() + " seeds" : "")
-        + (setting == null ? "" : ", by " + setting.label()));
-    out.println(findings.table());
-    out.println();
-    out.println(findings.sentence());
-    out.println("Pictures and report: " + folder.resolve(HtmlReport.NAME));
   }
 
   private Map<String, String> facts(DataSet data, Device device) {
@@ -211,6 +230,8 @@ final class Campaign {
     facts.put("epochs", Integer.toString(epochs));
     facts.put("Nlar", "μ = 1 with decay 1/t, σ = 1e-30, k0 = 1, no noise"
         + (setting == null ? "" : "; " + setting.label() + " varies over " + values));
+    facts.put("Adam, AdamW, AdamHD", "β1 = 0.9, β2 = 0.999, ε = 1e-8; AdamW's weight decay 0.01; AdamHD's β after its name,"
+        + " 1e-7 without one");
     facts.put("all optimizers", "gradients scaled to a global norm of at most 1");
     facts.put("element type", DTypeConverter.name(options.type));
     facts.put("Nlar's step on", device.info().selector() + " (" + device.info().name() + ")");

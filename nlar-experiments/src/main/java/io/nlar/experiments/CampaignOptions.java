@@ -58,8 +58,8 @@ final class CampaignOptions {
       } catch (NumberFormatException notANumber) {
         rate = Double.NaN;
       }
-      if (!(rate > 0) || Double.isInfinite(rate)) {
-        throw new CommandFailedException("'" + text + "' is no initial rate; give numbers above 0, for example"
+      if (!(rate > 0) || Double.isInfinite(rate) || !(type.round(rate) > 0) || Double.isInfinite(type.round(rate))) {
+        throw new CommandFailedException("'" + text + "' is no initial rate; give finite numbers above 0 of the element type, for example"
             + " --rates 1e-4,0.01,1");
       }
       numbers.add(rate);

@@ -42,6 +42,11 @@ abstract class ClippedStep implements TrainingStep {
    */
   abstract void update(List<Parameter> parameters, List<NDArray> gradients, NDManager scope);
 
+  /** What holds the state; there from {@link #prepare} on. */
+  final NDManager manager() {
+    return manager;
+  }
+
   /** A state tensor for {@code weight}, all 0. */
   final NDArray zeros(NDArray weight) {
     return manager.zeros(weight.getShape(), weight.getDataType());

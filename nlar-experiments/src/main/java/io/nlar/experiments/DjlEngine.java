@@ -58,8 +58,13 @@ final class DjlEngine {
 
   /** The engine for an experiment: on one thread where that is faster and the user has not chosen. */
   static Engine startFor(Experiment experiment) {
-    if (experiment.small() && System.getProperty(THREADS) == null) {
-      System.setProperty(THREADS, "1");
+    return experiment.small() ? startWithThreads(1) : start();
+  }
+
+  /** The engine on this many threads, where it does not run yet and the user has not chosen. */
+  static Engine startWithThreads(int threads) {
+    if (System.getProperty(THREADS) == null) {
+      System.setProperty(THREADS, Integer.toString(threads));
     }
     return start();
   }

@@ -5,14 +5,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One of DJL's own optimizers. */
 final class DjlStep extends ClippedStep {
   private final Optimizer optimizer;
   private final double rate;
 
-  DjlStep(Optimizer optimizer, double rate) {
-    this.optimizer = optimizer;
+  /**
+   * A step of an optimizer.
+   *
+   * @param optimizer makes it, given what holds its state
+   */
+  DjlStep(Function<Supplier<NDManager>, Optimizer> optimizer, double rate) {
+    this.optimizer = optimizer.apply(this::manager);
     this.rate = rate;
   }
 

@@ -13,7 +13,7 @@ package io.nlar.experiments;
  * @param lowerRate first quartile of the parameters' learning rates after the epoch
  * @param medianRate their median
  * @param upperRate their third quartile
- * @param diverged whether the loss stopped being finite in this epoch, which then is the run's last
+ * @param diverged whether loss or test scores stopped being finite in this epoch, which then is the run's last
  */
 record EpochRecord(RunKey run, int epoch, double loss, double trainingAccuracy, double testAccuracy,
     double forwardBackwardSeconds, double stepSeconds, double lowerRate, double medianRate, double upperRate,

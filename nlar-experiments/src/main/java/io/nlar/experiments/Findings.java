@@ -65,7 +65,8 @@ final class Findings {
   private String counts(double least, int epoch) {
     List<String> parts = new ArrayList<>();
     for (String name : results.series()) {
-      List<Double> tried = results.rates().stream().filter(rate -> results.has(name, rate)).toList();
+      List<Double> tried =
+          results.rates().stream().filter(rate -> results.accuracy(name, rate, epoch).runs() > 0).toList();
       if (tried.isEmpty()) {
         continue;
       }

@@ -1,5 +1,7 @@
 package io.nlar.experiments;
 
+import java.util.zip.CRC32C;
+
 /**
  * Labelled images.
  *
@@ -10,6 +12,14 @@ package io.nlar.experiments;
  * @param whitest the value of a full pixel, 255 or 16
  */
 record ImageSet(byte[] pixels, byte[] labels, int size, int whitest) {
+  /** A checksum over pixels and labels, by which data sets of the same size are told apart. */
+  long checksum() {
+    CRC32C checksum = new CRC32C();
+    checksum.update(pixels);
+    checksum.update(labels);
+    return checksum.getValue();
+  }
+
   int count() {
     return labels.length;
   }

@@ -86,12 +86,11 @@ record OptimizerChoice(String name) {
       return SquaresStep.adagrad(rate);
     }
     Tracker fixed = Tracker.fixed((float) rate);
-    Optimizer optimizer = switch (name) {
-      case "adam" -> Optimizer.adam().optLearningRateTracker(fixed).build();
-      case "adamw" -> Optimizer.adamW().optLearningRateTracker(fixed).build();
-      case "sgd" -> Optimizer.sgd().setLearningRateTracker(fixed).build();
+    return new DjlStep(manager -> switch (name) {
+      case "adam" -> ManagedOptimizers.adam(Optimizer.adam().optLearningRateTracker(fixed), manager);
+      case "adamw" -> ManagedOptimizers.adamW(Optimizer.adamW().optLearningRateTracker(fixed), manager);
+      case "sgd" -> Optimizer.sgd().setLearningRateTracker(fixed).build(); // without momentum it keeps no state
       default -> throw new AssertionError(name);
-    };
-    return new DjlStep(optimizer, rate);
+    }, rate);
   }
 }

@@ -23,10 +23,11 @@ final class Palette {
   }
 
   static Marker marker(int series) {
-    return MARKERS[series % MARKERS.length];
+    return MARKERS[(series + series / COLOURS.length) % MARKERS.length];
   }
 
   static BasicStroke line(int series, float width) {
-    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, DASHES[series % DASHES.length], 0);
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10,
+        DASHES[(series + series / COLOURS.length) % DASHES.length], 0);
   }
 }

@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -19,6 +20,9 @@ final class Panels {
   private static final int TITLE_HEIGHT = 40;
   private static final int LEGEND_HEIGHT = 34;
   private static final int MARGIN = 16;
+  /** Width of a line's sample in the legend, and the gap behind its name. */
+  private static final int SAMPLE = 52;
+  private static final int GAP = 26;
   private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 18);
   private static final Font LEGEND = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
 
@@ -28,6 +32,7 @@ final class Panels {
    * Writes a PNG.
    *
    * @param columns charts side by side
+   * @param legend names of the series in order, empty for one that is not drawn
    * @param note what the lines are, beside the legend; may be empty
    */
   static void write(Path file, String title, List<String> legend, String note, List<XYChart> charts, int columns)
@@ -37,7 +42,8 @@ final class Panels {
     int rows = (charts.size() + columns - 1) / columns;
     int shown = Math.min(columns, charts.size());
     int head = TITLE_HEIGHT + LEGEND_HEIGHT;
-    BufferedImage image = new BufferedImage(SCALE * (shown * width + 2 * MARGIN),
+    int canvas = Math.max(shown * width, Math.max(width(TITLE, title), legendWidth(legend, note)));
+    BufferedImage image = new BufferedImage(SCALE * (canvas + 2 * MARGIN),
         SCALE * (rows * height + head + MARGIN), BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
     try {
@@ -62,19 +68,31 @@ final class Panels {
     ImageIO.write(image, "png", file.toFile());
   }
 
+  private static int width(Font font, String text) {
+    return (int) Math.ceil(font.getStringBounds(text, new FontRenderContext(null, true, true)).getWidth());
+  }
+
+  private static int legendWidth(List<String> names, String note) {
+    return names.stream().filter(name -> !name.isEmpty()).mapToInt(name -> SAMPLE + width(LEGEND, name) + GAP).sum()
+        + width(LEGEND, note);
+  }
+
   private static void legend(Graphics2D g, List<String> names, String note) {
     int x = MARGIN;
     int y = TITLE_HEIGHT + LEGEND_HEIGHT / 2 - 4;
     g.setFont(LEGEND);
     for (int i = 0; i < names.size(); i++) {
+      if (names.get(i).isEmpty()) {
+        continue;
+      }
       g.setColor(Palette.colour(i));
       g.setStroke(Palette.line(i, 2.2f));
       g.drawLine(x, y, x + 44, y);
       Marker marker = Palette.marker(i);
       marker.paint(g, x + 22, y, 9);
       g.setColor(Color.BLACK);
-      g.drawString(names.get(i), x + 52, y + 5);
-      x += 52 + g.getFontMetrics().stringWidth(names.get(i)) + 26;
+      g.drawString(names.get(i), x + SAMPLE, y + 5);
+      x += SAMPLE + width(LEGEND, names.get(i)) + GAP;
     }
     g.setColor(Color.DARK_GRAY);
     g.drawString(note, x, y + 5);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.function.IntToDoubleFunction;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -24,6 +24,7 @@ final class Pictures {
   private static final int PANEL_HEIGHT = 330;
   private static final int COLUMNS = 3;
   private static final double LOWEST_DRAWN_RATE = 1e-30;
+  private static final String DIVERGED = "mean over seeds; a diverged run counts as 0";
 
   private final Results results;
   private final String subject;
@@ -47,11 +48,11 @@ final class Pictures {
       epochAxis(chart);
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
-        add(chart, s, name, epochsOf(name, rate, r -> 100 * r.testAccuracy()));
+        add(chart, s, name, epochsOf(epoch -> 100 * results.accuracy(name, rate, epoch).score()));
       }
       charts.add(chart);
     }
-    Panels.write(folder.resolve(CURVES), subject + ": accuracy by epoch", results.series(), "mean over seeds", charts,
+    Panels.write(folder.resolve(CURVES), subject + ": accuracy by epoch", results.series(), DIVERGED, charts,
         Math.min(COLUMNS, charts.size()));
   }
 
@@ -72,8 +73,7 @@ final class Pictures {
         for (double rate : results.rates()) {
           Cell cell = results.accuracy(name, rate, epoch);
           if (cell.runs() > 0) {
-            points.add(new double[] {rate, cell.diverged() == cell.runs() ? 0 : 100 * cell.mean(),
-                cell.diverged() == cell.runs() ? 0 : 100 * cell.deviation()});
+            points.add(new double[] {rate, 100 * cell.score(), cell.diverged() > 0 ? 0 : 100 * cell.deviation()});
           }
         }
         add(chart, s, name, points);
@@ -81,7 +81,7 @@ final class Pictures {
       charts.add(chart);
     }
     Panels.write(folder.resolve(ROBUSTNESS), subject + ": accuracy by initial rate", results.series(),
-        "mean ± standard deviation over seeds; 0: diverged", charts, charts.size());
+        "bars: ± standard deviation; " + DIVERGED, charts, charts.size());
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
@@ -97,13 +97,13 @@ final class Pictures {
       double highest = rate;
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
-        if (!new OptimizerChoice(name.split(" ")[0]).adaptsRate()) {
+        if (!adaptsRate(name)) {
           continue;
         }
         List<List<double[]>> lines = List.of(
-            startingAt(rate, epochsOf(name, rate, EpochRecord::lowerRate)),
-            startingAt(rate, epochsOf(name, rate, EpochRecord::medianRate)),
-            startingAt(rate, epochsOf(name, rate, EpochRecord::upperRate)));
+            startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::lowerRate))),
+            startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::medianRate))),
+            startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::upperRate))));
         for (int line = 0; line < lines.size(); line++) {
           for (double[] point : lines.get(line)) {
             lowest = Math.min(lowest, point[1]);
@@ -120,15 +120,22 @@ final class Pictures {
       chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(highest) + 0.3)));
       charts.add(chart);
     }
-    Panels.write(folder.resolve(RATES), subject + ": learned rates by epoch", results.series(),
-        "marked: median over the parameters; thin: quartiles; constant rates are left out", charts, Math.min(COLUMNS, charts.size()));
+    Panels.write(folder.resolve(RATES), subject + ": learned rates by epoch",
+        results.series().stream().map(name -> adaptsRate(name) ? name : "").toList(),
+        "marked: median over the parameters; thin: quartiles; up to where a run diverged", charts,
+        Math.min(COLUMNS, charts.size()));
+  }
+
+  /** Whether the learning rates of a series move. */
+  private static boolean adaptsRate(String series) {
+    return new OptimizerChoice(series.split(" ")[0]).adaptsRate();
   }
 
   /** Epoch and value, where the value is there. */
-  private List<double[]> epochsOf(String name, double rate, ToDoubleFunction<EpochRecord> quantity) {
+  private List<double[]> epochsOf(IntToDoubleFunction quantity) {
     List<double[]> points = new ArrayList<>();
     for (int epoch = 1; epoch <= results.epochs(); epoch++) {
-      double value = results.mean(name, rate, epoch, quantity);
+      double value = quantity.applyAsDouble(epoch);
       if (!Double.isNaN(value)) {
         points.add(new double[] {epoch, value});
       }

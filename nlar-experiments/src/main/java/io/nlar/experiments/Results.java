@@ -53,11 +53,6 @@ final class Results {
     return List.copyOf(runs.getOrDefault(name, Map.of()).getOrDefault(rate, Map.of()).values());
   }
 
-  /** Whether any epoch of it is there. */
-  boolean has(String name, double rate) {
-    return !seeds(name, rate).isEmpty();
-  }
-
   /** Test accuracies after an epoch, over the seeds that came so far or diverged before. */
   Cell accuracy(String name, double rate, int epoch) {
     List<Double> values = new ArrayList<>();
@@ -72,10 +67,13 @@ final class Results {
     return Cell.of(values);
   }
 
-  /** Mean over the seeds of a quantity after an epoch; NaN where no run came so far. */
+  /** Mean over the seeds of a quantity after an epoch; NaN where no run came so far, or one of them diverged. */
   double mean(String name, double rate, int epoch, ToDoubleFunction<EpochRecord> quantity) {
-    return seeds(name, rate).stream().filter(run -> run.size() >= epoch && !run.get(epoch - 1).diverged())
-        .mapToDouble(run -> quantity.applyAsDouble(run.get(epoch - 1))).average().orElse(Double.NaN);
+    if (accuracy(name, rate, epoch).diverged() > 0) {
+      return Double.NaN;
+    }
+    return seeds(name, rate).stream().filter(run -> run.size() >= epoch).mapToDouble(run -> quantity.applyAsDouble(run.get(epoch - 1)))
+        .average().orElse(Double.NaN);
   }
 
   /** Mean wall time of an epoch's forward and backward passes, or steps, over all runs of a series. */

@@ -77,10 +77,11 @@ final class Training {
             return;
           }
           double accuracy = sums.finite() ? test(block, batches) : Double.NaN;
-          double[] rates = sums.finite() ? step.rateQuartiles() : new double[] {Double.NaN, Double.NaN, Double.NaN};
+          boolean diverged = Double.isNaN(accuracy);
+          double[] rates = !diverged ? step.rateQuartiles() : new double[] {Double.NaN, Double.NaN, Double.NaN};
           finished.accept(new EpochRecord(key, epoch, sums.loss / sums.batches, sums.right / (double) sums.images,
-              accuracy, sums.forwardBackward * NANO, sums.step * NANO, rates[0], rates[1], rates[2], !sums.finite()));
-          if (!sums.finite()) {
+              accuracy, sums.forwardBackward * NANO, sums.step * NANO, rates[0], rates[1], rates[2], diverged));
+          if (diverged) {
             return;
           }
         }
@@ -172,6 +173,7 @@ final class Training {
     return scores.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
   }
 
+  /** The share of test images that are told right; NaN where a score is not finite: the last update broke the network. */
   private double test(Block block, Batches batches) {
     ImageSet test = data.test();
     int[] order = identity(test.count());
@@ -182,6 +184,10 @@ final class Training {
         NDArray images = batches.images(scope, test, order, from, count);
         NDArray labels = batches.labels(scope, test, order, from, count);
         NDArray scores = block.forward(new ParameterStore(scope, false), new NDList(images), false).singletonOrThrow();
+        // x − x is 0 for finite numbers and NaN for others.
+        if (Double.isNaN(scores.sub(scores).sum().toType(DataType.FLOAT64, false).getDouble())) {
+          return Double.NaN;
+        }
         right += right(scores, labels);
       }
     }

@@ -105,8 +105,25 @@ class CommandsTest {
   }
 
   @Test
+  void resumedRunsThatAreNotAskedForStayInTheFileAndOutOfTheTable() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "1,2", "--epochs", "1"));
+    assertTrue(out.toString().contains("±"), out::toString);
+    out.getBuffer().setLength(0);
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "2", "--epochs", "1",
+        "--resume"), err::toString);
+    assertFalse(out.toString().contains("±"), out::toString);
+    assertEquals(2, new RunLog(out()).read().size());
+  }
+
+  @Test
+  void theDjlStepIsTimedAgainstDjlsAdam() {
+    assertEquals(ExitCode.OK, nlar("djl-step", "digits", "--threads", "1", "--seconds", "2"), err::toString);
+    assertTrue(out.toString().contains("DJL's Adam takes"), out::toString);
+  }
+
+  @Test
   void sweepVariesOneSetting() throws IOException {
-    assertEquals(ExitCode.OK, nlar("sweep", "--setting", "bound", "--values", "0.5,none", "--rates", "0.1", "--seeds", "1",
+    assertEquals(ExitCode.OK, nlar("sweep", "--setting", "bound", "--values", "0.5,none,0.5", "--rates", "0.1", "--seeds", "1",
         "--epochs", "1", "--out", out().toString()), err::toString);
     assertTrue(out.toString().contains("nlarcm none"), out::toString);
     List<EpochRecord> records = new RunLog(out()).read();
@@ -132,6 +149,7 @@ class CommandsTest {
     "train | --optimizers=adamhd:x | hypergradient rate must be a number",
     "train | --rates=0.1,x | 'x' is no initial rate",
     "train | --rates=-1 | '-1' is no initial rate",
+    "train | --rates=1e39 | '1e39' is no initial rate",
     "train | --seeds=a | 'a' is no seed",
     "train | --epochs=0 | at least 1",
     "train | --backend=nothere | there is no backend 'nothere'",
