@@ -16,7 +16,7 @@ abstract class Pass implements Team.Work {
   final void over(ChunkTable table) {
     this.table = table;
     taken.setPlain(0);
-    if (table.elements() <= device.cut().alone()) {
+    if (table.elements() <= device.cut().alone() || table.claims() == 1) {
       run(0);
     } else {
       device.team().run(this);

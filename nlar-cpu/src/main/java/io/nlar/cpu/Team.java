@@ -9,16 +9,21 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Threads that work together with their caller. Between two calls they wait a few microseconds at full speed, then
  * asleep. One call at a time.
+ *
+ * <p>When the caller has finished its own part nothing is left to be taken, and it waits only for those who have begun: a
+ * thread that the system has not woken yet holds up nobody.
  */
 final class Team implements AutoCloseable {
   /** About as long as the longest pause between the passes of one step. */
   private static final int SPINS = 2000;
   private static final AtomicInteger TEAMS = new AtomicInteger();
+  /** What {@link #gate} is when nobody may begin any more; the rest of it counts those who have begun and not ended. */
+  private static final int SHUT = 1 << 30;
 
-  /** What every member does. */
+  /** What the members do. */
   interface Work {
     /**
-     * Does one member's share.
+     * Takes parts of the work until none is left. Called once on the caller, and on others as they come.
      *
      * @param member 0 for the caller
      */
@@ -29,7 +34,7 @@ final class Team implements AutoCloseable {
   private final ThreadFactory factory;
   private final Thread[] threads;
   private final AtomicIntegerArray asleep;
-  private final AtomicInteger busy = new AtomicInteger();
+  private final AtomicInteger gate = new AtomicInteger(SHUT);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private Work work;
   private boolean started;
@@ -59,8 +64,8 @@ final class Team implements AutoCloseable {
   }
 
   /**
-   * Runs {@code work} once on every member and returns when all have finished. Fewer members than the team's size work
-   * where threads could not be started.
+   * Runs {@code work} on the caller and on the members that come before the caller is done, and returns when all of them
+   * have finished. Fewer members than the team's size work where threads could not be started.
    *
    * @throws RuntimeException or Error: the first that a member threw; the team can be used again
    */
@@ -71,7 +76,7 @@ final class Team implements AutoCloseable {
       return;
     }
     this.work = work;
-    busy.set(members - 1);
+    gate.set(0);
     calls++;
     for (int member = 1; member < members; member++) {
       if (asleep.get(member) != 0) {
@@ -83,6 +88,7 @@ final class Team implements AutoCloseable {
     } catch (Throwable thrown) {
       failure.compareAndSet(null, thrown);
     }
+    gate.getAndAdd(SHUT);
     awaitMembers();
     this.work = null;
     rethrow(failure.getAndSet(null));
@@ -111,14 +117,14 @@ final class Team implements AutoCloseable {
 
   private void awaitMembers() {
     for (int spin = 0; spin < SPINS; spin++) {
-      if (busy.get() == 0) {
+      if (gate.get() == SHUT) {
         return;
       }
       Thread.onSpinWait();
     }
     waiting = Thread.currentThread();
     boolean interrupted = false;
-    while (busy.get() != 0) {
+    while (gate.get() != SHUT) {
       LockSupport.park(this);
       interrupted |= Thread.interrupted();
     }
@@ -135,17 +141,35 @@ final class Team implements AutoCloseable {
       if (closing) {
         return;
       }
-      served++;
-      try {
-        work.run(member);
-      } catch (Throwable thrown) {
-        failure.compareAndSet(null, thrown);
-      }
-      if (busy.decrementAndGet() == 0) {
-        Thread caller = waiting;
-        if (caller != null) {
-          LockSupport.unpark(caller);
+      served = calls;
+      if (begin()) {
+        try {
+          work.run(member);
+        } catch (Throwable thrown) {
+          failure.compareAndSet(null, thrown);
         }
+        end();
+      }
+    }
+  }
+
+  /** Whether a member comes in time. */
+  private boolean begin() {
+    int seen = gate.get();
+    while (seen < SHUT) {
+      if (gate.compareAndSet(seen, seen + 1)) {
+        return true;
+      }
+      seen = gate.get();
+    }
+    return false;
+  }
+
+  private void end() {
+    if (gate.decrementAndGet() == SHUT) {
+      Thread caller = waiting;
+      if (caller != null) {
+        LockSupport.unpark(caller);
       }
     }
   }

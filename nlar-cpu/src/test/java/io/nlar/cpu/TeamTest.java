@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -23,13 +24,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class TeamTest {
 
+  /** Work that counts its runs, and that nobody ends before all {@code members} have begun it. */
+  private static Team.Work together(AtomicIntegerArray runs, int members) {
+    AtomicInteger begun = new AtomicInteger();
+    return member -> {
+      runs.incrementAndGet(member);
+      begun.incrementAndGet();
+      while (begun.get() < members) {
+        Thread.onSpinWait();
+        Thread.yield();
+      }
+    };
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8})
   void everyMemberWorksOnceInEveryCall(int size) {
     AtomicIntegerArray runs = new AtomicIntegerArray(size);
     try (Team team = new Team(size)) {
       for (int call = 0; call < 2000; call++) {
-        team.run(runs::incrementAndGet);
+        team.run(together(runs, size));
       }
     }
     assertArrayEquals(filled(size, 2000), counts(runs));
@@ -40,7 +54,7 @@ class TeamTest {
     AtomicIntegerArray runs = new AtomicIntegerArray(3);
     try (Team team = new Team(3)) {
       for (int call = 0; call < 20; call++) {
-        team.run(runs::incrementAndGet);
+        team.run(together(runs, 3));
         LockSupport.parkNanos(5_000_000);
       }
     }
@@ -51,7 +65,11 @@ class TeamTest {
   void theCallerIsMemberZero() {
     Thread[] threads = new Thread[4];
     try (Team team = new Team(4)) {
-      team.run(member -> threads[member] = Thread.currentThread());
+      Team.Work together = together(new AtomicIntegerArray(4), 4);
+      team.run(member -> {
+        threads[member] = Thread.currentThread();
+        together.run(member);
+      });
       assertSame(Thread.currentThread(), threads[0]);
       assertEquals(4, Set.of(threads).size());
       for (int member = 1; member < 4; member++) {
@@ -71,15 +89,16 @@ class TeamTest {
       for (int faulty = 0; faulty < 3; faulty++) {
         int which = faulty;
         for (Throwable thrown : List.of(new IllegalStateException("broken"), new StackOverflowError())) {
+          Team.Work together = together(runs, 3);
           assertSame(thrown, assertThrows(thrown.getClass(), () -> team.run(member -> {
-            runs.incrementAndGet(member);
+            together.run(member);
             if (member == which) {
               sneak(thrown);
             }
           })));
         }
       }
-      team.run(runs::incrementAndGet);
+      team.run(together(runs, 3));
     }
     assertArrayEquals(filled(3, 7), counts(runs));
   }
@@ -93,15 +112,19 @@ class TeamTest {
 
   @Test
   void anInterruptedCallerFinishesItsCallAndStaysInterrupted() {
+    AtomicIntegerArray ended = new AtomicIntegerArray(2);
     AtomicIntegerArray runs = new AtomicIntegerArray(2);
     try (Team team = new Team(2)) {
       Thread.currentThread().interrupt();
+      Team.Work together = together(runs, 2);
       team.run(member -> {
+        together.run(member);
         if (member == 1) {
           LockSupport.parkNanos(20_000_000);
         }
-        runs.incrementAndGet(member);
+        ended.incrementAndGet(member);
       });
+      assertEquals(1, ended.get(1), "the caller waits for who has begun");
       assertArrayEquals(filled(2, 1), counts(runs));
       assertTrue(Thread.interrupted());
     }
@@ -112,11 +135,15 @@ class TeamTest {
     Set<Thread> members = ConcurrentHashMap.newKeySet();
     AtomicIntegerArray runs = new AtomicIntegerArray(2);
     try (Team team = new Team(2)) {
-      team.run(member -> members.add(Thread.currentThread()));
+      Team.Work first = together(new AtomicIntegerArray(2), 2);
+      team.run(member -> {
+        members.add(Thread.currentThread());
+        first.run(member);
+      });
       for (int call = 0; call < 50; call++) {
         members.forEach(Thread::interrupt);
         Thread.interrupted();
-        team.run(runs::incrementAndGet);
+        team.run(together(runs, 2));
       }
     }
     assertArrayEquals(filled(2, 50), counts(runs));
@@ -135,6 +162,34 @@ class TeamTest {
     assertEquals(before, teamThreads());
   }
 
+  /** As when the system has other work for a processor. */
+  @Test
+  void aMemberThatDoesNotComeHoldsUpNobody() throws InterruptedException {
+    AtomicIntegerArray runs = new AtomicIntegerArray(2);
+    CountDownLatch late = new CountDownLatch(1);
+    ThreadFactory factory = Team.threads("late");
+    try (Team team = new Team(2, work -> factory.newThread(() -> {
+      awaitQuietly(late);
+      work.run();
+    }))) {
+      for (int call = 0; call < 100; call++) {
+        team.run(runs::incrementAndGet);
+      }
+      assertArrayEquals(new int[] {100, 0}, counts(runs));
+      late.countDown();
+      team.run(together(runs, 2));
+      assertArrayEquals(new int[] {101, 1}, counts(runs));
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** As when the system's limit of threads is reached. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
@@ -150,7 +205,7 @@ class TeamTest {
     };
     try (Team team = new Team(4, limited)) {
       for (int call = 0; call < 100; call++) {
-        team.run(runs::incrementAndGet);
+        team.run(together(runs, 1 + granted));
       }
     }
     int[] expected = new int[4];
