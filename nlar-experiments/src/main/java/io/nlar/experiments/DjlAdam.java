@@ -33,6 +33,12 @@ public final class DjlAdam implements Peer {
     return "DJL Adam";
   }
 
+  /** The quick benchmark's minute is for PyTorch's. */
+  @Override
+  public boolean quick() {
+    return false;
+  }
+
   @Override
   public Duration rest() {
     return SPINNING;
