@@ -67,7 +67,7 @@ class CallersObjectsTest {
   @AfterEach
   void release() {
     if (context != null) {
-      assertEquals(1, Info.number(queue, CL.CL_QUEUE_REFERENCE_COUNT), "the queue is only the caller's again");
+      TestDevices.assertReferences(1, queue);
       TestDevices.assertReferences(references, context);
       CL.clReleaseCommandQueue(queue);
       CL.clReleaseContext(context);
@@ -126,7 +126,7 @@ class CallersObjectsTest {
     double[] inner = new double[LENGTH];
     Arrays.setAll(inner, i -> result[i + 1]);
     assertArrayEquals(expected, inner);
-    assertEquals(1, Info.number(values, CL.CL_MEM_REFERENCE_COUNT));
+    TestDevices.assertReferences(1, values);
     CL.clReleaseMemObject(values);
     CL.clReleaseMemObject(gradients);
   }
@@ -242,7 +242,7 @@ class CallersObjectsTest {
       CL.clReleaseMemObject(odd);
       assertThrows(BufferException.class, () -> other.wrap(DType.FLOAT32, memory, 0, 10));
     }
-    assertEquals(1, Info.number(memory, CL.CL_MEM_REFERENCE_COUNT));
+    TestDevices.assertReferences(1, memory);
     CL.clReleaseMemObject(memory);
   }
 

@@ -5,9 +5,11 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
+import org.jocl.cl_mem;
 import org.junit.jupiter.api.Assertions;
 
 /** Devices opened in ways that users cannot choose. */
@@ -68,13 +70,28 @@ final class TestDevices {
     return with(facts, Map.of("memory", bytes));
   }
 
-  /** Asserts that nothing else holds a context. Drivers let go of finished commands in threads of their own. */
   static void assertReferences(long expected, cl_context context) {
+    assertReferences(expected, "context", () -> Info.number(context, CL.CL_CONTEXT_REFERENCE_COUNT));
+  }
+
+  static void assertReferences(long expected, cl_command_queue queue) {
+    assertReferences(expected, "queue", () -> Info.number(queue, CL.CL_QUEUE_REFERENCE_COUNT));
+  }
+
+  static void assertReferences(long expected, cl_mem memory) {
+    assertReferences(expected, "memory object", () -> Info.number(memory, CL.CL_MEM_REFERENCE_COUNT));
+  }
+
+  /**
+   * Asserts that nothing else holds an object, or comes to hold none soon: drivers let go of what a finished command
+   * used in threads of their own, some time after the queue says that it is finished.
+   */
+  private static void assertReferences(long expected, String what, LongSupplier references) {
     long deadline = System.nanoTime() + 5_000_000_000L;
-    while (Info.number(context, CL.CL_CONTEXT_REFERENCE_COUNT) != expected && System.nanoTime() < deadline) {
+    while (references.getAsLong() != expected && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }
-    Assertions.assertEquals(expected, Info.number(context, CL.CL_CONTEXT_REFERENCE_COUNT), "references of the context");
+    Assertions.assertEquals(expected, references.getAsLong(), "references of the " + what);
   }
 
   /** The device, but without the promise to round quotients. */
