@@ -3,6 +3,7 @@ package io.nlar.cpu.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -30,15 +31,23 @@ final class FloatVectorSums implements SumKernel {
   private static final int ROW_BYTES = LANES * Float.BYTES;
   private static final int SUM_BYTES = WIDTH * Double.BYTES;
 
-  /** How far ahead of the sums a cache line is read, so that it is there when its turn comes. */
+  /**
+   * How far ahead of the sums a byte of each cache line is read, so that the line is there when its turn comes. Opaque
+   * reads, which the compiler leaves in their order: it otherwise takes the rows of an unrolled loop in an order that
+   * the processor's prefetch does not recognise.
+   */
   private static final int AHEAD = 2048;
   private static final int CACHE_LINE = 64;
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+
+  /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
+  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
   FloatVectorSums() {}
 
   @Override
   public void run(MemorySegment elements, long offset, long count, long sums, long scratch) {
-    final MemorySegment memory = Memory.as(MEMORY, elements);
     final MemorySegment everywhere = Memory.EVERYWHERE;
     final long end = offset + count * Float.BYTES;
     long sum = sums;
@@ -47,7 +56,7 @@ final class FloatVectorSums implements SumKernel {
       final int rows = (int) (Math.min(BLOCK, count - first) / LANES);
       final long block = offset + first * Float.BYTES;
       final long ahead = block + (long) rows * ROW_BYTES + AHEAD <= end ? AHEAD : 0;
-      touched ^= addRows(memory, block, rows, ahead, scratch);
+      touched ^= addRows(elements, block, rows, ahead, scratch);
       foldLanes(scratch);
       everywhere.set(ValueLayout.JAVA_DOUBLE, sum, sumOfEight(everywhere, scratch));
       sum += Double.BYTES;
@@ -58,9 +67,11 @@ final class FloatVectorSums implements SumKernel {
   /**
    * Adds the rows of a block, and leaves the 32 lanes at {@code scratch}. A method of its own, compiled by itself: the
    * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A
-   * vector that is carried from row to row beyond that point stays an object, and every row allocates.
+   * vector that is carried from row to row beyond that point stays an object, and every row allocates. For the same
+   * reason what is carried is the argument of an addition, not its receiver: the receiver's class is always known.
    */
-  private static int addRows(MemorySegment memory, long block, int rows, long ahead, long scratch) {
+  private static int addRows(MemorySegment elements, long block, int rows, long ahead, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
     final MemorySegment everywhere = Memory.EVERYWHERE;
     int touched = 0;
     for (int lane = 0; lane < LANES; lane += 4 * WIDTH) {
@@ -68,14 +79,16 @@ final class FloatVectorSums implements SumKernel {
       Vector<Double> a1 = DoubleVector.zero(SPECIES);
       Vector<Double> a2 = DoubleVector.zero(SPECIES);
       Vector<Double> a3 = DoubleVector.zero(SPECIES);
-      long at = block + (long) lane * Float.BYTES;
+      final long column = block + (long) lane * Float.BYTES;
       for (int row = 0; row < rows; row++) {
+        final long offset = column + (long) row * ROW_BYTES;
+        final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
         final long at1 = at + VECTOR_BYTES;
         final long at2 = at1 + VECTOR_BYTES;
         final long at3 = at2 + VECTOR_BYTES;
         if (lane == 0) {
           for (int line = 0; line < ROW_BYTES; line += CACHE_LINE) {
-            touched ^= memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + ahead + line);
+            touched ^= (byte) BYTE.getOpaque(memory, at + ahead + line);
           }
         }
         final Vector<Double> x0 =
@@ -86,11 +99,10 @@ final class FloatVectorSums implements SumKernel {
             FloatVector.fromMemorySegment(NARROW, memory, at2, ORDER).convertShape(EXACT, SPECIES, 0);
         final Vector<Double> x3 =
             FloatVector.fromMemorySegment(NARROW, memory, at3, ORDER).convertShape(EXACT, SPECIES, 0);
-        a0 = a0.add(SQUARES ? x0.mul(x0) : x0);
-        a1 = a1.add(SQUARES ? x1.mul(x1) : x1);
-        a2 = a2.add(SQUARES ? x2.mul(x2) : x2);
-        a3 = a3.add(SQUARES ? x3.mul(x3) : x3);
-        at += ROW_BYTES;
+        a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
+        a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
+        a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
+        a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
       }
       final long to = scratch + (long) lane * Double.BYTES;
       a0.intoMemorySegment(everywhere, to, ORDER);
