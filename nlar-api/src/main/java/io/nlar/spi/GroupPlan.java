@@ -129,7 +129,8 @@ public final class GroupPlan {
     double c = switch (config.scaling()) {
       case Scaling.GlobalNorm s -> norm > s.bound() ? unscaled * (s.bound() / norm) : unscaled;
       case Scaling.TensorNorm s -> norm > s.bound() ? unscaled * (s.bound() / norm) : unscaled;
-      case Scaling.Normalised s -> norm == 0
+      // A factor of 0 stays 0, also where N·N underflows and b / 0 is ∞.
+      case Scaling.Normalised s -> norm == 0 || unscaled == 0
           ? unscaled
           : Math.min(unscaled * (s.bound() / (s.power() == 1 ? norm : norm * norm)), largest());
       case Scaling.None s -> unscaled;

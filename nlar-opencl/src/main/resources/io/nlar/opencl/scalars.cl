@@ -59,8 +59,11 @@ static inline double coefficient(__global const double *setting, double sum_of_s
   }
   if (scaling == SCALING_NORMALISED) {
     double norm = s * sqrt(sum_of_squares);
-    double c = norm == 0 ? unscaled : unscaled * (bound / (setting[SETTING_POWER] == 1 ? norm : norm * norm));
-    return norm != 0 && c > LARGEST ? (double) LARGEST : c;
+    if (norm == 0 || unscaled == 0) {
+      return unscaled;
+    }
+    double c = unscaled * (bound / (setting[SETTING_POWER] == 1 ? norm : norm * norm));
+    return c > LARGEST ? (double) LARGEST : c;
   }
   return unscaled;
 }

@@ -83,7 +83,7 @@ final class ReferenceScalars {
       case Scaling.GlobalNorm(double b) -> norm > b ? (k * s) * (b / norm) : k * s;
       case Scaling.TensorNorm(double b) -> norm > b ? (k * s) * (b / norm) : k * s;
       case Scaling.Normalised(double b, int power) -> {
-        if (norm == 0) {
+        if (norm == 0 || k * s == 0) {
           yield k * s;
         }
         double c = power == 1 ? (k * s) * (b / norm) : (k * s) * (b / (norm * norm));

@@ -48,7 +48,7 @@ struct Scalars {
 
 // c for the sum of squares S in the scaling's scope; N = s sqrt S:
 //   global and tensor norm   N > b ? (k s)(b / N) : k s
-//   normalised               (k s)(b / N) or (k s)(b / (N N)), at most the largest finite T; N = 0: k s
+//   normalised               (k s)(b / N) or (k s)(b / (N N)), at most the largest finite T; N = 0 or k s = 0: k s
 //   none                     k s
 template <class T>
 __device__ __forceinline__ double coefficient(u32 scaling, double b, double sumOfSquares, double s, double k) {
@@ -60,7 +60,7 @@ __device__ __forceinline__ double coefficient(u32 scaling, double b, double sumO
   if (scaling == GLOBAL_NORM || scaling == TENSOR_NORM) {
     return norm > b ? mul(unscaled, div(b, norm)) : unscaled;
   }
-  if (norm == 0) {
+  if (norm == 0 || unscaled == 0) {
     return unscaled;
   }
   const double c = mul(unscaled, div(b, scaling == NORMALISED_1 ? norm : mul(norm, norm)));

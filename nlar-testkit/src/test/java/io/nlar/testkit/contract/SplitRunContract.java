@@ -1,6 +1,7 @@
 package io.nlar.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.CallOrderException;
 import io.nlar.Control;
@@ -14,6 +15,7 @@ import io.nlar.testkit.HostValues;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,29 @@ public interface SplitRunContract extends ContractSupport {
           assertSameBits("changed sums", number, reference, model);
         }
         assertEquals(1, model.step().stats().skipped());
+      }
+    }
+  }
+
+  /** N·N underflows, b / (N·N) is ∞, and 0·∞ must not come of it. */
+  @Test
+  default void aFactorOfZeroScalesToZeroHoweverSmallTheNorm() {
+    List<GroupSpec> groups = two(new Scaling.Normalised(2, 2), new Scaling.Normalised(2, 1));
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.SLICED)) {
+      startEqually(reference, model, 1);
+      feedEqually(reference, model, 1);
+      reference.reduce();
+      model.step().reduce();
+      Arrays.fill(reference.sumsOfSquares(), 1e-310);
+      HostValues.write(model.step().sumsOfSquares(), reference.sumsOfSquares());
+      reference.apply(1e-30, 0);
+      model.step().apply(1e-30, 0);
+      assertSameBits("a factor of zero", 1, reference, model);
+      for (String name : List.of("a", "b", "c")) {
+        for (double value : HostValues.read(model.value(name))) {
+          assertTrue(Double.isFinite(value), name + " holds " + value);
+        }
       }
     }
   }
