@@ -106,7 +106,7 @@ public final class Programme {
   }
 
   private RaceSpec steps(Workload workload) {
-    List<Entrant> yardsticks = Yardsticks.of(workload.device());
+    List<Entrant> yardsticks = yardsticks(workload);
     List<Entrant> entrants = new ArrayList<>(yardsticks.stream().filter(e -> e.kind() != Kind.STEP).toList());
     entrants.add(new NlarReduce());
     entrants.add(new NlarStep(MAIN, StepConfig.nlarcm()));
@@ -206,8 +206,13 @@ public final class Programme {
         MAIN + ", " + tensors + (tensors == 1 ? " tensor" : " tensors"), StepConfig.nlarcm(), tensors);
   }
 
-  private static List<Entrant> rooflines(Workload workload) {
-    return new ArrayList<>(Yardsticks.of(workload.device()).stream()
+  /** Where time is short, what a shape of the roofline takes is better spent on more rounds. */
+  private List<Entrant> yardsticks(Workload workload) {
+    return Yardsticks.of(workload.device(), extent == Extent.QUICK);
+  }
+
+  private List<Entrant> rooflines(Workload workload) {
+    return new ArrayList<>(yardsticks(workload).stream()
         .filter(entrant -> entrant.kind() == Kind.ROOFLINE)
         .toList());
   }

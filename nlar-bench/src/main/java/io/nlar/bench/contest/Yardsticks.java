@@ -19,11 +19,13 @@ public final class Yardsticks {
   /**
    * The yardsticks of a device: its roofline (several shapes of it on the CPU, of which the fastest counts), a plain copy,
    * the unfused step. None for backends of others.
+   *
+   * @param fewest whether one shape of the roofline is enough
    */
-  public static List<Entrant> of(DeviceInfo device) {
+  public static List<Entrant> of(DeviceInfo device, boolean fewest) {
     return switch (device.backend()) {
-      case "cpu" -> Stream.concat(
-          CpuPasses.shapes().stream(), Stream.of(new CpuCopy(), new CpuUnfused())).toList();
+      case "cpu" -> Stream.concat((fewest ? CpuPasses.fewestShapes() : CpuPasses.shapes()).stream(),
+          Stream.of(new CpuCopy(), new CpuUnfused())).toList();
       case "cuda" -> List.of(new CudaPasses(), new CudaCopy(), new CudaUnfused());
       case "opencl" -> List.of(new ClPasses(), new ClCopy());
       default -> List.of();

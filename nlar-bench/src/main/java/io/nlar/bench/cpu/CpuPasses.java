@@ -38,6 +38,11 @@ public final class CpuPasses implements Entrant {
     return Stream.of(PassShape.values()).<Entrant>map(CpuPasses::new).toList();
   }
 
+  /** The shape that needs no warm-up, where it can be used; else all shapes. */
+  public static List<Entrant> fewestShapes() {
+    return PassShape.C.problem().isEmpty() ? List.of(new CpuPasses(PassShape.C)) : shapes();
+  }
+
   @Override
   public String name() {
     return "both passes, no arithmetic: " + shape.label();

@@ -1,5 +1,7 @@
 package io.nlar.bench.harness;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +16,8 @@ import java.util.function.Predicate;
 
 /**
  * Times contestants in turns. All are verified first; then warmed up in turns too, each for the same time, again and again
- * until none gets faster any more (a compiler that works in the background may take long on a busy machine); then sampled
+ * until none gets faster any more and the compiler in the background has nothing left to do (who waits for it does not get
+ * faster meanwhile); then sampled
  * round by round, in another order each round, so that nobody is always behind the same neighbour. Rounds go on until
  * the figures are precise enough or the budget is spent.
  */
@@ -23,6 +26,10 @@ public final class Race {
   private static final int MOST_WARM_UPS = 12;
   /** Warm-up ends after this part of the budget, settled or not. */
   private static final double WARM_UP_SHARE = 0.4;
+  /** While code is still being compiled, warm-up goes on for so long, whatever the budget. */
+  private static final Duration LONGEST_COMPILATION = Duration.ofSeconds(10);
+  /** A pass in which the compiler worked for longer has not settled. */
+  private static final Duration LITTLE_COMPILATION = Duration.ofMillis(20);
   /** Who is faster than this share of the time before has not settled. */
   private static final double SETTLED = 0.9;
 
@@ -30,16 +37,28 @@ public final class Race {
 
   private final RaceSettings settings;
   private final LongSupplier clock;
+  private final LongSupplier compilation;
 
   /** A race by the system's clock. */
   public Race(RaceSettings settings) {
-    this(settings, System::nanoTime);
+    this(settings, System::nanoTime, Race::compilationMillis);
   }
 
-  /** A race by a given clock in nanoseconds. */
-  Race(RaceSettings settings, LongSupplier clock) {
+  /**
+   * A race by given clocks.
+   *
+   * @param clock nanoseconds
+   * @param compilation milliseconds that the compiler has worked so far
+   */
+  Race(RaceSettings settings, LongSupplier clock, LongSupplier compilation) {
     this.settings = settings;
     this.clock = clock;
+    this.compilation = compilation;
+  }
+
+  private static long compilationMillis() {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    return compiler != null && compiler.isCompilationTimeMonitoringSupported() ? compiler.getTotalCompilationTime() : 0;
   }
 
   /** Hears how a race goes on: {@code at} names what comes next, {@code fraction} is how much of its time is spent. */
@@ -118,8 +137,13 @@ public final class Race {
     int warmUp() {
       int passes = 0;
       boolean[] settled = {false};
-      while (passes < FEWEST_WARM_UPS || !settled[0] && passes < MOST_WARM_UPS && spent() < WARM_UP_SHARE) {
+      boolean compiling = true;
+      long begin = clock.getAsLong();
+      while (passes < FEWEST_WARM_UPS
+          || compiling && clock.getAsLong() - begin < LONGEST_COMPILATION.toNanos()
+          || !settled[0] && passes < MOST_WARM_UPS && spent() < WARM_UP_SHARE) {
         settled[0] = true;
+        long compiled = compilation.getAsLong();
         long turn = Math.min(settings.warmUp().toNanos(),
             (long) (WARM_UP_SHARE * settings.budget().toNanos() / FEWEST_WARM_UPS / Math.max(1, lanes.size())));
         each("warms up", List.copyOf(lanes), lane -> {
@@ -130,6 +154,7 @@ public final class Race {
           lane.repetitions = Math.max(1, (long) Math.ceil(settings.sample().toNanos() / lane.fastest));
         });
         passes++;
+        compiling = compilation.getAsLong() - compiled > LITTLE_COMPILATION.toMillis();
       }
       return passes;
     }

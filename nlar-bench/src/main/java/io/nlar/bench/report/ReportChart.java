@@ -151,6 +151,13 @@ public final class ReportChart {
       }
     }
     style(chart);
+    // Whole decades, which are what a logarithmic axis labels.
+    var values = lines.values().stream().flatMap(line -> line.values().stream()).mapToDouble(Math::log10)
+        .summaryStatistics();
+    if (values.getCount() > 0) {
+      chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(values.getMin())));
+      chart.getStyler().setYAxisMax(Math.pow(10, Math.floor(values.getMax()) + 1));
+    }
     chart.getStyler().setLegendVisible(legend);
     return chart;
   }

@@ -77,7 +77,7 @@ class MemoryCheckTest {
 
   @Test
   void aSharedStateIsCountedOnce() {
-    List<Entrant> shapes = Yardsticks.of(CPU).stream().filter(entrant -> entrant.kind() == Kind.ROOFLINE).toList();
+    List<Entrant> shapes = Yardsticks.of(CPU, false).stream().filter(entrant -> entrant.kind() == Kind.ROOFLINE).toList();
     assertTrue(shapes.size() > 1);
     RaceSpec race = race(shapes.size(), shapes.toArray(Entrant[]::new));
     assertEquals(race, fit(race, 20).race());

@@ -24,6 +24,7 @@ class RaceTest {
 
   private final List<String> calls = new ArrayList<>();
   private long now;
+  private long compilation;
 
   /** Takes a known time on the race's own clock. */
   private class Fake implements Contestant {
@@ -68,7 +69,7 @@ class RaceTest {
   }
 
   private Outcome run(RaceSettings settings, Predicate<List<Samples>> precise, List<Starter> starters) {
-    return new Race(settings, () -> now).run(starters, precise, (what, fraction) -> {});
+    return new Race(settings, () -> now, () -> compilation).run(starters, precise, (what, fraction) -> {});
   }
 
   @Test
@@ -202,6 +203,27 @@ class RaceTest {
     Samples samples = race(compiled, new Fake("B", 50)).getFirst();
     assertEquals(10.0, samples.time().high(), "every sample is from after the last compilation");
     assertEquals(10, samples.repetitions());
+  }
+
+  @Test
+  void warmUpGoesOnWhileTheCompilerIsAtWork() {
+    Contestant waiting = new Fake("waits for the compiler", 0) {
+      private int runs;
+
+      @Override
+      public void run(long times) {
+        runs += times;
+        compilation += runs < 300 ? 25 : 0;
+        super.run(times);
+      }
+
+      @Override
+      long nanosOfARun() {
+        return runs < 300 ? 400 : 10;
+      }
+    };
+    Samples samples = race(waiting, new Fake("B", 50)).getFirst();
+    assertEquals(10.0, samples.time().high(), "every sample is from after the compilation");
   }
 
   @Test

@@ -155,7 +155,7 @@ class RaceReportTest {
 
   @Test
   void tablesFitInto120Columns() {
-    List<Entrant> entrants = new ArrayList<>(Yardsticks.of(CPU));
+    List<Entrant> entrants = new ArrayList<>(Yardsticks.of(CPU, false));
     entrants.add(new PyTorchAdamClipped());
     List<Samples> samples = entrants.stream().map(entrant -> restless(entrant, 123_456)).toList();
     RaceSpec spec = new RaceSpec("one step, one tensor", RaceSpec.Subject.STEPS, WORKLOAD, entrants);
