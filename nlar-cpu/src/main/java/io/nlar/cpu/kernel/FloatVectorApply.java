@@ -97,6 +97,8 @@ final class FloatVectorApply implements ApplyKernel {
       // The estimator's own part: f, and r² where the noise scale follows the gradient.
       final FloatVector f;
       FloatVector r = one;
+      // Where no |f| is below σ, all r are 1, and two of the four divisions have nothing to do.
+      boolean allOne = NLARSM;
       if (NLARSM) {
         final FloatVector clip = lower.blend(minusLower, f0.lt(zero));
         final FloatVector size = f0.abs();
@@ -106,7 +108,11 @@ final class FloatVectorApply implements ApplyKernel {
         f = f0.blend(f0.mul(zero), f0.abs().lt(flushBelow));
         final FloatVector size = f.abs();
         if (NLARCM) {
-          r = one.blend(size.div(sigma), size.lt(sigma).and(zero.lt(size)));
+          final VectorMask<Float> small = size.lt(sigma).and(zero.lt(size));
+          allOne = !small.anyTrue();
+          if (!allOne) {
+            r = one.blend(size.div(sigma), small);
+          }
         } else {
           r = largestRatio.blend(size, size.lt(largestRatio)).blend(one, f.eq(zero));
         }
@@ -144,7 +150,7 @@ final class FloatVectorApply implements ApplyKernel {
       theta.add(u.sub(gammaF)).intoMemorySegment(values, valueAt + at, ORDER);
 
       // What this change tells of γ.
-      final FloatVector wf = NLARSM ? f : f.div(r2);
+      final FloatVector wf = allOne ? f : f.div(r2);
       final FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER).add(wf.mul(f));
       a.intoMemorySegment(memory, weightAt + at, ORDER);
       final FloatVector q = q0.add(a);

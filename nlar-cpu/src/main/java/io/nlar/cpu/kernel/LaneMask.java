@@ -14,4 +14,8 @@ record LaneMask(boolean set) {
   LaneMask andNot(LaneMask other) {
     return new LaneMask(set && !other.set);
   }
+
+  boolean anyTrue() {
+    return set;
+  }
 }
