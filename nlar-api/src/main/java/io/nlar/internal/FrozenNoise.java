@@ -7,13 +7,22 @@ import io.nlar.spi.TensorPlan;
 
 /** Draws the frozen noise of a tensor into its state slot. */
 final class FrozenNoise {
+  /** Elements drawn at once. */
+  private static final int DRAWS = 1024;
+
   private FrozenNoise() {}
 
   static void draw(GroupPlan group, TensorPlan tensor, AbstractBuffer slot) {
     long key = group.seed() ^ tensor.nameHash();
+    double[] epsilon = new double[DRAWS];
     Pieces.forEach(slot, (piece, host, offset) -> {
-      Philox.draw(key, 0, offset, offset + piece.length(), group.type(),
-          (element, epsilon) -> Pieces.set(host, group.type(), element - offset, epsilon));
+      for (long from = 0; from < piece.length(); from += DRAWS) {
+        int count = (int) Math.min(DRAWS, piece.length() - from);
+        Philox.draw(key, 0, offset + from, group.type(), epsilon, count);
+        for (int i = 0; i < count; i++) {
+          Pieces.set(host, group.type(), from + i, epsilon[i]);
+        }
+      }
       piece.copyFrom(host);
     });
   }

@@ -1,6 +1,7 @@
 package io.nlar.spi;
 
 import io.nlar.DType;
+import java.util.Objects;
 
 /**
  * The noise draws of docs/numerics.md: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
@@ -16,20 +17,17 @@ public final class Philox {
 
   private Philox() {}
 
-  /** Receives draws one by one, so that a caller can store them anywhere without allocation. */
-  public interface Sink {
-    /** ε of element {@code element}, already rounded to the element type. */
-    void accept(long element, double epsilon);
-  }
-
   /**
-   * Draws ε for elements {@code from} to {@code to} (exclusive) of a tensor.
+   * Draws ε for the elements of a tensor from {@code from} on, rounded to the element type.
    *
    * @param key the seed xor {@link TensorPlan#nameHash}
    * @param t number of the step, 0 for frozen noise
+   * @param epsilon takes the draws, from index 0 on
+   * @param count how many to draw
    */
-  public static void draw(long key, long t, long from, long to, DType type, Sink sink) {
-    for (long block = from >>> 2; block << 2 < to; block++) {
+  public static void draw(long key, long t, long from, DType type, double[] epsilon, int count) {
+    Objects.checkFromIndexSize(0, count, epsilon.length);
+    for (long block = from >>> 2; block << 2 < from + count; block++) {
       int c0 = (int) block;
       int c1 = (int) (block >>> 32);
       int c2 = (int) t;
@@ -46,17 +44,18 @@ public final class Philox {
         k0 += W0;
         k1 += W1;
       }
-      long first = block << 2;
-      emit(first, c0, from, to, type, sink);
-      emit(first + 1, c1, from, to, type, sink);
-      emit(first + 2, c2, from, to, type, sink);
-      emit(first + 3, c3, from, to, type, sink);
+      // The first block may start before `from`, and the last may reach beyond `count`.
+      int at = (int) ((block << 2) - from);
+      put(epsilon, at, count, type, c0);
+      put(epsilon, at + 1, count, type, c1);
+      put(epsilon, at + 2, count, type, c2);
+      put(epsilon, at + 3, count, type, c3);
     }
   }
 
-  private static void emit(long element, int word, long from, long to, DType type, Sink sink) {
-    if (element >= from && element < to) {
-      sink.accept(element, type.round((((word & 0xffffffffL) + 0.5) * 0x1p-32 * 2 - 1) * SQRT_3));
+  private static void put(double[] epsilon, int at, int count, DType type, int word) {
+    if (at >= 0 && at < count) {
+      epsilon[at] = type.round((((word & 0xffffffffL) + 0.5) * 0x1p-32 * 2 - 1) * SQRT_3);
     }
   }
 }

@@ -19,7 +19,8 @@ final class Scratch implements AutoCloseable {
 
   private final NativeMemory memory = NativeMemory.allocate(SIZE, "working memory");
   private final MemorySegment noise = memory.segment().asSlice(NOISE);
-  private final NoiseSink sink = new NoiseSink();
+  private final double[] draws = new double[NOISE_ELEMENTS];
+  private final float[] narrowDraws = new float[NOISE_ELEMENTS];
 
   final ApplySpan span = new ApplySpan();
   final ApplyScalars scalars = new ApplyScalars();
@@ -28,29 +29,20 @@ final class Scratch implements AutoCloseable {
 
   /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns where it lies. */
   MemorySegment drawNoise(long key, long t, long from, int count, DType type) {
-    sink.first = from;
-    sink.type = type;
-    Philox.draw(key, t, from, from + count, type, sink);
+    Philox.draw(key, t, from, type, draws, count);
+    if (type == DType.FLOAT64) {
+      MemorySegment.copy(draws, 0, noise, ValueLayout.JAVA_DOUBLE, 0, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        narrowDraws[i] = (float) draws[i];
+      }
+      MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
+    }
     return noise;
   }
 
   @Override
   public void close() {
     memory.close();
-  }
-
-  private final class NoiseSink implements Philox.Sink {
-    private long first;
-    private DType type;
-
-    @Override
-    public void accept(long element, double epsilon) {
-      long index = element - first;
-      if (type == DType.FLOAT32) {
-        noise.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) epsilon);
-      } else {
-        noise.setAtIndex(ValueLayout.JAVA_DOUBLE, index, epsilon);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.nlar.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ class DriverLayerTest {
   private static String run(Class<?> main, List<String> arguments, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile(folder, "log", "");
-    ProcessBuilder builder = ChildJava.start(main, arguments);
+    ProcessBuilder builder = ChildJava.of(main, List.of(), arguments);
     builder.environment().put("LD_LIBRARY_PATH", folder.toString());
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -9,6 +9,7 @@ import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
+import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ final class GpuFailure {
 
   /** The ticket of the step behind it must report it, and closing must come to an end. */
   static void inAProcessOfItsOwn(int ordinal) throws IOException, InterruptedException {
-    Process process = ChildJava.start(GpuFailure.class, List.of(Integer.toString(ordinal))).inheritIO().start();
+    Process process = ChildJava.of(GpuFailure.class, List.of(), List.of(Integer.toString(ordinal))).inheritIO().start();
     if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("closing after a failure of the GPU did not end");

@@ -28,6 +28,7 @@ final class FloatVectorSums implements SumKernel {
 
   private static final int WIDTH = SPECIES.length();
   private static final int VECTOR_BYTES = WIDTH * Float.BYTES;
+  private static final int COLUMN_BYTES = 4 * VECTOR_BYTES;
   private static final int ROW_BYTES = LANES * Float.BYTES;
   private static final int SUM_BYTES = WIDTH * Double.BYTES;
 
@@ -86,10 +87,13 @@ final class FloatVectorSums implements SumKernel {
         final long at1 = at + VECTOR_BYTES;
         final long at2 = at1 + VECTOR_BYTES;
         final long at3 = at2 + VECTOR_BYTES;
-        if (lane == 0) {
-          for (int line = 0; line < ROW_BYTES; line += CACHE_LINE) {
-            touched ^= (byte) BYTE.getOpaque(memory, at + ahead + line);
-          }
+        touched ^= (byte) BYTE.getOpaque(memory, at + ahead);
+        if (COLUMN_BYTES > CACHE_LINE) {
+          touched ^= (byte) BYTE.getOpaque(memory, at + ahead + CACHE_LINE);
+        }
+        if (COLUMN_BYTES > 2 * CACHE_LINE) {
+          touched ^= (byte) BYTE.getOpaque(memory, at + ahead + 2 * CACHE_LINE);
+          touched ^= (byte) BYTE.getOpaque(memory, at + ahead + 3 * CACHE_LINE);
         }
         final Vector<Double> x0 =
             FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);

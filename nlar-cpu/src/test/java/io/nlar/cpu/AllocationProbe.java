@@ -1,0 +1,107 @@
+package io.nlar.cpu;
+
+import com.sun.management.ThreadMXBean;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.Noise;
+import io.nlar.Parameter;
+import io.nlar.ParameterGroup;
+import io.nlar.Scaling;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordingFile;
+
+/** Counts what compiled steps allocate; where it is something, prints from where. */
+final class AllocationProbe {
+  static final int NOTHING = 0;
+  static final int SOMETHING = 3;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int STEPS = 2000;
+  private static final int ROUNDS = 30;
+  private static final int RECORDED_STEPS = 100_000;
+  private static final String SAMPLE = "jdk.ObjectAllocationInNewTLAB";
+
+  private AllocationProbe() {}
+
+  public static void main(String[] args) throws IOException {
+    List<StepConfig> configs = List.of(StepConfig.nlarcm(), StepConfig.nlarsm(),
+        StepConfig.nlarcm().withScaling(new Scaling.TensorNorm(1)),
+        StepConfig.nlarpm().withNoise(new Noise.Fresh(1)).withScaling(new Scaling.Soft(1)).withWeightDecay(0.1));
+    boolean nothing = true;
+    for (int threads = 1; threads <= 2; threads++) {
+      for (StepConfig config : configs) {
+        nothing &= allocatesNothing(threads, config);
+      }
+    }
+    System.exit(nothing ? NOTHING : SOMETHING);
+  }
+
+  private static boolean allocatesNothing(int threads, StepConfig config) throws IOException {
+    float[] values = new float[1500];
+    float[] gradients = new float[1500];
+    Arrays.fill(gradients, 0.25f);
+    try (Device device = Devices.open(threads);
+        Step step = device.compile(List.of(new ParameterGroup(config, List.of(
+            new Parameter("heap", device.wrap(DType.FLOAT32, MemorySegment.ofArray(values)),
+                device.wrap(DType.FLOAT32, MemorySegment.ofArray(gradients))),
+            new Parameter("native", device.allocate(DType.FLOAT32, 1100), device.allocate(DType.FLOAT32, 1100))))))) {
+      double least = Double.MAX_VALUE;
+      for (int round = 0; round < ROUNDS && least >= 1; round++) {
+        long before = THREADS.getTotalThreadAllocatedBytes();
+        run(step, STEPS);
+        least = Math.min(least, (double) (THREADS.getTotalThreadAllocatedBytes() - before) / STEPS);
+      }
+      if (least >= 1) {
+        System.out.println("at least " + least + " bytes a step, on " + threads + " threads, under " + config);
+        System.out.println(samples(step));
+      }
+      return least < 1;
+    }
+  }
+
+  private static void run(Step step, int steps) {
+    for (int i = 0; i < steps; i++) {
+      step.await(step.run(1, 1));
+    }
+  }
+
+  /** Where objects are allocated, the most frequent first. */
+  private static String samples(Step step) throws IOException {
+    Path file = Files.createTempFile("nlar", ".jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable(SAMPLE).withStackTrace();
+      recording.start();
+      run(step, RECORDED_STEPS);
+      recording.stop();
+      recording.dump(file);
+      Map<String, Long> counts = RecordingFile.readAllEvents(file).stream()
+          .collect(Collectors.groupingBy(AllocationProbe::text, Collectors.counting()));
+      return counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed()).limit(5)
+          .map(entry -> entry.getValue() + " times " + entry.getKey()).collect(Collectors.joining("\n"));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static String text(RecordedEvent event) {
+    Function<RecordedFrame, String> frame = f -> "  at " + f.getMethod().getType().getName() + "."
+        + f.getMethod().getName() + ":" + f.getLineNumber() + " (" + f.getType() + ")";
+    String stack = event.getStackTrace() == null ? "" : event.getStackTrace().getFrames().stream().limit(20).map(frame)
+        .collect(Collectors.joining("\n"));
+    return event.getClass("objectClass").getName() + "\n" + stack;
+  }
+}
