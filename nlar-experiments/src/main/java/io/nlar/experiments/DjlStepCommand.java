@@ -70,7 +70,7 @@ public final class DjlStepCommand implements NlarCommand {
   }
 
   private static Interval ratio(List<Samples> samples) {
-    return Interval.ofRatio(samples.get(1).nanos(), samples.get(0).nanos());
+    return samples.get(1).ratioTo(samples.get(0));
   }
 
   private static String milliseconds(double nanos) {

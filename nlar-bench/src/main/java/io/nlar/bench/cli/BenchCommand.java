@@ -66,7 +66,7 @@ public final class BenchCommand implements NlarCommand {
 
   @Option(names = "--seconds", paramLabel = "S",
       description = "End the races after about so many seconds, however wide the intervals. Default: 45 with --quick,"
-          + " else as long as each race needs, at most 1 minute (3 with --full).")
+          + " else as long as each race needs, at most 90 (180 with --full).")
   private Integer seconds;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Where the figures go. Default: nlar-out/bench.json.")

@@ -26,7 +26,7 @@ final class BenchExtent {
   RaceSettings settings() {
     return switch (extent()) {
       case QUICK -> settings(15, 100, 4, Duration.ofSeconds(15));
-      case STANDARD -> settings(31, 250, 10, Duration.ofSeconds(60));
+      case STANDARD -> settings(31, 250, 10, Duration.ofSeconds(90));
       case FULL -> settings(51, 500, 20, Duration.ofMinutes(3));
     };
   }

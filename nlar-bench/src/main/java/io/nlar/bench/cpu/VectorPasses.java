@@ -7,7 +7,10 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The passes on vectors, in two shapes; which is faster depends on the processor's prefetch. */
+/**
+ * The passes on vectors, in two shapes; which is faster depends on the processor's prefetch. Sums are the arguments of
+ * additions, not their receivers: the class of what is carried through a loop is one that the compiler may have to guess.
+ */
 enum VectorPasses implements PassKernel {
   /** Vector by vector, and what the processor fetches ahead by itself. */
   PLAIN {
@@ -20,13 +23,13 @@ enum VectorPasses implements PassKernel {
       int whole = (int) bytes / UNROLLED_BYTES * UNROLLED_BYTES;
       for (int i = 0; i < whole; i += UNROLLED_BYTES) {
         long at = g + i;
-        a = a.add(load(at));
-        b = b.add(load(at + VECTOR_BYTES));
-        c = c.add(load(at + 2 * VECTOR_BYTES));
-        d = d.add(load(at + 3 * VECTOR_BYTES));
+        a = load(at).add(a);
+        b = load(at + VECTOR_BYTES).add(b);
+        c = load(at + 2 * VECTOR_BYTES).add(c);
+        d = load(at + 3 * VECTOR_BYTES).add(d);
       }
       for (int i = whole; i < bytes; i += VECTOR_BYTES) {
-        a = a.add(load(g + i));
+        a = load(g + i).add(a);
       }
       return sum(a.add(b).add(c.add(d)));
     }
@@ -36,7 +39,7 @@ enum VectorPasses implements PassKernel {
       LongVector sum = LongVector.zero(SPECIES);
       int end = (int) bytes;
       for (int at = 0; at < end; at += VECTOR_BYTES) {
-        sum = sum.add(load(g + at));
+        sum = load(g + at).add(sum);
         move(theta, v, rate, weight, at);
       }
       return sum(sum);
@@ -57,9 +60,9 @@ enum VectorPasses implements PassKernel {
         for (int i = block; i < stop; i += UNIT_BYTES) {
           touched ^= MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, g + i + ahead);
           for (int j = 0; j < UNIT_BYTES; j += 2 * VECTOR_BYTES) {
-            a = a.add(load(g + i + j));
+            a = load(g + i + j).add(a);
             if (VECTOR_BYTES < UNIT_BYTES) {
-              b = b.add(load(g + i + j + VECTOR_BYTES));
+              b = load(g + i + j + VECTOR_BYTES).add(b);
             }
           }
         }
@@ -73,13 +76,13 @@ enum VectorPasses implements PassKernel {
       LongVector b = a;
       int whole = (int) bytes / (2 * VECTOR_BYTES) * (2 * VECTOR_BYTES);
       for (int at = 0; at < whole; at += 2 * VECTOR_BYTES) {
-        a = a.add(load(g + at));
-        b = b.add(load(g + at + VECTOR_BYTES));
+        a = load(g + at).add(a);
+        b = load(g + at + VECTOR_BYTES).add(b);
         move(theta, v, rate, weight, at);
         move(theta, v, rate, weight, at + VECTOR_BYTES);
       }
       for (int at = whole; at < bytes; at += VECTOR_BYTES) {
-        a = a.add(load(g + at));
+        a = load(g + at).add(a);
         move(theta, v, rate, weight, at);
       }
       return sum(a.add(b));

@@ -36,19 +36,6 @@ public record Interval(double median, double low, double high) {
     return new Interval(median(sorted), sorted[k - 1], sorted[n - k]);
   }
 
-  /**
-   * The interval of the ratio a/b of two contestants: that of the median over the ratios within each turn, which what
-   * drifts from turn to turn does not touch.
-   */
-  public static Interval ofRatio(double[] a, double[] b) {
-    if (a.length != b.length) {
-      throw new IllegalArgumentException(a.length + " values against " + b.length + "; they are taken in pairs");
-    }
-    double[] ratios = new double[a.length];
-    Arrays.setAll(ratios, i -> a[i] / b[i]);
-    return ofMedian(ratios);
-  }
-
   /** The largest k with P(Binomial(n, 1/2) < k) ≤ 2.5 %, from 1. */
   private static int rank(int n) {
     double probability = Math.pow(0.5, n);

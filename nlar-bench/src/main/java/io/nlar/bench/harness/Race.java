@@ -15,17 +15,23 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Times contestants in turns. All are verified first; then warmed up in turns too, each for the same time, again and again
- * until none gets faster any more and the compiler in the background has nothing left to do (who waits for it does not get
- * faster meanwhile); then sampled
- * round by round, in another order each round, so that nobody is always behind the same neighbour. Rounds go on until
- * the figures are precise enough or the budget is spent.
+ * Times contestants in turns. All are verified first; then warmed up in turns too, each for the same time, again and
+ * again until none gets faster any more and the compiler in the background has nothing left to do (who waits for it does
+ * not get faster meanwhile); then sampled round by round, in another order each round, so that nobody is always behind
+ * the same neighbour. Who is much slower than the others sits out most rounds: one of its turns would take the time of
+ * many rounds. Rounds go on until the figures are precise enough or the budget is spent.
  */
 public final class Race {
   private static final int FEWEST_WARM_UPS = 2;
   private static final int MOST_WARM_UPS = 12;
   /** Warm-up ends after this part of the budget, settled or not. */
   private static final double WARM_UP_SHARE = 0.4;
+  /** Rounds have at least this part of the budget, however long checks and warm-up took. */
+  private static final double ROUNDS_SHARE = 0.5;
+  /** A turn may be so many times as long as most before its contestant sits out rounds. */
+  private static final double SLOW = 2;
+  /** So many turns are planned for the slowest. */
+  private static final int TURNS_OF_THE_SLOWEST = 8;
   /** While code is still being compiled, warm-up goes on for so long, whatever the budget. */
   private static final Duration LONGEST_COMPILATION = Duration.ofSeconds(10);
   /** A pass in which the compiler worked for longer has not settled. */
@@ -72,14 +78,30 @@ public final class Race {
     private final Starter starter;
     private long repetitions = 1;
     private double fastest = Double.POSITIVE_INFINITY;
+    /** Takes part in every such round: a power of two, so that any two meet as often as the slower one runs. */
+    private int every = 1;
     private double[] nanos = new double[64];
     private int rounds;
+    private int turns;
 
     Lane(Starter starter) {
       this.starter = starter;
     }
 
+    double turnNanos() {
+      return repetitions * fastest;
+    }
+
     void add(double value) {
+      turns++;
+      append(value);
+    }
+
+    void sitOut() {
+      append(Samples.SAT_OUT);
+    }
+
+    private void append(double value) {
       if (rounds == nanos.length) {
         nanos = Arrays.copyOf(nanos, 2 * rounds);
       }
@@ -159,17 +181,45 @@ public final class Race {
       return passes;
     }
 
+    /** Lets the slow sit out rounds, as far as the time for rounds still gives them enough turns. */
+    void stride(long nanos) {
+      double usual = lanes.stream().mapToDouble(Lane::turnNanos).sorted().skip((lanes.size() - 1) / 2).findFirst()
+          .orElse(1);
+      double round = lanes.stream().mapToDouble(lane -> Math.min(lane.turnNanos(), SLOW * usual)).sum();
+      double most = nanos / round / TURNS_OF_THE_SLOWEST;
+      for (Lane lane : lanes) {
+        double every = Math.min(lane.turnNanos() / (SLOW * usual), most);
+        lane.every = Integer.highestOneBit((int) Math.max(1, Math.min(every, 1 << 20)));
+      }
+    }
+
     void rounds(Predicate<List<Samples>> precise) {
+      long begin = clock.getAsLong();
+      long end = Math.max(start + settings.budget().toNanos(),
+          begin + (long) (ROUNDS_SHARE * settings.budget().toNanos()));
+      stride(end - begin);
       SplittableRandom random = new SplittableRandom(settings.seed());
-      for (int round = 0; round < Interval.FEWEST
-          || spent() < 1 && !(round >= settings.rounds() && precise.test(samples())); round++) {
-        List<Lane> order = new ArrayList<>(lanes);
+      for (int round = 0; round < Interval.FEWEST || !hasIntervals()
+          || clock.getAsLong() < end && !(round >= settings.rounds() && precise.test(samples())); round++) {
+        boolean overdue = clock.getAsLong() >= end;
+        List<Lane> order = new ArrayList<>();
+        for (Lane lane : lanes) {
+          if (overdue || round % lane.every == 0) {
+            order.add(lane);
+          } else {
+            lane.sitOut();
+          }
+        }
         Collections.shuffle(order, random);
         each("times", order, lane -> {
           rest();
           lane.add(sample(lane.starter.contestant(), lane.repetitions) / (double) lane.repetitions);
         });
       }
+    }
+
+    private boolean hasIntervals() {
+      return lanes.stream().allMatch(lane -> lane.turns >= Interval.FEWEST);
     }
 
     List<Samples> samples() {

@@ -8,8 +8,10 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -44,7 +46,7 @@ public class SmallStep {
 
   /** Number of parameters. */
   @Param({"0", "1024", "65536"})
-  public long size;
+  public int size;
 
   /** Into how many tensors they are cut. */
   @Param("1")
@@ -60,11 +62,18 @@ public class SmallStep {
     opened = Backends.open(device);
     Buffer values = opened.allocate(DType.FLOAT32, size);
     Buffer gradients = opened.allocate(DType.FLOAT32, size);
+    float[] random = new float[(int) size];
+    SplittableRandom source = new SplittableRandom(size);
+    for (int i = 0; i < size; i++) {
+      random[i] = source.nextFloat() - 0.5f;
+    }
+    values.copyFrom(MemorySegment.ofArray(random));
+    gradients.copyFrom(MemorySegment.ofArray(random));
     List<Parameter> parameters = new ArrayList<>();
-    long length = size / tensors;
+    int length = size / tensors;
     for (int i = 0; i < tensors; i++) {
       parameters.add(new Parameter("tensor" + i,
-          values.slice(i * length, length), gradients.slice(i * length, length)));
+          values.slice((long) i * length, length), gradients.slice((long) i * length, length)));
     }
     step = opened.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), parameters)));
   }

@@ -56,8 +56,8 @@ public record RaceReport(RaceSpec spec, List<Result> results, List<Skipped> skip
       double bytes = traffic.get(entrant.name());
       Interval share = roofline == null
           ? null
-          : Interval.ofRatio(roofline.nanos(), own.nanos()).times(bytes / traffic.get(roofline.name()));
-      Interval ratio = entrant.kind() == Kind.STEP ? Interval.ofRatio(own.nanos(), best.nanos()) : null;
+          : roofline.ratioTo(own).times(bytes / traffic.get(roofline.name()));
+      Interval ratio = entrant.kind() == Kind.STEP ? own.ratioTo(best) : null;
       Interval perParameter = own.time().times(1.0 / spec.workload().size());
       results.add(new Result(entrant.name(), entrant.kind(), bytes, own, perParameter,
           new Interval(bytes / perParameter.median(), bytes / perParameter.high(), bytes / perParameter.low()),
@@ -66,7 +66,7 @@ public record RaceReport(RaceSpec spec, List<Result> results, List<Skipped> skip
     List<Comparison> comparisons = new ArrayList<>();
     for (RaceSpec.Pair pair : spec.pairs()) {
       if (samples.containsKey(pair.of()) && samples.containsKey(pair.to())) {
-        Interval time = Interval.ofRatio(samples.get(pair.of()).nanos(), samples.get(pair.to()).nanos());
+        Interval time = samples.get(pair.of()).ratioTo(samples.get(pair.to()));
         comparisons.add(new Comparison(
             pair.of(), pair.to(), time, time.times(traffic.get(pair.to()) / traffic.get(pair.of()))));
       }

@@ -7,7 +7,6 @@ import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Interval;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +71,7 @@ public final class ReportJson {
       json.put("ratioToBest", interval(result.ratioToBest()));
     }
     json.put("runsPerSample", result.samples().repetitions());
-    json.put("nanosPerRun", Arrays.stream(result.samples().nanos()).boxed().toList());
+    json.put("nanosPerRun", result.samples().rounds());
     return json;
   }
 

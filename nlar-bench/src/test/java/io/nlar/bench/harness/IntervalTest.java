@@ -58,7 +58,7 @@ class IntervalTest {
       a[i] = 1.20 * drift * (1 + 0.005 * random.nextDouble(-1, 1));
       b[i] = drift * (1 + 0.005 * random.nextDouble(-1, 1));
     }
-    Interval ratio = Interval.ofRatio(a, b);
+    Interval ratio = new Samples("a", 1, a).ratioTo(new Samples("b", 1, b));
     assertEquals(1.20, ratio.median(), 0.01);
     assertTrue(ratio.relativeWidth() < 0.01, ratio.toString());
     assertTrue(Interval.ofMedian(a).relativeWidth() > 0.3, "the times themselves drift");
@@ -68,6 +68,7 @@ class IntervalTest {
   void tooFewValuesHaveNoInterval() {
     assertTrue(assertThrows(IllegalArgumentException.class, () -> Interval.ofMedian(new double[5])).getMessage()
         .contains("6 values"));
-    assertThrows(IllegalArgumentException.class, () -> Interval.ofRatio(new double[6], new double[7]));
+    Samples six = new Samples("a", 1, new double[6]);
+    assertThrows(IllegalArgumentException.class, () -> six.ratioTo(new Samples("b", 1, new double[7])));
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -74,7 +75,7 @@ class RaceTest {
 
   @Test
   void contestantsTakeTurnsOnceARoundInChangingOrder() {
-    race(new Fake("A", 10), new Fake("B", 30), new Fake("C", 500));
+    race(new Fake("A", 10), new Fake("B", 30), new Fake("C", 200));
     List<String> timed = calls.subList(calls.size() - 3 * SETTINGS.rounds(), calls.size());
     Set<List<String>> orders = new HashSet<>();
     for (int i = 0; i < timed.size(); i += 3) {
@@ -85,7 +86,7 @@ class RaceTest {
     assertTrue(orders.size() > 2, "orders of " + timed);
     List<String> again = new ArrayList<>(calls);
     calls.clear();
-    race(new Fake("A", 10), new Fake("B", 30), new Fake("C", 500));
+    race(new Fake("A", 10), new Fake("B", 30), new Fake("C", 200));
     assertEquals(again, calls, "the order follows from the seed");
   }
 
@@ -102,6 +103,43 @@ class RaceTest {
     assertTrue(outcome.rounds() > 100 && outcome.rounds() < 500, "rounds: " + outcome.rounds());
     assertEquals(Interval.FEWEST,
         race(settings(7, 1000, Duration.ofNanos(1)), samples -> false, new Fake("A", 100)).rounds());
+  }
+
+  @Test
+  void theChecksDoNotTakeTheTimeOfTheRounds() {
+    Contestant thorough = new Fake("thorough", 100) {
+      @Override
+      public void verify() {
+        now += 1_000_000;
+      }
+    };
+    int rounds = race(settings(7, 1000, Duration.ofNanos(100_000)), samples -> false, thorough).rounds();
+    assertTrue(rounds >= 500, "half of the budget is for rounds, which are " + rounds);
+  }
+
+  @Test
+  void theSlowSitOutRoundsAndStillHaveTheirIntervals() {
+    Outcome outcome = race(settings(7, 1000, Duration.ofNanos(10_000_000)), samples -> false,
+        new Fake("A", 100), new Fake("B", 110), new Fake("slow", 100_000), new Fake("C", 120), new Fake("slower", 250));
+    Samples slow = outcome.samples().get(2);
+    long turns = slow.rounds().stream().filter(Objects::nonNull).count();
+    assertTrue(turns >= 8, "turns: " + turns);
+    assertTrue(outcome.rounds() >= 20 * turns, outcome.rounds() + " rounds, " + turns + " turns of the slow one");
+    for (Samples other : outcome.samples()) {
+      assertEquals(outcome.rounds(), other.rounds().size());
+      double expected = slow.time().median() / other.time().median();
+      assertEquals(expected, slow.ratioTo(other).median(), 1e-9 * expected);
+    }
+    assertEquals(0, outcome.samples().get(0).rounds().stream().filter(Objects::isNull).count());
+  }
+
+  @Test
+  void allHaveTheirIntervalsHoweverShortTheTime() {
+    Outcome outcome = race(settings(7, 1000, Duration.ofNanos(1)), samples -> false,
+        new Fake("A", 100), new Fake("B", 110), new Fake("slow", 100_000));
+    assertEquals(List.of(0L, 0L, 0L), outcome.samples().stream()
+        .map(samples -> samples.rounds().stream().filter(Objects::isNull).count()).toList());
+    assertEquals(Interval.FEWEST, outcome.rounds());
   }
 
   @Test

@@ -155,7 +155,9 @@ final class FloatVectorApply implements ApplyKernel {
       a.intoMemorySegment(memory, weightAt + at, ORDER);
       final FloatVector q = q0.add(a);
       final VectorMask<Float> unchanged = f.eq(zero).or(q.eq(zero));
-      d.sub(wf.mul(u).div(q)).blend(d, unchanged).intoMemorySegment(memory, rateAt + at, ORDER);
+      // Where nothing changes, q is often subnormal, and dividing by that slow; 1 is as good there.
+      final FloatVector divisor = q.blend(one, unchanged);
+      d.sub(wf.mul(u).div(divisor)).blend(d, unchanged).intoMemorySegment(memory, rateAt + at, ORDER);
     }
   }
 }
