@@ -87,13 +87,14 @@ final class FloatVectorSums implements SumKernel {
         final long at1 = at + VECTOR_BYTES;
         final long at2 = at1 + VECTOR_BYTES;
         final long at3 = at2 + VECTOR_BYTES;
-        touched ^= (byte) BYTE.getOpaque(memory, at + ahead);
+        final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
+        touched ^= (byte) BYTE.getOpaque(memory, next);
         if (COLUMN_BYTES > CACHE_LINE) {
-          touched ^= (byte) BYTE.getOpaque(memory, at + ahead + CACHE_LINE);
+          touched ^= (byte) BYTE.getOpaque(memory, next + CACHE_LINE);
         }
         if (COLUMN_BYTES > 2 * CACHE_LINE) {
-          touched ^= (byte) BYTE.getOpaque(memory, at + ahead + 2 * CACHE_LINE);
-          touched ^= (byte) BYTE.getOpaque(memory, at + ahead + 3 * CACHE_LINE);
+          touched ^= (byte) BYTE.getOpaque(memory, next + 2 * CACHE_LINE);
+          touched ^= (byte) BYTE.getOpaque(memory, next + 3 * CACHE_LINE);
         }
         final Vector<Double> x0 =
             FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
