@@ -65,7 +65,7 @@ public final class BenchCommand implements NlarCommand {
   private BenchExtent extent = new BenchExtent();
 
   @Option(names = "--seconds", paramLabel = "S",
-      description = "End the races after about so many seconds, however wide the intervals. Default: 45 with --quick,"
+      description = "End the races after about so many seconds, however wide the intervals. Default: 50 with --quick,"
           + " else as long as each race needs, at most 90 (180 with --full).")
   private Integer seconds;
 

@@ -71,15 +71,15 @@ public final class Programme {
    */
   public List<RaceSpec> races(List<DeviceInfo> devices, List<DType> types, List<Long> sizes) {
     List<RaceSpec> races = new ArrayList<>();
+    long largest = sizes.stream().mapToLong(Long::longValue).max().orElse(0);
     each(devices, types, (device, type) ->
-        sizes.forEach(size -> races.add(steps(new Workload(device, type, size, threads)))));
+        sizes.forEach(size -> races.add(steps(new Workload(device, type, size, threads), peers(size == largest)))));
     for (DType type : types) {
       List<DeviceInfo> able = devices.stream().filter(device -> device.types().contains(type)).toList();
       if (able.size() > 1) {
         deviceSizes(sizes).forEach(size -> races.add(devices(able, type, size)));
       }
     }
-    long largest = sizes.stream().mapToLong(Long::longValue).max().orElse(0);
     each(devices, types, (device, type) -> {
       races.add(manyTensors(new Workload(device, type, Math.min(largest, MANY_TENSORS_TOTAL), threads)));
       if (largest >= THOUSAND_TENSORS_TOTAL) {
@@ -105,7 +105,12 @@ public final class Programme {
     return extent == Extent.QUICK && sizes.equals(sizes()) ? List.of(MI, 32 * MI) : sizes;
   }
 
-  private RaceSpec steps(Workload workload) {
+  /** The quick benchmark has them at the largest size only: starting one takes seconds. */
+  private List<Peer> peers(boolean largest) {
+    return extent != Extent.QUICK ? peers : largest ? peers.stream().filter(Peer::quick).toList() : List.of();
+  }
+
+  private RaceSpec steps(Workload workload, List<Peer> peers) {
     List<Entrant> yardsticks = yardsticks(workload);
     List<Entrant> entrants = new ArrayList<>(yardsticks.stream().filter(e -> e.kind() != Kind.STEP).toList());
     entrants.add(new NlarReduce());
@@ -114,10 +119,8 @@ public final class Programme {
     int essential = entrants.size();
     List<RaceSpec.Pair> pairs = new ArrayList<>();
     for (Peer peer : peers) {
-      if (extent != Extent.QUICK || peer.quick()) {
-        entrants.add(peer);
-        pairs.add(new RaceSpec.Pair(MAIN, peer.name()));
-      }
+      entrants.add(peer);
+      pairs.add(new RaceSpec.Pair(MAIN, peer.name()));
     }
     entrants.add(new NlarStep("Nlarsm, stateless", StepConfig.nlarsm().withMomentum(new Momentum.None())));
     if (extent != Extent.QUICK) {

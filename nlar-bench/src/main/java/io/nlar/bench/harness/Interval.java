@@ -36,14 +36,17 @@ public record Interval(double median, double low, double high) {
     return new Interval(median(sorted), sorted[k - 1], sorted[n - k]);
   }
 
-  /** The largest k with P(Binomial(n, 1/2) < k) ≤ 2.5 %, from 1. */
+  /**
+   * The largest k with P(Binomial(n, 1/2) < k) ≤ 2.5 %, from 1. Probabilities by their logarithms: from n = 1075 on the
+   * first of them is less than the least double.
+   */
   private static int rank(int n) {
-    double probability = Math.pow(0.5, n);
-    double below = probability;
+    double logarithm = -n * Math.log(2);
+    double below = Math.exp(logarithm);
     int k = 1;
     while (true) {
-      probability *= (double) (n - k + 1) / k;
-      below += probability;
+      logarithm += Math.log((double) (n - k + 1) / k);
+      below += Math.exp(logarithm);
       if (below > TAIL) {
         return k;
       }

@@ -1,7 +1,5 @@
 package io.nlar.bench.harness;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -34,8 +33,6 @@ public final class Race {
   private static final int TURNS_OF_THE_SLOWEST = 8;
   /** While code is still being compiled, warm-up goes on for so long, whatever the budget. */
   private static final Duration LONGEST_COMPILATION = Duration.ofSeconds(10);
-  /** A pass in which the compiler worked for longer has not settled. */
-  private static final Duration LITTLE_COMPILATION = Duration.ofMillis(20);
   /** Who is faster than this share of the time before has not settled. */
   private static final double SETTLED = 0.9;
 
@@ -43,28 +40,23 @@ public final class Race {
 
   private final RaceSettings settings;
   private final LongSupplier clock;
-  private final LongSupplier compilation;
+  private final BooleanSupplier compiling;
 
   /** A race by the system's clock. */
   public Race(RaceSettings settings) {
-    this(settings, System::nanoTime, Race::compilationMillis);
+    this(settings, System::nanoTime, new CompilerActivity());
   }
 
   /**
-   * A race by given clocks.
+   * A race by a given clock.
    *
    * @param clock nanoseconds
-   * @param compilation milliseconds that the compiler has worked so far
+   * @param compiling whether the compiler has worked since it was last asked, or works now
    */
-  Race(RaceSettings settings, LongSupplier clock, LongSupplier compilation) {
+  Race(RaceSettings settings, LongSupplier clock, BooleanSupplier compiling) {
     this.settings = settings;
     this.clock = clock;
-    this.compilation = compilation;
-  }
-
-  private static long compilationMillis() {
-    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-    return compiler != null && compiler.isCompilationTimeMonitoringSupported() ? compiler.getTotalCompilationTime() : 0;
+    this.compiling = compiling;
   }
 
   /** Hears how a race goes on: {@code at} names what comes next, {@code fraction} is how much of its time is spent. */
@@ -159,13 +151,12 @@ public final class Race {
     int warmUp() {
       int passes = 0;
       boolean[] settled = {false};
-      boolean compiling = true;
+      boolean compiled = true;
       long begin = clock.getAsLong();
       while (passes < FEWEST_WARM_UPS
-          || compiling && clock.getAsLong() - begin < LONGEST_COMPILATION.toNanos()
+          || compiled && clock.getAsLong() - begin < LONGEST_COMPILATION.toNanos()
           || !settled[0] && passes < MOST_WARM_UPS && spent() < WARM_UP_SHARE) {
         settled[0] = true;
-        long compiled = compilation.getAsLong();
         long turn = Math.min(settings.warmUp().toNanos(),
             (long) (WARM_UP_SHARE * settings.budget().toNanos() / FEWEST_WARM_UPS / Math.max(1, lanes.size())));
         each("warms up", List.copyOf(lanes), lane -> {
@@ -176,7 +167,7 @@ public final class Race {
           lane.repetitions = Math.max(1, (long) Math.ceil(settings.sample().toNanos() / lane.fastest));
         });
         passes++;
-        compiling = compilation.getAsLong() - compiled > LITTLE_COMPILATION.toMillis();
+        compiled = compiling.getAsBoolean();
       }
       return passes;
     }

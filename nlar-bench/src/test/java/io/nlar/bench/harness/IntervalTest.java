@@ -20,6 +20,13 @@ class IntervalTest {
     assertEquals(new Interval(16, 10, 22), ofFirst(31));
   }
 
+  /** Where 2⁻ⁿ is no double any more: n/2 ± 1.96·√n/2 by the normal approximation. */
+  @Test
+  void ofThousandsOfValuesToo() {
+    assertEquals(5000.0 / 2 - 1.96 * Math.sqrt(5000) / 2, ofFirst(5000).low(), 1);
+    assertEquals(5000.0 / 2 + 1.96 * Math.sqrt(5000) / 2, ofFirst(5000).high(), 2);
+  }
+
   private static Interval ofFirst(int n) {
     double[] values = IntStream.rangeClosed(1, n).mapToDouble(i -> n + 1 - i).toArray();
     return Interval.ofMedian(values);
