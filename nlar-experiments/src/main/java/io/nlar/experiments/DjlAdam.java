@@ -11,7 +11,6 @@ import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
 import io.nlar.bench.harness.VerificationException;
 import io.nlar.bench.peer.Peer;
-import java.time.Duration;
 import java.util.Optional;
 
 /** DJL's own Adam on its PyTorch engine, in this process, on tensors of its own. */
@@ -23,7 +22,6 @@ public final class DjlAdam implements Peer {
   private static final int TRAFFIC = 28;
   /** θ, g, m, v and at most four temporaries. */
   private static final int ARRAYS = 8;
-  private static final Duration SPINNING = Duration.ofMillis(20);
 
   /** Found by the service loader. */
   public DjlAdam() {}
@@ -40,24 +38,19 @@ public final class DjlAdam implements Peer {
   }
 
   @Override
-  public Duration rest() {
-    return SPINNING;
-  }
-
-  @Override
   public Optional<String> unavailable(Workload workload) {
     return workload.device().backend().equals("cpu") ? Optional.empty()
         : Optional.of("DJL's engine here works on the CPU");
   }
 
   @Override
-  public double trafficBytes(Workload workload) {
-    return TRAFFIC * (double) workload.type().bytes();
+  public int traffic() {
+    return TRAFFIC;
   }
 
   @Override
-  public long memoryBytes(Workload workload) {
-    return ARRAYS * workload.arrayBytes();
+  public int arrays() {
+    return ARRAYS;
   }
 
   @Override

@@ -65,8 +65,8 @@ public final class BenchCommand implements NlarCommand {
   private BenchExtent extent = new BenchExtent();
 
   @Option(names = "--seconds", paramLabel = "S",
-      description = "End the races after about so many seconds, however wide the intervals. Default: 50 with --quick,"
-          + " else as long as each race needs, at most 90 (180 with --full).")
+      description = "The races' time, about: they end earlier where all intervals are narrow, and then however wide they"
+          + " are. Default: 50 with --quick, else as long as each race needs, at most 90 (180 with --full) each.")
   private Integer seconds;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Where the figures go. Default: nlar-out/bench.json.")
@@ -157,8 +157,9 @@ public final class BenchCommand implements NlarCommand {
           out.println("left out, since there is no time left: " + name(race) + ": " + race.title());
           continue;
         }
+        long most = seconds == null ? settings.budget().toNanos() : Long.MAX_VALUE;
         RaceReport report = run(runner, race,
-            settings.withBudget(Duration.ofNanos(Math.clamp(share.toNanos(), 1, settings.budget().toNanos()))));
+            settings.withBudget(Duration.ofNanos(Math.clamp(share.toNanos(), 1, most))));
         figures.add(report);
         out.println(ReportTable.of(report));
         out.println();
@@ -213,7 +214,7 @@ public final class BenchCommand implements NlarCommand {
         Collectors.toMap(Peer::name, peer -> peer.rest().toMillis())));
     settings.put("orderSeed", race.seed());
     settings.put("secondsAsked", seconds);
-    settings.put("raceBudgetMillis", race.budget().toMillis());
+    settings.put("raceBudgetMillis", seconds == null ? race.budget().toMillis() : null);
     settings.put("threads", threads());
     return settings;
   }

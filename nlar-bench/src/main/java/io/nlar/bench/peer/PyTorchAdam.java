@@ -17,12 +17,6 @@ public class PyTorchAdam implements Peer {
   /** Parameters for which it gets another second. */
   private static final long PARAMETERS_A_SECOND = 8 << 20;
 
-  /**
-   * Threads of OpenMP run at full speed for some milliseconds after their work. Sleeping at once would slow PyTorch down,
-   * so whoever comes next waits instead.
-   */
-  private static final Duration SPINNING = Duration.ofMillis(20);
-
   private final double normBound;
 
   /** Without a bound of the norm. */
@@ -41,11 +35,6 @@ public class PyTorchAdam implements Peer {
   }
 
   @Override
-  public Duration rest() {
-    return SPINNING;
-  }
-
-  @Override
   public Optional<String> unavailable(Workload workload) {
     String backend = workload.device().backend();
     if (!backend.equals("cpu") && !backend.equals("cuda")) {
@@ -61,13 +50,13 @@ public class PyTorchAdam implements Peer {
   }
 
   @Override
-  public double trafficBytes(Workload workload) {
-    return TRAFFIC * (double) workload.type().bytes();
+  public int traffic() {
+    return TRAFFIC;
   }
 
   @Override
-  public long memoryBytes(Workload workload) {
-    return ARRAYS * workload.arrayBytes();
+  public int arrays() {
+    return ARRAYS;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.nlar.bench.peer;
 
-import io.nlar.bench.contest.Workload;
-
 /** PyTorch's fused Adam behind {@code clip_grad_norm_}: the same work as Nlar's default, which bounds the norm too. */
 public final class PyTorchAdamClipped extends PyTorchAdam {
   /** Elements that bounding the norm reads (g twice) and writes (g). */
@@ -23,7 +21,7 @@ public final class PyTorchAdamClipped extends PyTorchAdam {
   }
 
   @Override
-  public double trafficBytes(Workload workload) {
-    return super.trafficBytes(workload) + CLIP_TRAFFIC * (double) workload.type().bytes();
+  public int traffic() {
+    return super.traffic() + CLIP_TRAFFIC;
   }
 }

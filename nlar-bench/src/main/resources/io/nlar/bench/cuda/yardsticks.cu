@@ -1,8 +1,4 @@
-// Yardsticks on CUDA devices. The PTX beside this file is built from it by
-//
-//   nvcc -ptx -arch=compute_75 -O3 --fmad=false yardsticks.cu
-//
-// with its .version line lowered to 7.0, so that older drivers take it; there is nothing newer in it.
+// Yardsticks on CUDA devices. nlar-bench/build-ptx makes the PTX beside this file from it.
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,14 @@ package io.nlar.bench.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -18,6 +24,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class YardsticksPtxTest {
+
+  @Test
+  void wasBuiltFromTheSourceBesideIt() throws IOException, NoSuchAlgorithmException {
+    MessageDigest sha = MessageDigest.getInstance("SHA-256");
+    sha.update(Files.readAllBytes(Path.of("build-ptx")));
+    sha.update(Files.readAllBytes(Path.of("src/main/resources/io/nlar/bench/cuda/yardsticks.cu")));
+    assertEquals("// sources sha256 " + HexFormat.of().formatHex(sha.digest()),
+        CudaSession.ptx().lines().findFirst().orElseThrow(), "run nlar-bench/build-ptx");
+  }
 
   @Test
   void holdsEveryKernelThatIsLookedUp() {
