@@ -55,7 +55,7 @@ final class Platforms {
   }
 
   private static Choice look() {
-    try {
+    try (SignalHandlers _ = SignalHandlers.keep()) {
       Natives.load();
       List<String> remarks = new ArrayList<>();
       List<DeviceFacts> facts = new ArrayList<>();

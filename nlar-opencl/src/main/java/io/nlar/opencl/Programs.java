@@ -40,6 +40,12 @@ final class Programs {
   }
 
   private cl_program build(String source, String options) {
+    try (SignalHandlers _ = SignalHandlers.keep()) {
+      return load(source, options);
+    }
+  }
+
+  private cl_program load(String source, String options) {
     String key = key(source, options);
     Optional<cl_program> cached = cache.load(key).flatMap(binary -> fromBinary(binary, options));
     if (cached.isPresent()) {
