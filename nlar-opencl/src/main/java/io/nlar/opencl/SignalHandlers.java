@@ -17,19 +17,16 @@ import java.util.concurrent.locks.ReentrantLock;
  * the process ends without a word. LLVM does not ask whether its handlers are still there, so putting the JVM's back
  * after its first use is enough.
  *
- * <p>SIGFPE is left alone: PoCL needs its handler for kernels that divide integers by zero, and passes on to the JVM what
- * is not its own.
+ * <p>PoCL takes SIGFPE itself, for kernels that divide integers by zero: it skips the division, also one of Java's, which
+ * then has a quotient instead of an exception. Nlar's kernels divide no integers by zero.
  */
 final class SignalHandlers implements AutoCloseable {
   private static final int SIGNALS = 31;
-  private static final int SIGFPE = 8;
   /** More than a {@code struct sigaction} takes anywhere. */
   private static final long ACTION_BYTES = 256;
 
-  private static final MethodHandle SIGACTION = Linker.nativeLinker().defaultLookup().find("sigaction")
-      .map(function -> Linker.nativeLinker().downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT,
-          ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS)))
-      .orElse(null);
+  /** Null where there is none. */
+  private static final MethodHandle SIGACTION = find();
 
   /** One at a time: who looked while another's driver compiles would keep the driver's handlers. */
   private static final ReentrantLock LOCK = new ReentrantLock();
@@ -39,13 +36,26 @@ final class SignalHandlers implements AutoCloseable {
 
   private SignalHandlers() {}
 
+  private static MethodHandle find() {
+    try {
+      Linker linker = Linker.nativeLinker();
+      return linker.defaultLookup().find("sigaction")
+          .map(function -> linker.downcallHandle(function, FunctionDescriptor.of(
+              ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS)))
+          .orElse(null);
+    } catch (UnsupportedOperationException e) {
+      // This JVM calls no native functions here.
+      return null;
+    }
+  }
+
   /** Notes the handlers as they are; {@link #close} puts them back. Does nothing on systems without sigaction. */
   static SignalHandlers keep() {
     LOCK.lock();
     SignalHandlers kept = new SignalHandlers();
     for (int signal = 1; signal <= SIGNALS && SIGACTION != null; signal++) {
       MemorySegment action = kept.arena.allocate(ACTION_BYTES, Long.BYTES);
-      if (signal != SIGFPE && sigaction(signal, MemorySegment.NULL, action)) {
+      if (sigaction(signal, MemorySegment.NULL, action)) {
         kept.actions[signal] = action;
       }
     }
