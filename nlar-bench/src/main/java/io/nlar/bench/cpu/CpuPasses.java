@@ -15,9 +15,6 @@ import io.nlar.spi.AbstractBuffer;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -83,14 +80,9 @@ public final class CpuPasses implements Entrant {
 
   /** A kernel over the buffers of a step. */
   static final class Passes implements Contestant {
-    private static final MethodHandle REDUCE = handle("reduce", 2);
-    private static final MethodHandle APPLY = handle("apply", 6);
-
     private final String name;
     private final Tensors tensors;
-    /** The kernel's passes, by handles that are no constants: the compiler does not inline them, see {@link #call}. */
-    private final MethodHandle reduce;
-    private final MethodHandle apply;
+    private final PassKernel kernel;
     private final Buffer[] arrays;
     private final long[] addresses;
     private final int element;
@@ -101,8 +93,7 @@ public final class CpuPasses implements Entrant {
       Step step = tensors.sharedStep();
       this.name = name;
       this.tensors = tensors;
-      this.reduce = REDUCE.bindTo(kernel);
-      this.apply = APPLY.bindTo(kernel);
+      this.kernel = kernel;
       this.arrays = new Buffer[] {tensors.values(), step.state("tensor0", Slot.VELOCITY),
           step.state("tensor0", Slot.RATE), step.state("tensor0", Slot.WEIGHT)};
       this.addresses = Arrays.stream(arrays).mapToLong(CpuPasses::address).toArray();
@@ -118,50 +109,19 @@ public final class CpuPasses implements Entrant {
       return name;
     }
 
-    private static MethodHandle handle(String pass, int arguments) {
-      Class<?>[] longs = new Class<?>[arguments];
-      Arrays.fill(longs, long.class);
-      try {
-        return MethodHandles.lookup().findVirtual(PassKernel.class, pass, MethodType.methodType(long.class, longs));
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    /** A pass over a part of the arrays. */
-    private interface Pass {
-      long run(long from, long count) throws Throwable;
-    }
-
-    /**
-     * A pass that may throw nothing. Passes are compiled by themselves: inlined into the loop over the pieces, two passes
-     * of two kernels are more than the compiler takes in, and their vectors become objects.
-     */
-    private static Workers.Part call(Pass pass) {
-      return (from, count) -> {
-        try {
-          return pass.run(from, count);
-        } catch (RuntimeException | Error e) {
-          throw e;
-        } catch (Throwable e) {
-          throw new IllegalStateException(e);
-        }
-      };
-    }
-
     private long reduce() {
       long g = address(tensors.gradients());
-      return workers.run(length, call((from, count) -> (long) reduce.invokeExact(g + from * element, count * element)));
+      return workers.run(length, (from, count) -> kernel.reduce(g + from * element, count * element));
     }
 
     /** From the end: the gradients that were read last are still in a cache. */
     private long apply() {
       long g = address(tensors.gradients());
-      return workers.runBackward(length, call((from, count) -> {
+      return workers.runBackward(length, (from, count) -> {
         long at = from * element;
-        return (long) apply.invokeExact(g + at, addresses[0] + at, addresses[1] + at, addresses[2] + at,
-            addresses[3] + at, count * element);
-      }));
+        return kernel.apply(g + at, addresses[0] + at, addresses[1] + at, addresses[2] + at, addresses[3] + at,
+            count * element);
+      });
     }
 
     /** Each array gets numbers of its own; one run must carry all of them one array further, and have seen all of g. */

@@ -8,8 +8,11 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The passes on vectors, in two shapes; which is faster depends on the processor's prefetch. Sums are the arguments of
- * additions, not their receivers: the class of what is carried through a loop is one that the compiler may have to guess.
+ * The passes on vectors, in two shapes; which is faster depends on the processor's prefetch.
+ *
+ * <p>No method here takes or returns a vector: where the compiler does not inline it, each would be an object. Sums are
+ * the arguments of additions, not their receivers: the class of what is carried through a loop is one that it may have
+ * to guess.
  */
 enum VectorPasses implements PassKernel {
   /** Vector by vector, and what the processor fetches ahead by itself. */
@@ -23,15 +26,15 @@ enum VectorPasses implements PassKernel {
       int whole = (int) bytes / UNROLLED_BYTES * UNROLLED_BYTES;
       for (int i = 0; i < whole; i += UNROLLED_BYTES) {
         long at = g + i;
-        a = load(at).add(a);
-        b = load(at + VECTOR_BYTES).add(b);
-        c = load(at + 2 * VECTOR_BYTES).add(c);
-        d = load(at + 3 * VECTOR_BYTES).add(d);
+        a = LongVector.fromMemorySegment(SPECIES, MEMORY, at, ORDER).add(a);
+        b = LongVector.fromMemorySegment(SPECIES, MEMORY, at + VECTOR_BYTES, ORDER).add(b);
+        c = LongVector.fromMemorySegment(SPECIES, MEMORY, at + 2 * VECTOR_BYTES, ORDER).add(c);
+        d = LongVector.fromMemorySegment(SPECIES, MEMORY, at + 3 * VECTOR_BYTES, ORDER).add(d);
       }
       for (int i = whole; i < bytes; i += VECTOR_BYTES) {
-        a = load(g + i).add(a);
+        a = LongVector.fromMemorySegment(SPECIES, MEMORY, g + i, ORDER).add(a);
       }
-      return sum(a.add(b).add(c.add(d)));
+      return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
     }
 
     @Override
@@ -39,10 +42,10 @@ enum VectorPasses implements PassKernel {
       LongVector sum = LongVector.zero(SPECIES);
       int end = (int) bytes;
       for (int at = 0; at < end; at += VECTOR_BYTES) {
-        sum = load(g + at).add(sum);
+        sum = LongVector.fromMemorySegment(SPECIES, MEMORY, g + at, ORDER).add(sum);
         move(theta, v, rate, weight, at);
       }
-      return sum(sum);
+      return sum.reduceLanes(VectorOperators.ADD);
     }
   },
 
@@ -60,14 +63,14 @@ enum VectorPasses implements PassKernel {
         for (int i = block; i < stop; i += UNIT_BYTES) {
           touched ^= MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, g + i + ahead);
           for (int j = 0; j < UNIT_BYTES; j += 2 * VECTOR_BYTES) {
-            a = load(g + i + j).add(a);
+            a = LongVector.fromMemorySegment(SPECIES, MEMORY, g + i + j, ORDER).add(a);
             if (VECTOR_BYTES < UNIT_BYTES) {
-              b = load(g + i + j + VECTOR_BYTES).add(b);
+              b = LongVector.fromMemorySegment(SPECIES, MEMORY, g + i + j + VECTOR_BYTES, ORDER).add(b);
             }
           }
         }
       }
-      return onlyTouched ? touched : sum(a.add(b));
+      return onlyTouched ? touched : a.add(b).reduceLanes(VectorOperators.ADD);
     }
 
     @Override
@@ -76,16 +79,16 @@ enum VectorPasses implements PassKernel {
       LongVector b = a;
       int whole = (int) bytes / (2 * VECTOR_BYTES) * (2 * VECTOR_BYTES);
       for (int at = 0; at < whole; at += 2 * VECTOR_BYTES) {
-        a = load(g + at).add(a);
-        b = load(g + at + VECTOR_BYTES).add(b);
+        a = LongVector.fromMemorySegment(SPECIES, MEMORY, g + at, ORDER).add(a);
+        b = LongVector.fromMemorySegment(SPECIES, MEMORY, g + at + VECTOR_BYTES, ORDER).add(b);
         move(theta, v, rate, weight, at);
         move(theta, v, rate, weight, at + VECTOR_BYTES);
       }
       for (int at = whole; at < bytes; at += VECTOR_BYTES) {
-        a = load(g + at).add(a);
+        a = LongVector.fromMemorySegment(SPECIES, MEMORY, g + at, ORDER).add(a);
         move(theta, v, rate, weight, at);
       }
-      return sum(a.add(b));
+      return a.add(b).reduceLanes(VectorOperators.ADD);
     }
   };
 
@@ -100,26 +103,14 @@ enum VectorPasses implements PassKernel {
   /** Never set, which the compiler cannot know: it may not drop the reads ahead. */
   private static boolean onlyTouched;
 
-  private static LongVector load(long address) {
-    return LongVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER);
-  }
-
-  private static void store(LongVector vector, long address) {
-    vector.intoMemorySegment(MEMORY, address, ORDER);
-  }
-
   private static void move(long theta, long v, long rate, long weight, int at) {
-    LongVector oldTheta = load(theta + at);
-    LongVector oldV = load(v + at);
-    LongVector oldRate = load(rate + at);
-    LongVector oldWeight = load(weight + at);
-    store(oldV, theta + at);
-    store(oldRate, v + at);
-    store(oldWeight, rate + at);
-    store(oldTheta, weight + at);
-  }
-
-  private static long sum(LongVector vector) {
-    return vector.reduceLanes(VectorOperators.ADD);
+    LongVector oldTheta = LongVector.fromMemorySegment(SPECIES, MEMORY, theta + at, ORDER);
+    LongVector oldV = LongVector.fromMemorySegment(SPECIES, MEMORY, v + at, ORDER);
+    LongVector oldRate = LongVector.fromMemorySegment(SPECIES, MEMORY, rate + at, ORDER);
+    LongVector oldWeight = LongVector.fromMemorySegment(SPECIES, MEMORY, weight + at, ORDER);
+    oldV.intoMemorySegment(MEMORY, theta + at, ORDER);
+    oldRate.intoMemorySegment(MEMORY, v + at, ORDER);
+    oldWeight.intoMemorySegment(MEMORY, rate + at, ORDER);
+    oldTheta.intoMemorySegment(MEMORY, weight + at, ORDER);
   }
 }
