@@ -180,7 +180,7 @@ public final class Race {
       double most = nanos / round / TURNS_OF_THE_SLOWEST;
       for (Lane lane : lanes) {
         double every = Math.min(lane.turnNanos() / (SLOW * usual), most);
-        lane.every = Integer.highestOneBit((int) Math.max(1, Math.min(every, 1 << 20)));
+        lane.every = Integer.highestOneBit((int) Math.max(1, every));
       }
     }
 
@@ -190,8 +190,9 @@ public final class Race {
           begin + (long) (ROUNDS_SHARE * settings.budget().toNanos()));
       stride(end - begin);
       SplittableRandom random = new SplittableRandom(settings.seed());
-      for (int round = 0; round < Interval.FEWEST || !hasIntervals()
-          || clock.getAsLong() < end && !(round >= settings.rounds() && precise.test(samples())); round++) {
+      for (int round = 0;
+          !hasIntervals() || clock.getAsLong() < end && !(round >= settings.rounds() && precise.test(samples()));
+          round++) {
         boolean overdue = clock.getAsLong() >= end;
         List<Lane> order = new ArrayList<>();
         for (Lane lane : lanes) {

@@ -62,7 +62,7 @@ public class SmallStep {
     opened = Backends.open(device);
     Buffer values = opened.allocate(DType.FLOAT32, size);
     Buffer gradients = opened.allocate(DType.FLOAT32, size);
-    float[] random = new float[(int) size];
+    float[] random = new float[size];
     SplittableRandom source = new SplittableRandom(size);
     for (int i = 0; i < size; i++) {
       random[i] = source.nextFloat() - 0.5f;
