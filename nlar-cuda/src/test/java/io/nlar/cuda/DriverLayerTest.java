@@ -1,15 +1,15 @@
 package io.nlar.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,15 +39,9 @@ class DriverLayerTest {
   /** What a process prints that finds the stand-in. */
   private static String run(Class<?> main, List<String> arguments, Map<String, String> environment)
       throws IOException, InterruptedException {
-    Path log = Files.createTempFile(folder, "log", "");
-    ProcessBuilder builder = ChildJava.of(main, List.of(), arguments);
-    builder.environment().put("LD_LIBRARY_PATH", folder.toString());
-    builder.environment().putAll(environment);
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(5, TimeUnit.MINUTES));
-    String text = Files.readString(log);
-    assertEquals(0, process.exitValue(), text);
-    return text;
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("LD_LIBRARY_PATH", folder.toString());
+    return ChildJava.run(main, all, List.of(), arguments, Duration.ofMinutes(5));
   }
 
   @Test

@@ -21,9 +21,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * then has a quotient instead of an exception. Nlar's kernels divide no integers by zero.
  */
 final class SignalHandlers implements AutoCloseable {
-  private static final int SIGNALS = 31;
+  static final int SIGNALS = 31;
   /** More than a {@code struct sigaction} takes anywhere. */
-  private static final long ACTION_BYTES = 256;
+  static final long ACTION_BYTES = 256;
 
   /** Null where there is none. */
   private static final MethodHandle SIGACTION = find();
@@ -34,7 +34,11 @@ final class SignalHandlers implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment[] actions = new MemorySegment[SIGNALS + 1];
 
-  private SignalHandlers() {}
+  private SignalHandlers() {
+    for (int signal = 1; signal <= SIGNALS; signal++) {
+      actions[signal] = arena.allocate(ACTION_BYTES, Long.BYTES);
+    }
+  }
 
   private static MethodHandle find() {
     try {
@@ -51,12 +55,11 @@ final class SignalHandlers implements AutoCloseable {
 
   /** Notes the handlers as they are; {@link #close} puts them back. Does nothing on systems without sigaction. */
   static SignalHandlers keep() {
-    LOCK.lock();
     SignalHandlers kept = new SignalHandlers();
-    for (int signal = 1; signal <= SIGNALS && SIGACTION != null; signal++) {
-      MemorySegment action = kept.arena.allocate(ACTION_BYTES, Long.BYTES);
-      if (sigaction(signal, MemorySegment.NULL, action)) {
-        kept.actions[signal] = action;
+    LOCK.lock();
+    for (int signal = 1; signal <= SIGNALS; signal++) {
+      if (!sigaction(signal, MemorySegment.NULL, kept.actions[signal])) {
+        kept.actions[signal] = null;
       }
     }
     return kept;
@@ -76,9 +79,10 @@ final class SignalHandlers implements AutoCloseable {
     }
   }
 
-  private static boolean sigaction(int signal, MemorySegment action, MemorySegment before) {
+  /** The function of that name; whether it succeeded, which it does for no signal that does not exist. */
+  static boolean sigaction(int signal, MemorySegment action, MemorySegment before) {
     try {
-      return (int) SIGACTION.invokeExact(signal, action, before) == 0;
+      return SIGACTION != null && (int) SIGACTION.invokeExact(signal, action, before) == 0;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

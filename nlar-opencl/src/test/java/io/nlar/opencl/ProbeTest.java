@@ -9,9 +9,11 @@ import io.nlar.DeviceInfo;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.spi.Preference;
 import io.nlar.spi.Probe;
+import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +48,7 @@ class ProbeTest {
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory));
     all.addAll(List.of(options));
-    return ChildJvm.run(Main.class, environment, all.toArray(String[]::new));
+    return ChildJava.run(Main.class, environment, all, List.of(), Duration.ofMinutes(1));
   }
 
   @Test

@@ -12,9 +12,11 @@ import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.HostValues;
+import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +74,8 @@ class SeveralDevicesTest {
   @Test
   void eachIsFoundNumberedAndCached() throws IOException, InterruptedException {
     Assumptions.assumeTrue(TestDevices.facts().platform().equals("Portable Computing Language"), "not PoCL");
-    String output = ChildJvm.run(Main.class, Map.of("POCL_DEVICES", "pthread basic"),
-        "-D" + BinaryCache.PROPERTY + "=" + directory);
+    String output = ChildJava.run(Main.class, Map.of("POCL_DEVICES", "pthread basic"),
+        List.of("-D" + BinaryCache.PROPERTY + "=" + directory), List.of(), Duration.ofMinutes(1));
     List<String> lines = output.lines().filter(line -> line.contains(": opencl:")).toList();
     assertEquals(4, lines.size(), output);
     String values = lines.getFirst().substring(lines.getFirst().indexOf('['));

@@ -1,7 +1,6 @@
 package io.nlar.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.Backends;
 import io.nlar.DType;
@@ -14,17 +13,13 @@ import io.nlar.testkit.contract.Required;
 import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -38,12 +33,8 @@ class SignalHandlersTest {
   @Test
   void theJvmKeepsItsHandlers(@TempDir Path folder) throws IOException, InterruptedException {
     Required.device("opencl").close();
-    Path log = folder.resolve("log");
-    Process process = ChildJava
-        .of(Child.class, List.of("-Dnlar.opencl.cache=" + folder.resolve("programs")), List.of())
-        .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(2, TimeUnit.MINUTES));
-    assertEquals(0, process.exitValue(), Files.readString(log));
+    ChildJava.run(Child.class, Map.of(), List.of("-D" + BinaryCache.PROPERTY + "=" + folder.resolve("programs")),
+        List.of(), Duration.ofMinutes(2));
   }
 
   /** Compares before and after. */
@@ -52,7 +43,7 @@ class SignalHandlersTest {
 
     private Child() {}
 
-    public static void main(String[] args) throws Throwable {
+    public static void main(String[] args) {
       Map<Integer, Long> before = handlers();
       try (Device device = Backends.open("opencl");
           Step step = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("w",
@@ -85,16 +76,12 @@ class SignalHandlersTest {
     }
 
     /** The address of each signal's handler. */
-    private static Map<Integer, Long> handlers() throws Throwable {
-      MethodHandle sigaction = Linker.nativeLinker().downcallHandle(
-          Linker.nativeLinker().defaultLookup().findOrThrow("sigaction"), FunctionDescriptor.of(ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+    private static Map<Integer, Long> handlers() {
       Map<Integer, Long> handlers = new TreeMap<>();
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment action = arena.allocate(256, Long.BYTES);
-        for (int signal = 1; signal < 32; signal++) {
-          int status = (int) sigaction.invokeExact(signal, MemorySegment.NULL, action);
-          if (status == 0) {
+        MemorySegment action = arena.allocate(SignalHandlers.ACTION_BYTES, Long.BYTES);
+        for (int signal = 1; signal <= SignalHandlers.SIGNALS; signal++) {
+          if (SignalHandlers.sigaction(signal, MemorySegment.NULL, action)) {
             handlers.put(signal, action.get(ValueLayout.JAVA_LONG, 0));
           }
         }

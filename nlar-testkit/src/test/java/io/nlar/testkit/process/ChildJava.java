@@ -1,8 +1,16 @@
 package io.nlar.testkit.process;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Processes of Java with the class path of this one, and with the Vector API where this one has it. */
 public final class ChildJava {
@@ -28,5 +36,27 @@ public final class ChildJava {
     command.add(main.getName());
     command.addAll(arguments);
     return new ProcessBuilder(command);
+  }
+
+  /**
+   * What such a process prints. Fails where it does not end well.
+   *
+   * @param environment variables beside those of this process
+   * @param patience how long it may take
+   */
+  public static String run(Class<?> main, Map<String, String> environment, List<String> options,
+      List<String> arguments, Duration patience) throws IOException, InterruptedException {
+    Path log = Files.createTempFile("child", ".log");
+    try {
+      ProcessBuilder builder = of(main, options, arguments);
+      builder.environment().putAll(environment);
+      Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+      assertTrue(process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS), main + " did not end");
+      String output = Files.readString(log);
+      assertEquals(0, process.exitValue(), output);
+      return output;
+    } finally {
+      Files.delete(log);
+    }
   }
 }
