@@ -3,6 +3,9 @@ package io.nlar;
 import static io.nlar.Settings.finite;
 import static io.nlar.Settings.notNegative;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * How the learning rate γ of every parameter is estimated: weighted least squares with a prior on the changes that the
  * parameter really made. The variants differ in the noise scale σ(t) that the model assumes, which
@@ -12,12 +15,13 @@ import static io.nlar.Settings.notNegative;
  * {@linkplain Momentum decay} of the momentum, v the velocity, n the noise term and ε the noise. The common part of the
  * step is given at {@link StepConfig}.
  */
-public sealed interface Estimator {
+public sealed interface Estimator extends Rule {
 
   /**
    * λ, the initial learning rate and the prior's value; finite and ≥ 0. Apart from the weight decay, Nlarcm and Nlarpm
    * use it only at the start.
    */
+  @Override
   double learningRate();
 
   /** k0, the prior's weight; any finite number. */
@@ -27,6 +31,7 @@ public sealed interface Estimator {
   double noiseScale();
 
   /** This estimator with another initial learning rate. */
+  @Override
   Estimator withLearningRate(double learningRate);
 
   /** This estimator with another prior weight. */
@@ -37,7 +42,21 @@ public sealed interface Estimator {
 
   /** Whether the state keeps γ itself (base 0, D(0) = λ) and not its distance from λ (base λ, D(0) = 0). */
   default boolean keepsRateItself() {
-    return !(this instanceof Nlarsm);
+    return true;
+  }
+
+  /** v with momentum; D and A where anything is estimated. */
+  @Override
+  default Set<Slot> slots(StepConfig config) {
+    EnumSet<Slot> slots = EnumSet.noneOf(Slot.class);
+    if (config.momentum().active()) {
+      slots.add(Slot.VELOCITY);
+    }
+    if (config.estimating()) {
+      slots.add(Slot.RATE);
+      slots.add(Slot.WEIGHT);
+    }
+    return slots;
   }
 
   /**
@@ -59,8 +78,18 @@ public sealed interface Estimator {
     }
 
     @Override
+    public String name() {
+      return "nlarsm";
+    }
+
+    @Override
     public Nlarsm withLearningRate(double learningRate) {
       return new Nlarsm(learningRate, priorWeight, noiseScale, lowerClip);
+    }
+
+    @Override
+    public boolean keepsRateItself() {
+      return false;
     }
 
     @Override
@@ -95,6 +124,11 @@ public sealed interface Estimator {
     }
 
     @Override
+    public String name() {
+      return "nlarcm";
+    }
+
+    @Override
     public Nlarcm withLearningRate(double learningRate) {
       return new Nlarcm(learningRate, priorWeight, noiseScale);
     }
@@ -123,6 +157,11 @@ public sealed interface Estimator {
   record Nlarpm(double learningRate, double priorWeight, double noiseScale) implements Estimator {
     public Nlarpm {
       check(learningRate, priorWeight, noiseScale);
+    }
+
+    @Override
+    public String name() {
+      return "nlarpm";
     }
 
     @Override

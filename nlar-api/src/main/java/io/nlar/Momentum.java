@@ -16,6 +16,9 @@ public sealed interface Momentum {
   /** μ, finite and ≥ 0; 0 means no momentum. */
   double momentum();
 
+  /** κ in step t, from 1, unrounded. */
+  double decay(long t);
+
   /** Whether a velocity is kept: μ &gt; 0. */
   default boolean active() {
     return momentum() > 0;
@@ -26,12 +29,22 @@ public sealed interface Momentum {
     public Inverse {
       notNegative("momentum", momentum);
     }
+
+    @Override
+    public double decay(long t) {
+      return 1.0 / t;
+    }
   }
 
   /** κ = 1/√t: slower decay; learns visibly faster at tiny initial rates on small networks (Nlar's own). */
   record InverseSqrt(double momentum) implements Momentum {
     public InverseSqrt {
       notNegative("momentum", momentum);
+    }
+
+    @Override
+    public double decay(long t) {
+      return 1.0 / Math.sqrt(t);
     }
   }
 
@@ -40,12 +53,22 @@ public sealed interface Momentum {
     public Constant {
       notNegative("momentum", momentum);
     }
+
+    @Override
+    public double decay(long t) {
+      return 1;
+    }
   }
 
   /** No momentum: u is the noise alone, and no velocity is kept. */
   record None() implements Momentum {
     @Override
     public double momentum() {
+      return 0;
+    }
+
+    @Override
+    public double decay(long t) {
       return 0;
     }
   }

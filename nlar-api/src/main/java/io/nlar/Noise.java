@@ -10,8 +10,16 @@ package io.nlar;
  */
 public sealed interface Noise {
 
+  /** The seed of the draws; 0 where nothing is drawn. */
+  long seed();
+
   /** No noise term. The default: at the published σ = 1e-19 it cannot change a parameter that is not itself tiny. */
-  record None() implements Noise {}
+  record None() implements Noise {
+    @Override
+    public long seed() {
+      return 0;
+    }
+  }
 
   /**
    * ε is drawn once (with t = 0) into a state slot and used in every step, as the published code does. The slot can be

@@ -15,8 +15,59 @@ import static io.nlar.Settings.positive;
  */
 public sealed interface Scaling {
 
+  /** Over which gradients a scaling takes its sum of squares S. */
+  enum Scope {
+    /** None: no sum is needed. */
+    ELEMENT,
+    /** One tensor. */
+    TENSOR,
+    /** All tensors of the step. */
+    STEP
+  }
+
+  /** What is done to an element. */
+  enum Form {
+    /** f0 = g·c. */
+    FACTOR,
+    /** The formula of {@link Value}. */
+    VALUE,
+    /** The formula of {@link Soft}. */
+    SOFT
+  }
+
+  /** The bound b, finite and &gt; 0; 1 where there is none. */
+  double bound();
+
+  /** Over which gradients S is taken. */
+  Scope scope();
+
+  /** What is done to an element; {@link Form#FACTOR} unless a scaling says otherwise. */
+  default Form form() {
+    return Form.FACTOR;
+  }
+
+  /**
+   * c in binary64, not yet rounded to the element type; k·s where the form has none.
+   *
+   * @param sumOfSquares S in the scaling's {@linkplain #scope scope}, finite; not looked at without one
+   * @param gradientScale s
+   * @param rateFactor k
+   * @param largest the largest finite number of the element type
+   */
+  default double coefficient(double sumOfSquares, double gradientScale, double rateFactor, double largest) {
+    return rateFactor * gradientScale;
+  }
+
   /** Whether this scaling needs the sum of squares, and with it the reduction pass. */
-  boolean needsReduction();
+  default boolean needsReduction() {
+    return scope() != Scope.ELEMENT;
+  }
+
+  private static double atMost(double bound, double sumOfSquares, double gradientScale, double rateFactor) {
+    double unscaled = rateFactor * gradientScale;
+    double norm = gradientScale * Math.sqrt(sumOfSquares);
+    return norm > bound ? unscaled * (bound / norm) : unscaled;
+  }
 
   /**
    * One norm over all tensors of the step: f0 = g·c with c = (k·s)·(b/N) where N &gt; b, else k·s.
@@ -29,8 +80,13 @@ public sealed interface Scaling {
     }
 
     @Override
-    public boolean needsReduction() {
-      return true;
+    public Scope scope() {
+      return Scope.STEP;
+    }
+
+    @Override
+    public double coefficient(double sumOfSquares, double gradientScale, double rateFactor, double largest) {
+      return atMost(bound, sumOfSquares, gradientScale, rateFactor);
     }
   }
 
@@ -45,8 +101,13 @@ public sealed interface Scaling {
     }
 
     @Override
-    public boolean needsReduction() {
-      return true;
+    public Scope scope() {
+      return Scope.TENSOR;
+    }
+
+    @Override
+    public double coefficient(double sumOfSquares, double gradientScale, double rateFactor, double largest) {
+      return atMost(bound, sumOfSquares, gradientScale, rateFactor);
     }
   }
 
@@ -66,8 +127,18 @@ public sealed interface Scaling {
     }
 
     @Override
-    public boolean needsReduction() {
-      return true;
+    public Scope scope() {
+      return Scope.STEP;
+    }
+
+    /** A factor of 0 stays 0, also where N·N underflows and b / 0 is ∞. */
+    @Override
+    public double coefficient(double sumOfSquares, double gradientScale, double rateFactor, double largest) {
+      double unscaled = rateFactor * gradientScale;
+      double norm = gradientScale * Math.sqrt(sumOfSquares);
+      return norm == 0 || unscaled == 0
+          ? unscaled
+          : Math.min(unscaled * (bound / (power == 1 ? norm : norm * norm)), largest);
     }
   }
 
@@ -82,8 +153,13 @@ public sealed interface Scaling {
     }
 
     @Override
-    public boolean needsReduction() {
-      return false;
+    public Scope scope() {
+      return Scope.ELEMENT;
+    }
+
+    @Override
+    public Form form() {
+      return Form.VALUE;
     }
   }
 
@@ -98,16 +174,26 @@ public sealed interface Scaling {
     }
 
     @Override
-    public boolean needsReduction() {
-      return false;
+    public Scope scope() {
+      return Scope.ELEMENT;
+    }
+
+    @Override
+    public Form form() {
+      return Form.SOFT;
     }
   }
 
   /** No bound: f0 = g·c with c = k·s. */
   record None() implements Scaling {
     @Override
-    public boolean needsReduction() {
-      return false;
+    public double bound() {
+      return 1;
+    }
+
+    @Override
+    public Scope scope() {
+      return Scope.ELEMENT;
     }
   }
 }

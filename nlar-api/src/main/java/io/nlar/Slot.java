@@ -9,7 +9,11 @@ public enum Slot {
   /** A: the weight of evidence Q less its start Q0. Starts at 0. */
   WEIGHT("weight"),
   /** ε: the frozen noise, where the step has {@link Noise.Frozen}. */
-  NOISE("noise");
+  NOISE("noise"),
+  /** m of {@link AdamW}: the decaying mean of the scaled gradients. Starts at 0. */
+  MEAN("mean"),
+  /** q of {@link AdamW}: the decaying mean of their squares. Starts at 0. */
+  SQUARE("square");
 
   private final String label;
 

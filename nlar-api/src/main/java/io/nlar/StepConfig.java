@@ -24,14 +24,15 @@ import java.util.Set;
  * θ' = (θ − θ·δλk) − λ·f.
  *
  * @param scaling how gradients are bounded
- * @param estimator how the learning rate is estimated; holds λ, k0 and σ
- * @param momentum the momentum μ and its decay
- * @param noise whether and how the model's noise is added
+ * @param rule what is done with the scaled gradient: an {@link Estimator} of the Nlar family, which holds λ, k0 and σ,
+ *     or {@link AdamW}, which estimates nothing and has formulas of its own
+ * @param momentum the momentum μ of an estimator and its decay; None under AdamW, which has means of its own
+ * @param noise whether and how the model's noise is added; None under AdamW
  * @param weightDecay δ, decoupled: θ loses θ·(δ·λ)·k before the update; finite and ≥ 0
  * @param nonFinite what happens on NaN or infinite gradients
  */
 public record StepConfig(
-    Scaling scaling, Estimator estimator, Momentum momentum, Noise noise, double weightDecay, NonFinite nonFinite) {
+    Scaling scaling, Rule rule, Momentum momentum, Noise noise, double weightDecay, NonFinite nonFinite) {
 
   /** λ of the published code. */
   public static final double DEFAULT_LEARNING_RATE = 0.1;
@@ -42,11 +43,15 @@ public record StepConfig(
 
   public StepConfig {
     Objects.requireNonNull(scaling, "scaling");
-    Objects.requireNonNull(estimator, "estimator");
+    Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(momentum, "momentum");
     Objects.requireNonNull(noise, "noise");
     Objects.requireNonNull(nonFinite, "nonFinite");
     Settings.notNegative("weight decay", weightDecay);
+    if (!(rule instanceof Estimator) && (momentum.active() || !(noise instanceof Noise.None))) {
+      throw new SettingException(rule.name() + " takes no momentum and no noise, which belong to the Nlar estimators;"
+          + " given were " + momentum + " and " + noise + ": use Momentum.None and Noise.None");
+    }
     if (nonFinite == NonFinite.UNCHECKED && scaling.needsReduction()) {
       throw new SettingException("NonFinite.UNCHECKED is for element-wise scaling; " + scaling
           + " makes the check at no cost: use SKIP or FAIL");
@@ -75,47 +80,76 @@ public record StepConfig(
 
   /** This configuration with another scaling. */
   public StepConfig withScaling(Scaling scaling) {
-    return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
   }
 
-  /** This configuration with another estimator. */
-  public StepConfig withEstimator(Estimator estimator) {
-    return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
+  /**
+   * AdamW with PyTorch's defaults (λ = 1e-3, β1 = 0.9, β2 = 0.999, ε = 1e-8, δ = 0.01) and the gradients' global norm
+   * held to 1, as trainers clip it. {@code withScaling(new Scaling.None())} leaves gradients as they are.
+   */
+  public static StepConfig adamw() {
+    return new StepConfig(new Scaling.GlobalNorm(1), new AdamW(1e-3, 0.9, 0.999, 1e-8), new Momentum.None(),
+        new Noise.None(), 0.01, NonFinite.AUTO);
+  }
+
+  /** This configuration with another rule. */
+  public StepConfig withRule(Rule rule) {
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
   }
 
   /** This configuration with another momentum. */
   public StepConfig withMomentum(Momentum momentum) {
-    return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
   }
 
   /** This configuration with another noise. */
   public StepConfig withNoise(Noise noise) {
-    return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
   }
 
   /** This configuration with another weight decay δ. */
   public StepConfig withWeightDecay(double weightDecay) {
-    return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
   }
 
   /** This configuration with another policy for NaN and infinite gradients. */
   public StepConfig withNonFinite(NonFinite nonFinite) {
-    return new StepConfig(scaling, estimator, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
   }
 
   /** This configuration with another initial learning rate λ. */
   public StepConfig withLearningRate(double learningRate) {
-    return withEstimator(estimator.withLearningRate(learningRate));
+    return withRule(rule.withLearningRate(learningRate));
   }
 
-  /** This configuration with another prior weight k0. */
+  /**
+   * This configuration with another prior weight k0.
+   *
+   * @throws SettingException if the rule is no estimator
+   */
   public StepConfig withPriorWeight(double priorWeight) {
-    return withEstimator(estimator.withPriorWeight(priorWeight));
+    return withRule(estimator().withPriorWeight(priorWeight));
   }
 
-  /** This configuration with another noise scale σ. */
+  /**
+   * This configuration with another noise scale σ.
+   *
+   * @throws SettingException if the rule is no estimator
+   */
   public StepConfig withNoiseScale(double noiseScale) {
-    return withEstimator(estimator.withNoiseScale(noiseScale));
+    return withRule(estimator().withNoiseScale(noiseScale));
+  }
+
+  /**
+   * The rule as an estimator.
+   *
+   * @throws SettingException if the rule is another
+   */
+  public Estimator estimator() {
+    if (rule instanceof Estimator estimator) {
+      return estimator;
+    }
+    throw new SettingException(rule.name() + " is no Nlar estimator: it has neither a prior weight nor a noise scale");
   }
 
   /** Whether a noise term is added. */
@@ -125,19 +159,13 @@ public record StepConfig(
 
   /** Whether the learning rate is estimated, which takes momentum or noise; without both it stays λ. */
   public boolean estimating() {
-    return momentum.active() || noisy();
+    return rule instanceof Estimator && (momentum.active() || noisy());
   }
 
   /** The state tensors that a parameter keeps under this configuration. */
   public Set<Slot> slots() {
     EnumSet<Slot> slots = EnumSet.noneOf(Slot.class);
-    if (momentum.active()) {
-      slots.add(Slot.VELOCITY);
-    }
-    if (estimating()) {
-      slots.add(Slot.RATE);
-      slots.add(Slot.WEIGHT);
-    }
+    slots.addAll(rule.slots(this));
     if (noise instanceof Noise.Frozen) {
       slots.add(Slot.NOISE);
     }

@@ -22,6 +22,7 @@ import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -107,10 +108,11 @@ public final class CompiledStep implements Step {
     control.store();
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
-      AbstractBuffer rate = engine.state(tensor.index(), Slot.RATE);
-      if (rate != null && group.config().estimator().keepsRateItself() && tensor.length() > 0) {
-        // Unrounded: the device rounds it, whatever arithmetic this thread has.
-        rate.fill(group.config().estimator().learningRate());
+      for (SlotPlan slot : group.slots()) {
+        if (slot.start() != 0 && tensor.length() > 0) {
+          // Unrounded: the device rounds it, whatever arithmetic this thread has.
+          engine.state(tensor.index(), slot.slot()).fill(slot.start());
+        }
       }
       if (group.config().noise() instanceof Noise.Frozen) {
         FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
@@ -384,11 +386,11 @@ public final class CompiledStep implements Step {
     locked(() -> {
       checkGroup(group);
       GroupPlan before = plan.groups().get(group);
-      if (before.config().estimator().getClass() != config.estimator().getClass()
+      if (before.config().rule().getClass() != config.rule().getClass()
           || !before.config().slots().equals(config.slots())
           || !sameKind(before.config().noise(), config.noise())) {
-        throw new SettingException("group " + group + " was compiled for " + before.config().estimator() + " with "
-            + before.config().slots() + " and " + before.config().noise() + "; " + config.estimator() + " with "
+        throw new SettingException("group " + group + " was compiled for " + before.config().rule() + " with "
+            + before.config().slots() + " and " + before.config().noise() + "; " + config.rule() + " with "
             + config.slots() + " and " + config.noise() + " needs a step of its own");
       }
       device.unsupported(config, before.type()).ifPresent(reason -> {

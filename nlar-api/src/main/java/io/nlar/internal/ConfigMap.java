@@ -1,9 +1,7 @@
 package io.nlar.internal;
 
-import io.nlar.Estimator;
-import io.nlar.Noise;
-import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,44 +13,30 @@ final class ConfigMap {
 
   static Map<String, String> of(StepConfig config) {
     Map<String, String> map = new LinkedHashMap<>();
-    Estimator estimator = config.estimator();
-    map.put(ESTIMATOR, name(estimator));
-    put(map, "learningRate", estimator.learningRate());
-    put(map, "priorWeight", estimator.priorWeight());
-    put(map, "noiseScale", estimator.noiseScale());
-    if (estimator instanceof Estimator.Nlarsm nlarsm) {
-      put(map, "lowerClip", nlarsm.lowerClip());
-    }
-    map.put("momentumDecay", name(config.momentum()));
-    put(map, "momentum", config.momentum().momentum());
-    map.put("noise", name(config.noise()));
-    switch (config.noise()) {
-      case Noise.None n -> { }
-      case Noise.Frozen n -> map.put("noiseSeed", Long.toString(n.seed()));
-      case Noise.Fresh n -> map.put("noiseSeed", Long.toString(n.seed()));
-    }
-    map.put("scaling", name(config.scaling()));
-    switch (config.scaling()) {
-      case Scaling.GlobalNorm s -> put(map, "bound", s.bound());
-      case Scaling.TensorNorm s -> put(map, "bound", s.bound());
-      case Scaling.Normalised s -> {
-        put(map, "bound", s.bound());
-        map.put("power", Integer.toString(s.power()));
-      }
-      case Scaling.Value s -> put(map, "bound", s.bound());
-      case Scaling.Soft s -> put(map, "bound", s.bound());
-      case Scaling.None s -> { }
-    }
-    put(map, "weightDecay", config.weightDecay());
+    put(map, ESTIMATOR, (Record) config.rule());
+    put(map, "momentumDecay", (Record) config.momentum());
+    map.putIfAbsent("momentum", Double.toString(config.momentum().momentum()));
+    put(map, "noise", (Record) config.noise());
+    put(map, "scaling", (Record) config.scaling());
+    map.put("weightDecay", Double.toString(config.weightDecay()));
     map.put("nonFinite", config.nonFinite().name());
     return map;
   }
 
-  private static void put(Map<String, String> map, String key, double value) {
-    map.put(key, Double.toString(value));
+  /** Puts a variant's name under {@code key}, and its numbers under their own names; a seed is the noise's. */
+  private static void put(Map<String, String> map, String key, Record variant) {
+    map.put(key, variant.getClass().getSimpleName());
+    for (RecordComponent component : variant.getClass().getRecordComponents()) {
+      String name = component.getName();
+      map.put(name.equals("seed") ? "noiseSeed" : name, value(variant, component));
+    }
   }
 
-  private static String name(Object variant) {
-    return variant.getClass().getSimpleName();
+  private static String value(Record variant, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(variant).toString();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e); // accessors of public records do not throw
+    }
   }
 }

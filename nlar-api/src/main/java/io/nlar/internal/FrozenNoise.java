@@ -20,7 +20,7 @@ final class FrozenNoise {
         int count = (int) Math.min(DRAWS, piece.length() - from);
         Philox.draw(key, 0, offset + from, group.type(), epsilon, count);
         for (int i = 0; i < count; i++) {
-          Pieces.set(host, group.type(), from + i, epsilon[i]);
+          group.type().set(host, from + i, epsilon[i]);
         }
       }
       piece.copyFrom(host);

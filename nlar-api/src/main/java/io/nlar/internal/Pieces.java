@@ -1,11 +1,9 @@
 package io.nlar.internal;
 
 import io.nlar.Buffer;
-import io.nlar.DType;
 import io.nlar.spi.AbstractBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Walks a device buffer in pieces of bounded size through one block of host memory. */
 final class Pieces {
@@ -30,22 +28,6 @@ final class Pieces {
           action.accept(piece, host.asSlice(0, length * bytes), offset);
         }
       }
-    }
-  }
-
-  /** Element {@code index} of a host piece. */
-  static double get(MemorySegment host, DType type, long index) {
-    return type == DType.FLOAT32
-        ? host.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES)
-        : host.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES);
-  }
-
-  /** Sets element {@code index} of a host piece; {@code value} is a number of the type. */
-  static void set(MemorySegment host, DType type, long index, double value) {
-    if (type == DType.FLOAT32) {
-      host.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, (float) value);
-    } else {
-      host.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES, value);
     }
   }
 }

@@ -26,8 +26,8 @@ final class Rates {
       rate.copyTo(host);
     }
     for (long i = 0; i < tensor.length(); i++) {
-      Pieces.set(host, type, i,
-          rate == null ? group.learningRate() : type.round(group.rateBase() + Pieces.get(host, type, i)));
+      type.set(host, i,
+          rate == null ? group.learningRate() : type.round(group.rule().rateBase() + type.get(host, i)));
     }
   }
 
@@ -42,7 +42,7 @@ final class Rates {
         Pieces.forEach(rate, (piece, host, offset) -> {
           piece.copyTo(host);
           for (long i = 0; i < piece.length(); i++) {
-            histogram.add(group.type().round(group.rateBase() + Pieces.get(host, group.type(), i)), 1);
+            histogram.add(group.type().round(group.rule().rateBase() + group.type().get(host, i)), 1);
           }
         });
       }

@@ -3,6 +3,7 @@ package io.nlar.cpu;
 import io.nlar.Scaling;
 import io.nlar.cpu.kernel.ApplyScalars;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.RulePlan;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,7 @@ final class ApplyPass extends Pass {
   private GroupPlan[] groups;
   private ApplyScalars[] scalars;
   private boolean[] scaledByTensor;
+  private final double[] numbers = new double[RulePlan.MOST_NUMBERS];
   private double gradientScale;
   private double rateFactor;
   private long t;
@@ -43,14 +45,7 @@ final class ApplyPass extends Pass {
   }
 
   static void setConstants(GroupPlan group, ApplyScalars to) {
-    to.bound = group.type().round(group.bound());
-    to.lowerClip = group.lowerClip();
-    to.flushBelow = group.flushBelow();
-    to.learningRate = group.learningRate();
-    to.rateBase = group.rateBase();
-    to.initialWeight = group.initialWeight();
-    to.noiseScale = group.noiseScale();
-    to.momentum = group.momentum();
+    to.bound = group.bound();
   }
 
   /** Updates the tensors of {@code table} in step {@code t}. */
@@ -64,7 +59,15 @@ final class ApplyPass extends Pass {
       ApplyScalars to = scalars[i];
       to.gradientScale = group.type().round(gradientScale);
       to.rateFactor = group.type().round(rateFactor);
-      to.decay = group.decay(t);
+      group.rule().scalars(t, rateFactor, numbers);
+      to.learningRate = numbers[0];
+      to.momentum = numbers[1];
+      to.noiseScale = numbers[2];
+      to.lowerClip = numbers[3];
+      to.flushBelow = numbers[3];
+      to.initialWeight = numbers[4];
+      to.decay = numbers[5];
+      to.rateBase = group.rule().rateBase();
       to.weightDecay = group.weightDecay(rateFactor);
       to.coefficient = group.coefficient(total, gradientScale, rateFactor);
     }

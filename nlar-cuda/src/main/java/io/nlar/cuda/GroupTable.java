@@ -1,6 +1,5 @@
 package io.nlar.cuda;
 
-import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
@@ -19,14 +18,14 @@ final class GroupTable {
     long at = 0;
     for (GroupPlan group : groups) {
       StepConfig config = group.config();
-      Table.setDouble(table, at, group.learningRate());
-      Table.setDouble(table, at + 8, group.momentum());
-      Table.setDouble(table, at + 16, group.noiseScale());
-      Table.setDouble(table, at + 24,
-          config.estimator() instanceof Estimator.Nlarsm ? group.lowerClip() : group.flushBelow());
-      Table.setDouble(table, at + 32, group.initialWeight());
-      Table.setDouble(table, at + 40, group.bound());
-      Table.setDouble(table, at + 48, config.weightDecay() * config.estimator().learningRate());
+      double[] numbers = group.rule().numbers();
+      Table.setDouble(table, at, numbers[0]);
+      Table.setDouble(table, at + 8, numbers[1]);
+      Table.setDouble(table, at + 16, numbers[2]);
+      Table.setDouble(table, at + 24, numbers[3]);
+      Table.setDouble(table, at + 32, numbers[4]);
+      Table.setDouble(table, at + 40, config.scaling().bound());
+      Table.setDouble(table, at + 48, group.decayRate());
       Table.setInt(table, at + 56, scaling(config.scaling()));
       Table.setInt(table, at + 60, decay(config.momentum()));
       Table.setInt(table, at + 64, config.weightDecay() == 0 ? 0 : 1);

@@ -1,7 +1,6 @@
 package io.nlar.cuda;
 
 import io.nlar.DType;
-import io.nlar.Estimator;
 import io.nlar.Noise;
 import io.nlar.StepConfig;
 import io.nlar.spi.GroupPlan;
@@ -14,11 +13,7 @@ record Variant(DType type, String estimator, String kind) {
 
   static Variant of(GroupPlan group) {
     StepConfig config = group.config();
-    String estimator = switch (config.estimator()) {
-      case Estimator.Nlarsm e -> "nlarsm";
-      case Estimator.Nlarcm e -> "nlarcm";
-      case Estimator.Nlarpm e -> "nlarpm";
-    };
+    String estimator = config.rule().name();
     String momentum = config.momentum().active() ? "momentum" : "plain";
     String noise = switch (config.noise()) {
       case Noise.None n -> "";

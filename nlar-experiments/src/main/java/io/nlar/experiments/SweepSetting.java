@@ -50,7 +50,7 @@ enum SweepSetting {
     @Override
     StepConfig apply(StepConfig config, String value) {
       if (config.estimator() instanceof Estimator.Nlarsm estimator) {
-        return config.withEstimator(estimator.withLowerClip(number(value)));
+        return config.withRule(estimator.withLowerClip(number(value)));
       }
       throw new CommandFailedException("the lower clip is a setting of nlarsm alone: --optimizers nlarsm");
     }

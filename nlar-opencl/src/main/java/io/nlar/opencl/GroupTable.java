@@ -40,18 +40,19 @@ final class GroupTable {
 
   private static void encode(GroupPlan group, long[] rows, int at) {
     put(rows, at + SCALING, scaling(group.config().scaling()));
-    put(rows, at + BOUND, group.bound());
+    double[] numbers = group.rule().numbers();
+    put(rows, at + BOUND, group.config().scaling().bound());
     put(rows, at + POWER, group.config().scaling() instanceof Scaling.Normalised s ? s.power() : 0);
     put(rows, at + DECAY, decay(group.config().momentum()));
-    put(rows, at + RATE, group.learningRate());
-    put(rows, at + MOMENTUM, group.momentum());
-    put(rows, at + NOISE_SCALE, group.noiseScale());
-    put(rows, at + LOWER, group.lowerClip());
-    put(rows, at + FLUSH, group.flushBelow());
-    put(rows, at + BASE, group.rateBase());
-    put(rows, at + WEIGHT, group.initialWeight());
+    put(rows, at + RATE, numbers[0]);
+    put(rows, at + MOMENTUM, numbers[1]);
+    put(rows, at + NOISE_SCALE, numbers[2]);
+    put(rows, at + LOWER, numbers[3]);
+    put(rows, at + FLUSH, numbers[3]);
+    put(rows, at + BASE, group.rule().rateBase());
+    put(rows, at + WEIGHT, numbers[4]);
     put(rows, at + DECAYS, group.config().weightDecay() != 0 ? 1 : 0);
-    put(rows, at + DECAYED_RATE, group.config().weightDecay() * group.config().estimator().learningRate());
+    put(rows, at + DECAYED_RATE, group.decayRate());
     rows[at + SEED] = group.seed();
   }
 

@@ -29,6 +29,12 @@ enum Arithmetic {
       return (float) a / (float) b;
     }
 
+    // Rounded twice, which changes no bit: 53 >= 2 * 24 + 2.
+    @Override
+    double sqrt(double a) {
+      return (float) Math.sqrt(a);
+    }
+
     @Override
     double round(double a) {
       return (float) a;
@@ -66,6 +72,11 @@ enum Arithmetic {
     }
 
     @Override
+    double sqrt(double a) {
+      return Math.sqrt(a);
+    }
+
+    @Override
     double round(double a) {
       return a;
     }
@@ -95,6 +106,8 @@ enum Arithmetic {
   abstract double mul(double a, double b);
 
   abstract double div(double a, double b);
+
+  abstract double sqrt(double a);
 
   /** A binary64 number rounded to T. */
   abstract double round(double a);

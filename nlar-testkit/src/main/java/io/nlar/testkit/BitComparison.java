@@ -2,6 +2,7 @@ package io.nlar.testkit;
 
 import io.nlar.Control;
 import io.nlar.Device;
+import io.nlar.Estimator;
 import io.nlar.Slot;
 import io.nlar.Step;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ public final class BitComparison {
       start(run, random, reference, model);
       for (int number = 1; number <= run.steps(); number++) {
         for (ReferenceTensor tensor : reference.tensors()) {
-          double sigma = run.groups().get(tensor.group()).config().estimator().noiseScale();
+          double sigma = run.groups().get(tensor.group()).config().rule() instanceof Estimator e ? e.noiseScale() : 0;
           fill(tensor.gradient(), run.inputs(), random, tensor, sigma);
         }
         model.setGradients(reference);

@@ -1,11 +1,13 @@
 package io.nlar.testkit;
 
+import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
+import io.nlar.Rule;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ public final class RandomCases {
   private static final double[] NOISE_SCALES = {1e-19, 1e-3, 0.5, 1.005e-25, 1e-30, 0};
   private static final double[] LOWER_CLIPS = {0.01, 1e-40, 1e-320, 1e-3};
   private static final double[] MOMENTA = {1, 0.5, 0.9, 3};
+  private static final double[] BETAS = {0.9, 0.999, 0, 0.5, 0x1.fffffffffffffp-1};
+  private static final double[] EPSILONS = {1e-8, 1e-3, 1, 1e-40};
   private static final double[] BOUNDS = {1, 0.05, 1e-3, 100};
   private static final double[] WEIGHT_DECAYS = {0.01, 0.3};
   private static final int[] SMALL_LENGTHS = {0, 1, 2, 3, 5, 15, 16, 17, 31, 32, 33, 64, 100};
@@ -42,6 +46,10 @@ public final class RandomCases {
           pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))),
       new Kind<>("nlarpm", r -> new Estimator.Nlarpm(
           pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))));
+
+  private static final List<Kind<Rule>> OTHER_RULES = List.of(
+      new Kind<>("adamw", r -> new AdamW(
+          pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS))));
 
   private static final List<Kind<Scaling>> SCALINGS = List.of(
       new Kind<>("global norm", r -> new Scaling.GlobalNorm(pick(r, BOUNDS))),
@@ -95,7 +103,10 @@ public final class RandomCases {
     return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
   }
 
-  /** Every estimator × scaling × noise × momentum × weight decay × type, on a few short tensors. */
+  /**
+   * Every estimator × scaling × noise × momentum × weight decay × type, and every other rule × scaling × weight decay ×
+   * type, on a few short tensors.
+   */
   public static List<BitCase> everySetting() {
     List<BitCase> cases = new ArrayList<>();
     for (DType type : DType.values()) {
@@ -119,7 +130,27 @@ public final class RandomCases {
         }
       }
     }
+    for (DType type : DType.values()) {
+      for (Kind<Rule> rule : OTHER_RULES) {
+        for (Kind<Scaling> scaling : SCALINGS) {
+          for (Kind<Double> decay : DECAYS) {
+            long seed = cases.size();
+            SplittableRandom random = new SplittableRandom(seed);
+            StepConfig config = plain(scaling.draw.from(random), rule.draw.from(random), decay.draw.from(random));
+            cases.add(new BitCase(String.join(", ", type.name(), rule.name, scaling.name) + decay.name, seed,
+                List.of(new GroupSpec(config, type, shortTensors(random, "t"))), 4,
+                pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())),
+                random.nextInt(3) == 0));
+          }
+        }
+      }
+    }
     return cases;
+  }
+
+  /** A rule that takes neither momentum nor noise. */
+  private static StepConfig plain(Scaling scaling, Rule rule, double weightDecay) {
+    return new StepConfig(scaling, rule, new Momentum.None(), new Noise.None(), weightDecay, NonFinite.AUTO);
   }
 
   private static List<TensorSpec> shortTensors(SplittableRandom random, String prefix) {
@@ -131,7 +162,7 @@ public final class RandomCases {
         .toList();
   }
 
-  /** Every length at which something changes, for every estimator; beyond one Mi for the default settings. */
+  /** Every length at which something changes, for every rule; beyond one Mi for the default settings. */
   public static List<BitCase> everyLength() {
     List<BitCase> cases = new ArrayList<>();
     for (DType type : DType.values()) {
@@ -140,6 +171,14 @@ public final class RandomCases {
           SplittableRandom random = new SplittableRandom(cases.size());
           StepConfig config = configs(random, estimator);
           cases.add(new BitCase(type + ", " + estimator.name + ", length " + length, cases.size(),
+              List.of(GroupSpec.of(config, type, new TensorSpec("weights", length))), 3,
+              pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())), false));
+        }
+        for (Kind<Rule> rule : OTHER_RULES) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          StepConfig config = plain(pick(random, SCALINGS).draw.from(random), rule.draw.from(random),
+              pick(random, DECAYS).draw.from(random));
+          cases.add(new BitCase(type + ", " + rule.name + ", length " + length, cases.size(),
               List.of(GroupSpec.of(config, type, new TensorSpec("weights", length))), 3,
               pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())), false));
         }
@@ -174,6 +213,11 @@ public final class RandomCases {
         DType type = i < 20 ? DType.FLOAT32 : i < 40 ? DType.FLOAT64 : pick(random, List.of(DType.values()));
         groups.add(new GroupSpec(configs(random, pick(random, ESTIMATORS)), type,
             shortTensors(random, "group" + group + "/")));
+      }
+      if (i % 5 == 0) {
+        groups.add(new GroupSpec(plain(pick(random, SCALINGS).draw.from(random),
+            pick(random, OTHER_RULES).draw.from(random), pick(random, DECAYS).draw.from(random)),
+            groups.getFirst().type(), shortTensors(random, "other/")));
       }
       cases.add(new BitCase("groups of different settings, " + i, i, groups, 5,
           pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())), i % 3 == 0));

@@ -1,51 +1,34 @@
 package io.nlar.testkit;
 
-import io.nlar.Estimator;
-import io.nlar.Momentum;
+import io.nlar.AdamW;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 
-/** The scalars of a group's step: binary64 from the unrounded settings, in the order written, rounded to T once. */
+/**
+ * How a raw gradient is scaled and a value decays in one step: binary64 from the unrounded settings, in the order
+ * written, rounded to T once.
+ */
 final class ReferenceScalars {
-  final double learningRate;
-  final double momentum;
-  final double noiseScale;
   final double bound;
-  final double lowerClip;
-  final double base;
-  final double initialRate;
-  final double initialWeight;
-  final double decay;
   final double weightDecay;
   final double gradientScale;
   final double rateFactor;
 
   private final StepConfig config;
-  private final Arithmetic arithmetic;
-  private final double unroundedScale;
-  private final double unroundedFactor;
+  private final Arithmetic T;
+  private final double s;
+  private final double k;
 
-  /** The scalars of step t with gradient scale s and rate factor k. */
-  ReferenceScalars(StepConfig config, Arithmetic arithmetic, long t, double s, double k) {
+  /** The scalars of a step with gradient scale s and rate factor k, which AdamW takes into its learning rate. */
+  ReferenceScalars(StepConfig config, Arithmetic arithmetic, double s, double k) {
     this.config = config;
-    this.arithmetic = arithmetic;
-    this.unroundedScale = s;
-    this.unroundedFactor = k;
-    Estimator e = config.estimator();
-    boolean nlarsm = e instanceof Estimator.Nlarsm;
-    learningRate = arithmetic.round(e.learningRate());
-    momentum = arithmetic.round(config.momentum().momentum());
-    noiseScale = arithmetic.round(e.noiseScale());
-    bound = arithmetic.round(bound(config.scaling()));
-    lowerClip = nlarsm ? lowerClip(((Estimator.Nlarsm) e).lowerClip()) : 0;
-    base = nlarsm ? learningRate : 0;
-    initialRate = nlarsm ? 0 : learningRate;
-    initialWeight = arithmetic.round(
-        nlarsm ? e.priorWeight() : (e.priorWeight() * e.noiseScale()) * e.noiseScale());
-    decay = arithmetic.round(decay(config.momentum(), t));
-    weightDecay = arithmetic.round((config.weightDecay() * e.learningRate()) * k);
-    gradientScale = arithmetic.round(s);
-    rateFactor = arithmetic.round(k);
+    this.T = arithmetic;
+    this.s = s;
+    this.k = config.rule() instanceof AdamW ? 1 : k;
+    bound = T.round(bound(config.scaling()));
+    weightDecay = T.round((config.weightDecay() * config.rule().learningRate()) * k);
+    gradientScale = T.round(this.s);
+    rateFactor = T.round(this.k);
   }
 
   private static double bound(Scaling scaling) {
@@ -59,27 +42,10 @@ final class ReferenceScalars {
     };
   }
 
-  private double lowerClip(double lower) {
-    return 0 < lower && lower < arithmetic.smallestNormal()
-        ? 10 * arithmetic.smallestNormal()
-        : arithmetic.round(lower);
-  }
-
-  private static double decay(Momentum momentum, long t) {
-    return switch (momentum) {
-      case Momentum.Inverse m -> 1.0 / t;
-      case Momentum.InverseSqrt m -> 1.0 / Math.sqrt(t);
-      case Momentum.Constant m -> 1;
-      case Momentum.None m -> 0;
-    };
-  }
-
-  /** c, the factor of gradients under norms and without scaling, from S in the scaling's scope. */
+  /** c, the factor of gradients under norms and without scaling, from S in the scaling's scope; else not a number. */
   double coefficient(double sumOfSquares) {
-    double s = unroundedScale;
-    double k = unroundedFactor;
     double norm = s * Math.sqrt(sumOfSquares);
-    return arithmetic.round(switch (config.scaling()) {
+    return T.round(switch (config.scaling()) {
       case Scaling.GlobalNorm(double b) -> norm > b ? (k * s) * (b / norm) : k * s;
       case Scaling.TensorNorm(double b) -> norm > b ? (k * s) * (b / norm) : k * s;
       case Scaling.Normalised(double b, int power) -> {
@@ -87,11 +53,36 @@ final class ReferenceScalars {
           yield k * s;
         }
         double c = power == 1 ? (k * s) * (b / norm) : (k * s) * (b / (norm * norm));
-        yield c > arithmetic.largest() ? arithmetic.largest() : c;
+        yield c > T.largest() ? T.largest() : c;
       }
       case Scaling.None() -> k * s;
-      case Scaling.Value v -> throw new IllegalStateException("value scaling has no coefficient");
-      case Scaling.Soft v -> throw new IllegalStateException("soft scaling has no coefficient");
+      case Scaling.Value v -> Double.NaN;
+      case Scaling.Soft v -> Double.NaN;
     });
+  }
+
+  /** f0: the scaled gradient, from g and the coefficient c. */
+  double scaled(double g, double c) {
+    return switch (config.scaling()) {
+      case Scaling.GlobalNorm v -> T.mul(g, c);
+      case Scaling.TensorNorm v -> T.mul(g, c);
+      case Scaling.Normalised v -> T.mul(g, c);
+      case Scaling.None v -> T.mul(g, c);
+      case Scaling.Value v -> {
+        double x = T.mul(g, gradientScale);
+        double y = x < -bound ? -bound : x > bound ? bound : x;
+        yield T.mul(y, rateFactor);
+      }
+      case Scaling.Soft v -> {
+        double x = T.mul(g, gradientScale);
+        double y = T.mul(bound, T.div(x, T.add(bound, Math.abs(x))));
+        yield T.mul(y, rateFactor);
+      }
+    };
+  }
+
+  /** θ after decoupled weight decay. */
+  double decayed(double theta) {
+    return config.weightDecay() == 0 ? theta : T.sub(theta, T.mul(theta, weightDecay));
   }
 }

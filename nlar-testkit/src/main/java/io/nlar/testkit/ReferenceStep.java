@@ -39,9 +39,10 @@ public final class ReferenceStep {
 
   private static void initialise(ReferenceTensor tensor, StepConfig config) {
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
-    double[] rate = tensor.state(Slot.RATE);
-    if (rate != null) {
-      Arrays.fill(rate, new ReferenceScalars(config, arithmetic, 1, 1, 1).initialRate);
+    ReferenceRule rule = ReferenceRule.of(config, arithmetic, 1, 1);
+    int slot = 0;
+    for (double[] state : tensor.ruleState(config)) {
+      Arrays.fill(state, rule.start(slot++));
     }
     if (config.noise() instanceof Noise.Frozen(long seed)) {
       ReferenceNoise noise = new ReferenceNoise(seed, tensor.spec().name());
@@ -90,10 +91,14 @@ public final class ReferenceStep {
   public double[] learningRates(String name) {
     ReferenceTensor tensor = tensor(name);
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
-    ReferenceScalars scalars = new ReferenceScalars(configs.get(tensor.group()), arithmetic, 1, 1, 1);
+    StepConfig config = configs.get(tensor.group());
+    ReferenceRule rule = ReferenceRule.of(config, arithmetic, 1, 1);
+    List<double[]> state = tensor.ruleState(config);
     double[] rates = new double[tensor.spec().length()];
-    double[] state = tensor.state(Slot.RATE);
-    Arrays.setAll(rates, i -> state == null ? scalars.learningRate : arithmetic.add(scalars.base, state[i]));
+    for (int i = 0; i < rates.length; i++) {
+      load(state, i, rule);
+      rates[i] = rule.learningRate();
+    }
     return rates;
   }
 
@@ -184,41 +189,30 @@ public final class ReferenceStep {
     StepConfig config = configs.get(tensor.group());
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
     long t = (long) get(Control.APPLIED);
-    ReferenceScalars scalars = new ReferenceScalars(config, arithmetic, t, gradientScale, rateFactor);
-    double coefficient = switch (config.scaling()) {
-      case Scaling.GlobalNorm s -> scalars.coefficient(sums[0]);
-      case Scaling.Normalised s -> scalars.coefficient(sums[0]);
-      case Scaling.TensorNorm s -> scalars.coefficient(ownSum);
-      case Scaling.None s -> scalars.coefficient(0);
-      case Scaling.Value s -> Double.NaN;
-      case Scaling.Soft s -> Double.NaN;
-    };
-    ReferenceElement element = new ReferenceElement(config, arithmetic, scalars, coefficient);
+    ReferenceScalars scalars = new ReferenceScalars(config, arithmetic, gradientScale, rateFactor);
+    double c = scalars.coefficient(config.scaling() instanceof Scaling.TensorNorm ? ownSum : sums[0]);
+    ReferenceRule rule = ReferenceRule.of(config, arithmetic, t, rateFactor);
     ReferenceNoise fresh = config.noise() instanceof Noise.Fresh(long seed)
         ? new ReferenceNoise(seed, tensor.spec().name())
         : null;
     double[] theta = tensor.value();
-    double[] velocity = tensor.state(Slot.VELOCITY);
-    double[] rate = tensor.state(Slot.RATE);
-    double[] weight = tensor.state(Slot.WEIGHT);
+    List<double[]> state = tensor.ruleState(config);
     double[] frozen = tensor.state(Slot.NOISE);
     for (int i = 0; i < theta.length; i++) {
-      element.theta = theta[i];
-      element.v = velocity == null ? 0 : velocity[i];
-      element.rate = rate == null ? 0 : rate[i];
-      element.weight = weight == null ? 0 : weight[i];
+      load(state, i, rule);
+      rule.theta = scalars.decayed(theta[i]);
       double epsilon = fresh != null ? fresh.epsilon(i, t, arithmetic) : frozen != null ? frozen[i] : 0;
-      element.update(tensor.gradient()[i], epsilon);
-      theta[i] = element.theta;
-      store(velocity, i, element.v);
-      store(rate, i, element.rate);
-      store(weight, i, element.weight);
+      rule.update(scalars.scaled(tensor.gradient()[i], c), epsilon);
+      theta[i] = rule.theta;
+      for (int slot = 0; slot < rule.state.length; slot++) {
+        state.get(slot)[i] = rule.state[slot];
+      }
     }
   }
 
-  private static void store(double[] slot, int i, double value) {
-    if (slot != null) {
-      slot[i] = value;
+  private static void load(List<double[]> state, int i, ReferenceRule rule) {
+    for (int slot = 0; slot < rule.state.length; slot++) {
+      rule.state[slot] = state.get(slot)[i];
     }
   }
 }

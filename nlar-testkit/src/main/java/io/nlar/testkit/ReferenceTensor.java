@@ -4,6 +4,7 @@ import io.nlar.DType;
 import io.nlar.Slot;
 import io.nlar.StepConfig;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** A parameter of a {@link ReferenceStep}. All arrays hold numbers of the element type, and are live. */
@@ -69,5 +70,10 @@ public final class ReferenceTensor {
   /** A state tensor; null where the settings keep no such slot. */
   public double[] state(Slot slot) {
     return state.get(slot);
+  }
+
+  /** The state tensors of the rule of {@code config}, in its order. */
+  List<double[]> ruleState(StepConfig config) {
+    return config.rule().slots(config).stream().map(state::get).toList();
   }
 }

@@ -1,15 +1,21 @@
 package io.nlar.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
+import io.nlar.Rule;
 import io.nlar.Scaling;
+import io.nlar.Slot;
 import io.nlar.StepConfig;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.RulePlan;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
@@ -28,18 +34,19 @@ class ReferenceScalarsTest {
       double k0 = random.nextBoolean() ? pick(random) : -pick(random);
       double sigma = pick(random);
       double bound = positive.applyAsDouble(pick(random));
-      Estimator estimator = switch (random.nextInt(3)) {
+      Rule rule = switch (random.nextInt(4)) {
         case 0 -> new Estimator.Nlarsm(lambda, k0, sigma, pick(random));
         case 1 -> new Estimator.Nlarcm(lambda, k0, sigma);
-        default -> new Estimator.Nlarpm(lambda, k0, sigma);
+        case 2 -> new Estimator.Nlarpm(lambda, k0, sigma);
+        default -> new AdamW(lambda, random.nextDouble(), random.nextInt(5) == 0 ? 0 : random.nextDouble(), 1e-8);
       };
       Momentum momentum = List.of(new Momentum.Inverse(pick(random)), new Momentum.InverseSqrt(pick(random)),
-          new Momentum.Constant(pick(random)), new Momentum.None()).get(random.nextInt(4));
+          new Momentum.Constant(pick(random)), new Momentum.None()).get(rule instanceof AdamW ? 3 : random.nextInt(4));
       Scaling scaling = List.of(new Scaling.GlobalNorm(bound), new Scaling.TensorNorm(bound),
           new Scaling.Normalised(bound, 1), new Scaling.Normalised(bound, 2), new Scaling.Value(bound),
           new Scaling.Soft(bound), new Scaling.None()).get(random.nextInt(7));
       StepConfig config =
-          new StepConfig(scaling, estimator, momentum, new Noise.None(), pick(random), NonFinite.AUTO);
+          new StepConfig(scaling, rule, momentum, new Noise.None(), pick(random), NonFinite.AUTO);
       for (DType type : DType.values()) {
         check(config, type, random.nextLong(1, 1L << random.nextInt(1, 50)), positive.applyAsDouble(pick(random)),
             pick(random), random.nextInt(10) == 0 ? 0 : pick(random));
@@ -52,23 +59,33 @@ class ReferenceScalarsTest {
   }
 
   private static void check(StepConfig config, DType type, long t, double s, double k, double sum) {
-    ReferenceScalars reference = new ReferenceScalars(config, Arithmetic.of(type), t, s, k);
+    Arithmetic arithmetic = Arithmetic.of(type);
+    ReferenceScalars reference = new ReferenceScalars(config, arithmetic, s, k);
     GroupPlan plan = new GroupPlan(config, type);
-    assertEquals(reference.learningRate, plan.learningRate());
-    assertEquals(reference.momentum, plan.momentum());
-    assertEquals(reference.noiseScale, plan.noiseScale());
-    assertEquals(reference.bound, type.round(plan.bound()));
-    assertEquals(reference.lowerClip, plan.lowerClip());
-    assertEquals(reference.base, plan.rateBase());
-    assertEquals(reference.initialRate, plan.initialRate());
-    assertEquals(reference.initialWeight, plan.initialWeight());
-    assertEquals(reference.decay, plan.decay(t));
+    assertEquals(reference.bound, plan.bound());
     assertEquals(reference.weightDecay, plan.weightDecay(k));
-    if (!(config.scaling() instanceof Scaling.Value) && !(config.scaling() instanceof Scaling.Soft)) {
+    assertEquals(reference.rateFactor, type.round(plan.gradientRate(k)));
+    if (config.scaling().form() == Scaling.Form.FACTOR) {
       assertEquals(reference.coefficient(sum), plan.coefficient(sum, s, k), () -> config + " s=" + s + " k=" + k);
     }
-    if (config.estimator() instanceof Estimator.Nlarcm) {
-      assertEquals(Arithmetic.of(type).mul(reference.noiseScale, 0x1p-60), plan.flushBelow());
+    double[] scalars = new double[RulePlan.MOST_NUMBERS];
+    plan.rule().scalars(t, k, scalars);
+    switch (ReferenceRule.of(config, arithmetic, t, k)) {
+      case ReferenceNlar nlar -> {
+        boolean nlarsm = config.rule() instanceof Estimator.Nlarsm;
+        assertEquals(nlar.learningRate, scalars[0]);
+        assertEquals(nlar.mu, scalars[1]);
+        assertEquals(nlar.sigma, scalars[2]);
+        assertEquals(nlarsm ? nlar.lowerClip
+            : config.rule() instanceof Estimator.Nlarcm ? arithmetic.mul(nlar.sigma, 0x1p-60) : 0x1p-60, scalars[3]);
+        assertEquals(nlar.initialWeight, scalars[4]);
+        assertEquals(nlar.kappa, scalars[5]);
+        assertEquals(nlar.base, plan.rule().rateBase());
+      }
+      case ReferenceAdamW adamW -> assertArrayEquals(adamW.scalars(), Arrays.copyOf(scalars, 6));
+      default -> throw new AssertionError(config.rule());
     }
+    plan.slots().stream().filter(slot -> slot.slot() == Slot.RATE).forEach(slot ->
+        assertEquals(((ReferenceNlar) ReferenceRule.of(config, arithmetic, t, k)).initialRate, type.round(slot.start())));
   }
 }

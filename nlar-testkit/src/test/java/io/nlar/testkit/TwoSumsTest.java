@@ -40,7 +40,7 @@ class TwoSumsTest {
           // Every scaling meets every momentum and noise; weight decay and schedule alternate.
           for (Scaling scaling : scalings) {
             int number = cases.size();
-            StepConfig config = StepConfig.nlarsm().withEstimator(estimator).withMomentum(momentum).withNoise(noise)
+            StepConfig config = StepConfig.nlarsm().withRule(estimator).withMomentum(momentum).withNoise(noise)
                 .withScaling(scaling).withWeightDecay(number % 2 * 0.05);
             cases.add(Arguments.of(config, number % 3 != 0));
           }

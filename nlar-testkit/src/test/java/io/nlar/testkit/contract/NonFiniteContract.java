@@ -217,7 +217,7 @@ public interface NonFiniteContract extends ContractSupport {
       for (Estimator estimator : List.of(new Estimator.Nlarcm(0.1, 1, 0.01), new Estimator.Nlarpm(0.1, 1, 0.01),
           new Estimator.Nlarsm(0.1, 1, 0.01, 0), new Estimator.Nlarsm(0.1, 1, 0.01, 0.25))) {
         for (Momentum momentum : List.of(new Momentum.Inverse(1), new Momentum.None())) {
-          nonFiniteNumbersPass(type, StepConfig.nlarcm().withEstimator(estimator).withScaling(new Scaling.Value(0.5))
+          nonFiniteNumbersPass(type, StepConfig.nlarcm().withRule(estimator).withScaling(new Scaling.Value(0.5))
               .withMomentum(momentum));
         }
       }

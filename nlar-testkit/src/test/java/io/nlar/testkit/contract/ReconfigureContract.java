@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 public interface ReconfigureContract extends ContractSupport {
 
   private static StepConfig first() {
-    return StepConfig.nlarsm().withEstimator(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0)).withNoise(new Noise.Fresh(1));
+    return StepConfig.nlarsm().withRule(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0)).withNoise(new Noise.Fresh(1));
   }
 
   private List<GroupSpec> groups(DType type) {
@@ -41,7 +41,7 @@ public interface ReconfigureContract extends ContractSupport {
         first().withMomentum(new Momentum.InverseSqrt(0.5)),
         first().withMomentum(new Momentum.Constant(2)),
         first().withNoise(new Noise.Fresh(99)),
-        first().withEstimator(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0.2)),
+        first().withRule(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0.2)),
         first().withScaling(new Scaling.GlobalNorm(0.01)),
         first().withScaling(new Scaling.TensorNorm(0.01)),
         first().withScaling(new Scaling.Normalised(2, 1)),
@@ -106,7 +106,7 @@ public interface ReconfigureContract extends ContractSupport {
       refuseBeyond(model, "learning rate", first().withLearningRate(1e39));
       refuseBeyond(model, "prior weight", first().withPriorWeight(-1e39));
       refuseBeyond(model, "noise scale", first().withNoiseScale(1e39));
-      refuseBeyond(model, "lower clip", first().withEstimator(new Estimator.Nlarsm(0.1, 0.1, 0.01, 1e39)));
+      refuseBeyond(model, "lower clip", first().withRule(new Estimator.Nlarsm(0.1, 0.1, 0.01, 1e39)));
       refuseBeyond(model, "momentum", first().withMomentum(new Momentum.Constant(1e39)));
       refuseBeyond(model, "weight decay", first().withWeightDecay(1e39).withLearningRate(10));
       refuseBeyond(model, "scaling bound", value.withScaling(new Scaling.Value(1e39)));

@@ -1,0 +1,66 @@
+package io.nlar;
+
+import static io.nlar.Settings.notNegative;
+import static io.nlar.Settings.positive;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Adam with decoupled weight decay, as PyTorch defines it. f is the scaled gradient, which the caller's rate factor k
+ * does not touch: k scales λ. t is the number of this step among the applied ones, from 1.
+ *
+ * <pre>
+ * m' = m + (f − m)·(1 − β1)
+ * q' = q·β2 + ((1 − β2)·f)·f
+ * η  = (λ·k) / (1 − β1ᵗ)
+ * θ' = (θ − θ·δλk) − η·(m' / (√q' / √(1 − β2ᵗ) + ε))
+ * </pre>
+ *
+ * <p>Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2; {@code torch.optim.AdamW}. To the bit:
+ * docs/numerics.md, "AdamW".
+ *
+ * @param learningRate λ, finite and ≥ 0
+ * @param beta1 β1, the decay of the mean of gradients; 0 ≤ β1 &lt; 1
+ * @param beta2 β2, the decay of the mean of their squares; 0 ≤ β2 &lt; 1
+ * @param epsilon ε, added to the root of the mean square; finite and &gt; 0
+ */
+public record AdamW(double learningRate, double beta1, double beta2, double epsilon) implements Rule {
+  public AdamW {
+    notNegative("learning rate", learningRate);
+    share("beta1", beta1);
+    share("beta2", beta2);
+    positive("epsilon", epsilon);
+  }
+
+  private static void share(String name, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new SettingException(name + " must be at least 0 and less than 1, not " + value);
+    }
+  }
+
+  @Override
+  public AdamW withLearningRate(double learningRate) {
+    return new AdamW(learningRate, beta1, beta2, epsilon);
+  }
+
+  /** This rule with other decays of its means. */
+  public AdamW withBetas(double beta1, double beta2) {
+    return new AdamW(learningRate, beta1, beta2, epsilon);
+  }
+
+  /** This rule with another ε. */
+  public AdamW withEpsilon(double epsilon) {
+    return new AdamW(learningRate, beta1, beta2, epsilon);
+  }
+
+  @Override
+  public String name() {
+    return "adamw";
+  }
+
+  @Override
+  public Set<Slot> slots(StepConfig config) {
+    return EnumSet.of(Slot.MEAN, Slot.SQUARE);
+  }
+}

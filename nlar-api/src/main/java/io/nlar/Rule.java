@@ -1,0 +1,24 @@
+package io.nlar;
+
+import java.util.Set;
+
+/**
+ * The optimizer of a parameter group: what becomes of one element when it meets its scaled gradient. A rule is a few
+ * numbers here, and one file of arithmetic in the language of every backend (docs/architecture.md, "A new rule").
+ *
+ * <p>{@link Estimator} is the Nlar family, {@link AdamW} the baseline that everybody knows.
+ */
+public sealed interface Rule permits Estimator, AdamW {
+
+  /** λ, the (initial) learning rate; finite and ≥ 0. */
+  double learningRate();
+
+  /** This rule with another (initial) learning rate. */
+  Rule withLearningRate(double learningRate);
+
+  /** The rule's name in kernels and reports: lower case, letters and digits. */
+  String name();
+
+  /** The state that the rule keeps for each element under {@code config}, in the order of its kernels; no noise. */
+  Set<Slot> slots(StepConfig config);
+}

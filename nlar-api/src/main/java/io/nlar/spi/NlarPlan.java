@@ -1,0 +1,111 @@
+package io.nlar.spi;
+
+import io.nlar.DType;
+import io.nlar.Estimator;
+import io.nlar.Momentum;
+import io.nlar.Slot;
+import io.nlar.StepConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The Nlar estimators (docs/numerics.md, "One step"). */
+final class NlarPlan implements RulePlan {
+  private static final double TWO_POW_MINUS_60 = 0x1p-60;
+
+  private final Estimator estimator;
+  private final Momentum momentum;
+  private final boolean estimating;
+  private final DType type;
+
+  NlarPlan(Estimator estimator, StepConfig config, DType type) {
+    this.estimator = estimator;
+    this.momentum = config.momentum();
+    this.estimating = config.estimating();
+    this.type = type;
+  }
+
+  @Override
+  public String name() {
+    return estimator.name();
+  }
+
+  @Override
+  public String form() {
+    return momentum.active() ? "momentum" : "plain";
+  }
+
+  @Override
+  public List<SlotPlan> slots() {
+    List<SlotPlan> slots = new ArrayList<>();
+    if (momentum.active()) {
+      slots.add(new SlotPlan(Slot.VELOCITY, type, 0));
+    }
+    if (estimating) {
+      slots.add(new SlotPlan(Slot.RATE, type, estimator.keepsRateItself() ? estimator.learningRate() : 0));
+      slots.add(new SlotPlan(Slot.WEIGHT, type, 0));
+    }
+    return slots;
+  }
+
+  /** λ, μ, σ, the gradient's floor and Q0, all of them in T, and the code of the momentum's decay. */
+  @Override
+  public double[] numbers() {
+    return new double[] {
+      type.round(estimator.learningRate()), type.round(momentum.momentum()), type.round(estimator.noiseScale()),
+      floor(), initialWeight(), Codes.of(momentum)
+    };
+  }
+
+  /** λ, μ, σ, the gradient's floor, Q0 and κ. */
+  @Override
+  public void scalars(long t, double rateFactor, double[] to) {
+    to[0] = type.round(estimator.learningRate());
+    to[1] = type.round(momentum.momentum());
+    to[2] = type.round(estimator.noiseScale());
+    to[3] = floor();
+    to[4] = initialWeight();
+    to[5] = type.round(momentum.decay(t));
+  }
+
+  /**
+   * The floor of a scaled gradient's magnitude in T. Nlarsm's lower clip: 0, or ten times the smallest normal number
+   * where it is positive and below that. For the others the magnitude below which a gradient becomes 0: σ·2⁻⁶⁰ for
+   * Nlarcm (one multiplication in T), 2⁻⁶⁰ for Nlarpm.
+   */
+  private double floor() {
+    return switch (estimator) {
+      case Estimator.Nlarsm e -> e.lowerClip() > 0 && e.lowerClip() < type.smallestNormal()
+          ? 10 * type.smallestNormal()
+          : type.round(e.lowerClip());
+      case Estimator.Nlarcm e -> type.round(type.round(e.noiseScale()) * TWO_POW_MINUS_60);
+      case Estimator.Nlarpm e -> TWO_POW_MINUS_60;
+    };
+  }
+
+  /** Q0 in T: k0 for Nlarsm, (k0·σ)·σ for the others. */
+  private double initialWeight() {
+    double k0 = estimator.priorWeight();
+    double sigma = estimator.noiseScale();
+    return type.round(estimator instanceof Estimator.Nlarsm ? k0 : (k0 * sigma) * sigma);
+  }
+
+  @Override
+  public boolean scalesGradientByRate() {
+    return true;
+  }
+
+  @Override
+  public double rateBase() {
+    return estimator.keepsRateItself() ? 0 : type.round(estimator.learningRate());
+  }
+
+  @Override
+  public List<Setting> settings() {
+    return List.of(
+        new Setting("learning rate", estimator.learningRate(), type.round(estimator.learningRate())),
+        new Setting("prior weight", estimator.priorWeight(), initialWeight()),
+        new Setting("noise scale", estimator.noiseScale(), type.round(estimator.noiseScale())),
+        new Setting("lower clip", estimator instanceof Estimator.Nlarsm e ? e.lowerClip() : 0, floor()),
+        new Setting("momentum", momentum.momentum(), type.round(momentum.momentum())));
+  }
+}

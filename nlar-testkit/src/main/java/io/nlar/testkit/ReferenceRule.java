@@ -1,0 +1,42 @@
+package io.nlar.testkit;
+
+import io.nlar.AdamW;
+import io.nlar.Estimator;
+import io.nlar.StepConfig;
+
+/**
+ * A rule's update of one element, operation by operation as docs/numerics.md lists them. Set θ and the state, call
+ * {@link #update}, read them back.
+ */
+abstract class ReferenceRule {
+  /** θ, already less what weight decay takes. */
+  double theta;
+
+  /** The element's slots, in the order of {@link io.nlar.Rule#slots}. */
+  final double[] state;
+
+  /** The operations of the element type. */
+  final Arithmetic T;
+
+  ReferenceRule(StepConfig config, Arithmetic arithmetic) {
+    this.state = new double[config.rule().slots(config).size()];
+    this.T = arithmetic;
+  }
+
+  /** The rule of a group's settings in step t with rate factor k. */
+  static ReferenceRule of(StepConfig config, Arithmetic arithmetic, long t, double k) {
+    return switch (config.rule()) {
+      case Estimator e -> new ReferenceNlar(e, config, arithmetic, t);
+      case AdamW a -> new ReferenceAdamW(a, config, arithmetic, t, k);
+    };
+  }
+
+  /** One step with the scaled gradient f0 and noise ε; ε is not looked at without noise. */
+  abstract void update(double f0, double epsilon);
+
+  /** What slot {@code slot} starts at. */
+  abstract double start(int slot);
+
+  /** The learning rate of an element whose state is {@link #state}. */
+  abstract double learningRate();
+}
