@@ -109,8 +109,8 @@ public final class CompiledStep implements Step {
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
       for (SlotPlan slot : group.slots()) {
-        if (slot.start() != 0 && tensor.length() > 0) {
-          // Unrounded: the device rounds it, whatever arithmetic this thread has.
+        // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
+        if (Double.doubleToRawLongBits(slot.start()) != 0 && tensor.length() > 0) {
           engine.state(tensor.index(), slot.slot()).fill(slot.start());
         }
       }

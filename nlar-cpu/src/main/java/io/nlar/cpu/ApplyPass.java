@@ -1,21 +1,17 @@
 package io.nlar.cpu;
 
 import io.nlar.Scaling;
-import io.nlar.cpu.kernel.ApplyScalars;
+import io.nlar.cpu.kernel.Scalars;
 import io.nlar.spi.GroupPlan;
-import io.nlar.spi.RulePlan;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /** The update of all tensors. */
 final class ApplyPass extends Pass {
   private final MemorySegment sums;
-  private GroupPlan[] groups;
-  private ApplyScalars[] scalars;
+  private Scalars[] scalars;
   private boolean[] scaledByTensor;
-  private final double[] numbers = new double[RulePlan.MOST_NUMBERS];
   private double gradientScale;
   private double rateFactor;
   private long t;
@@ -33,19 +29,14 @@ final class ApplyPass extends Pass {
 
   /** Takes over settings. */
   void configure(StepPlan plan) {
-    List<GroupPlan> list = plan.groups();
-    groups = list.toArray(GroupPlan[]::new);
-    scalars = new ApplyScalars[groups.length];
-    scaledByTensor = new boolean[groups.length];
-    for (int i = 0; i < groups.length; i++) {
-      scalars[i] = new ApplyScalars();
-      setConstants(groups[i], scalars[i]);
-      scaledByTensor[i] = groups[i].config().scaling() instanceof Scaling.TensorNorm;
+    int count = plan.groups().size();
+    scalars = new Scalars[count];
+    scaledByTensor = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      GroupPlan group = plan.groups().get(i);
+      scalars[i] = new Scalars(group);
+      scaledByTensor[i] = group.config().scaling().scope() == Scaling.Scope.TENSOR;
     }
-  }
-
-  static void setConstants(GroupPlan group, ApplyScalars to) {
-    to.bound = group.bound();
   }
 
   /** Updates the tensors of {@code table} in step {@code t}. */
@@ -54,22 +45,8 @@ final class ApplyPass extends Pass {
     this.gradientScale = gradientScale;
     this.rateFactor = rateFactor;
     double total = sums.get(ValueLayout.JAVA_DOUBLE, 0);
-    for (int i = 0; i < groups.length; i++) {
-      GroupPlan group = groups[i];
-      ApplyScalars to = scalars[i];
-      to.gradientScale = group.type().round(gradientScale);
-      to.rateFactor = group.type().round(rateFactor);
-      group.rule().scalars(t, rateFactor, numbers);
-      to.learningRate = numbers[0];
-      to.momentum = numbers[1];
-      to.noiseScale = numbers[2];
-      to.lowerClip = numbers[3];
-      to.flushBelow = numbers[3];
-      to.initialWeight = numbers[4];
-      to.decay = numbers[5];
-      to.rateBase = group.rule().rateBase();
-      to.weightDecay = group.weightDecay(rateFactor);
-      to.coefficient = group.coefficient(total, gradientScale, rateFactor);
+    for (Scalars group : scalars) {
+      group.derive(t, gradientScale, rateFactor, total);
     }
     over(table);
   }
@@ -84,15 +61,12 @@ final class ApplyPass extends Pass {
     }
   }
 
-  private ApplyScalars scalarsOf(BoundTensor tensor, Scratch scratch) {
+  private double[] scalarsOf(BoundTensor tensor, Scratch scratch) {
     int number = tensor.plan().group();
     if (!scaledByTensor[number]) {
-      return scalars[number];
+      return scalars[number].numbers();
     }
-    ApplyScalars own = scratch.scalars;
-    own.set(scalars[number]);
-    own.coefficient = groups[number].coefficient(
-        sums.getAtIndex(ValueLayout.JAVA_DOUBLE, tensor.plan().index() + 1), gradientScale, rateFactor);
-    return own;
+    double sum = sums.getAtIndex(ValueLayout.JAVA_DOUBLE, tensor.plan().index() + 1);
+    return scalars[number].forTensor(scratch.scalars, sum, gradientScale, rateFactor);
   }
 }

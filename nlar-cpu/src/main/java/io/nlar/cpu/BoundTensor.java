@@ -3,8 +3,6 @@ package io.nlar.cpu;
 import io.nlar.Noise;
 import io.nlar.Slot;
 import io.nlar.cpu.kernel.ApplyKernel;
-import io.nlar.cpu.kernel.ApplyScalars;
-import io.nlar.cpu.kernel.ApplySpan;
 import io.nlar.cpu.kernel.ApplyVariant;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
@@ -12,6 +10,7 @@ import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 
@@ -26,10 +25,8 @@ final class BoundTensor {
   private final long valueStart;
   private final long gradientStart;
   private final boolean zeroGradient;
-  private final MemorySegment velocity;
-  private final MemorySegment rate;
-  private final MemorySegment weight;
-  private final MemorySegment frozenNoise;
+  private final long[] slots;
+  private final long frozenNoise;
   private final boolean freshNoise;
   private final long noiseKey;
   private final int elementBytes;
@@ -56,17 +53,17 @@ final class BoundTensor {
     this.valueStart = Memory.start(value);
     this.gradientStart = Memory.start(gradient);
     this.zeroGradient = binding.zeroGradient();
-    this.velocity = state.memory(Slot.VELOCITY);
-    this.rate = state.memory(Slot.RATE);
-    this.weight = state.memory(Slot.WEIGHT);
-    this.frozenNoise = state.memory(Slot.NOISE);
+    this.slots = group.rule().slots().stream()
+        .map(SlotPlan::slot)
+        .mapToLong(slot -> state.memory(slot).address())
+        .toArray();
+    this.frozenNoise = group.config().noise() instanceof Noise.Frozen ? state.memory(Slot.NOISE).address() : 0;
     this.freshNoise = group.config().noise() instanceof Noise.Fresh;
     this.noiseKey = group.seed() ^ plan.nameHash();
     this.elementBytes = group.type().bytes();
-    ApplyVariant variant = ApplyVariant.of(
-        group.config(), group.type(), vectorBits, zeroGradient, valueMemory, gradientMemory);
+    ApplyVariant variant = ApplyVariant.of(group, vectorBits, zeroGradient, valueMemory, gradientMemory);
     this.kernel = Kernels.apply(variant);
-    this.tailKernel = Kernels.apply(variant.inNativeMemory());
+    this.tailKernel = Kernels.apply(variant.scalar());
     this.lanes = kernel.lanes();
     this.sumKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, gradientMemory.getClass()));
     this.stageKernel = Kernels.sums(new SumVariant(group.type(), vectorBits, true, Memory.EVERYWHERE.getClass()));
@@ -99,62 +96,34 @@ final class BoundTensor {
   }
 
   /** Updates elements {@code from} to {@code from + count} in step {@code t}. */
-  void apply(long from, int count, long t, ApplyScalars scalars, Scratch scratch) {
+  void apply(long from, int count, long t, double[] scalars, Scratch scratch) {
     if (!freshNoise) {
-      update(from, count, frozenNoise, from * elementBytes, scalars, scratch);
+      update(from, count, frozenNoise + from * elementBytes, scalars);
       return;
     }
     for (int done = 0; done < count; done += Scratch.NOISE_ELEMENTS) {
       int piece = Math.min(Scratch.NOISE_ELEMENTS, count - done);
-      MemorySegment noise = scratch.drawNoise(noiseKey, t, from + done, piece, group.type());
-      update(from + done, piece, noise, 0, scalars, scratch);
+      update(from + done, piece, scratch.drawNoise(noiseKey, t, from + done, piece, group.type()), scalars);
     }
   }
 
-  private void update(
-      long from, int count, MemorySegment noise, long noiseOffset, ApplyScalars scalars, Scratch scratch) {
-    int rest = count % lanes;
-    int whole = count - rest;
+  /**
+   * Updates whole vectors with the kernel, and what is left with its scalar twin, which has the same bits. (Masked
+   * vectors are no alternative: without mask registers the JVM makes them from whole ones, which read past the tensor's
+   * end and write its neighbours.)
+   */
+  private void update(long from, int count, long noise, double[] scalars) {
+    int whole = count - count % lanes;
     long offset = from * elementBytes;
     if (whole > 0) {
-      ApplySpan span = scratch.span;
-      span.values = valueMemory;
-      span.value = valueStart + offset;
-      span.gradients = gradientMemory;
-      span.gradient = gradientStart + offset;
-      span.velocity = address(velocity, offset);
-      span.rate = address(rate, offset);
-      span.weight = address(weight, offset);
-      span.noise = address(noise, noiseOffset);
-      span.count = whole;
-      kernel.run(span, scalars);
-      span.values = null;
-      span.gradients = null;
+      kernel.run(valueMemory, valueStart + offset, gradientMemory, gradientStart + offset, slots, offset, noise, whole,
+          scalars);
     }
-    if (rest > 0) {
+    if (whole < count) {
       long done = (long) whole * elementBytes;
-      updateTail(offset + done, (long) rest * elementBytes, noise, noiseOffset + done, scalars, scratch.tail);
+      tailKernel.run(valueMemory, valueStart + offset + done, gradientMemory, gradientStart + offset + done, slots,
+          offset + done, noise + done, count - whole, scalars);
     }
-  }
-
-  private void updateTail(
-      long offset, long bytes, MemorySegment noise, long noiseOffset, ApplyScalars scalars, TailStage stage) {
-    stage.put(TailStage.VALUE, value, offset, bytes);
-    stage.put(TailStage.GRADIENT, gradient, offset, bytes);
-    stage.put(TailStage.VELOCITY, velocity, offset, bytes);
-    stage.put(TailStage.RATE, rate, offset, bytes);
-    stage.put(TailStage.WEIGHT, weight, offset, bytes);
-    stage.put(TailStage.NOISE, noise, noiseOffset, bytes);
-    stage.run(tailKernel, scalars);
-    stage.take(TailStage.VALUE, value, offset, bytes);
-    stage.take(TailStage.GRADIENT, zeroGradient ? gradient : null, offset, bytes);
-    stage.take(TailStage.VELOCITY, velocity, offset, bytes);
-    stage.take(TailStage.RATE, rate, offset, bytes);
-    stage.take(TailStage.WEIGHT, weight, offset, bytes);
-  }
-
-  private static long address(MemorySegment memory, long offset) {
-    return memory == null ? 0 : memory.address() + offset;
   }
 
   /** Sets the gradient to 0 if it is to be zeroed. */

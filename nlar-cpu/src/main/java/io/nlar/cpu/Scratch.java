@@ -1,8 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.DType;
-import io.nlar.cpu.kernel.ApplyScalars;
-import io.nlar.cpu.kernel.ApplySpan;
+import io.nlar.cpu.kernel.Scalars;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,8 +12,7 @@ final class Scratch implements AutoCloseable {
   static final int NOISE_ELEMENTS = 1024;
 
   private static final long SUMS = 0;
-  private static final long TAIL = SUMS + SumStage.BYTES;
-  private static final long NOISE = TAIL + TailStage.BYTES;
+  private static final long NOISE = SUMS + SumStage.BYTES;
   private static final long SIZE = NOISE + NOISE_ELEMENTS * Double.BYTES;
 
   private final NativeMemory memory = NativeMemory.allocate(SIZE, "working memory");
@@ -22,13 +20,11 @@ final class Scratch implements AutoCloseable {
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
 
-  final ApplySpan span = new ApplySpan();
-  final ApplyScalars scalars = new ApplyScalars();
+  final double[] scalars = new double[Scalars.length()];
   final SumStage sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
-  final TailStage tail = new TailStage(memory.segment().asSlice(TAIL, TailStage.BYTES));
 
-  /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns where it lies. */
-  MemorySegment drawNoise(long key, long t, long from, int count, DType type) {
+  /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address. */
+  long drawNoise(long key, long t, long from, int count, DType type) {
     Philox.draw(key, t, from, type, draws, count);
     if (type == DType.FLOAT64) {
       MemorySegment.copy(draws, 0, noise, ValueLayout.JAVA_DOUBLE, 0, count);
@@ -38,7 +34,7 @@ final class Scratch implements AutoCloseable {
       }
       MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
     }
-    return noise;
+    return noise.address();
   }
 
   @Override

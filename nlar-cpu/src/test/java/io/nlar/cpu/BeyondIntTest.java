@@ -13,7 +13,7 @@ import io.nlar.ParameterGroup;
 import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
-import io.nlar.cpu.kernel.ApplyScalars;
+import io.nlar.cpu.kernel.Scalars;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.TensorPlan;
@@ -118,11 +118,9 @@ class BeyondIntTest {
     BoundTensor bound = new BoundTensor(tensor, group, new Binding(
         (CpuBuffer) device.wrap(DType.FLOAT32, memory[0]), (CpuBuffer) device.wrap(DType.FLOAT32, memory[1]), true),
         slot -> memory[2 + slot.ordinal()], device.vectorBits());
-    ApplyScalars scalars = new ApplyScalars();
-    ApplyPass.setConstants(group, scalars);
-    scalars.coefficient = 1;
-    scalars.decay = 0.5;
-    bound.apply(first, count, 2, scalars, device.scratch(0));
+    Scalars scalars = new Scalars(group);
+    scalars.derive(2, 1, 1, 0);
+    bound.apply(first, count, 2, scalars.numbers(), device.scratch(0));
     return memory;
   }
 }

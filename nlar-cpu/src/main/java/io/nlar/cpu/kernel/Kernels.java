@@ -20,16 +20,20 @@ public final class Kernels {
   /** The kernel of a variant. */
   public static ApplyKernel apply(ApplyVariant variant) {
     return APPLY.computeIfAbsent(variant,
-        v -> (ApplyKernel) load(prefix(v.type(), v.vectorBits()) + "Apply", v));
+        v -> (ApplyKernel) load(v.rule() + suffix(v.type(), v.vectorBits()), v));
   }
 
   /** The kernel of a variant. */
   public static SumKernel sums(SumVariant variant) {
-    return SUMS.computeIfAbsent(variant, v -> (SumKernel) load(prefix(v.type(), v.vectorBits()) + "Sums", v));
+    return SUMS.computeIfAbsent(variant, v -> (SumKernel) load("Sums" + suffix(v.type(), v.vectorBits()), v));
   }
 
-  private static String prefix(DType type, int vectorBits) {
-    return (type == DType.FLOAT32 ? "Float" : "Double") + (vectorBits == 0 ? "Scalar" : "Vector");
+  private static String suffix(DType type, int vectorBits) {
+    String element = switch (type) {
+      case FLOAT32 -> "Float";
+      case FLOAT64 -> "Double";
+    };
+    return element + (vectorBits == 0 ? "Scalar" : "Vector");
   }
 
   /** Defines a class of this package anew, with {@code variant} as the data of its static constants. */

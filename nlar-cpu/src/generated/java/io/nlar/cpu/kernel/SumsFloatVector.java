@@ -1,3 +1,4 @@
+// Made by build-kernels from src/kernels; change the template there.
 package io.nlar.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
@@ -12,15 +13,16 @@ import jdk.incubator.vector.VectorOperators.Conversion;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The sums of docs/numerics.md, "Order of the sum of squares", on vectors. The source of all four sum kernels.
+ * The sums of docs/numerics.md, "Order of the sum of squares", of float32, on vectors.
  *
- * <p>A block's 32 lanes are taken in columns of four vectors of doubles, each from the first row to the last, so that
- * few accumulators serve every vector width and yet no addition waits for the one before.
+ * <p>A block's rows are read in order, all 32 lanes of each into up to eight accumulators of doubles; where that takes
+ * more (128 bits), in two columns one after the other. Eight leave registers for what is added, and no addition waits
+ * for the one before.
  */
-final class FloatVectorSums implements SumKernel {
+final class SumsFloatVector implements SumKernel {
   private static final SumVariant VARIANT = Kernels.variant(MethodHandles.lookup(), SumVariant.class);
-  private static final VectorSpecies<Double> SPECIES = DoubleVectorSpecies.ofBits(VARIANT.vectorBits());
-  private static final VectorSpecies<Float> NARROW = FloatVectorSpecies.ofLanes(SPECIES.length());
+  private static final VectorSpecies<Double> SPECIES = Species.of(double.class, VARIANT.vectorBits());
+  private static final VectorSpecies<Float> NARROW = Species.of(float.class, VARIANT.vectorBits() / 2);
   private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
@@ -28,7 +30,9 @@ final class FloatVectorSums implements SumKernel {
 
   private static final int WIDTH = SPECIES.length();
   private static final int VECTOR_BYTES = WIDTH * Float.BYTES;
-  private static final int COLUMN_BYTES = 4 * VECTOR_BYTES;
+  private static final boolean EIGHT = LANES / WIDTH >= 8;
+  private static final int COLUMN_VECTORS = EIGHT ? 8 : 4;
+  private static final int COLUMN_BYTES = COLUMN_VECTORS * VECTOR_BYTES;
   private static final int ROW_BYTES = LANES * Float.BYTES;
   private static final int SUM_BYTES = WIDTH * Double.BYTES;
 
@@ -45,7 +49,7 @@ final class FloatVectorSums implements SumKernel {
   private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
   private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
-  FloatVectorSums() {}
+  SumsFloatVector() {}
 
   @Override
   public void run(MemorySegment elements, long offset, long count, long sums, long scratch) {
@@ -75,18 +79,19 @@ final class FloatVectorSums implements SumKernel {
     final MemorySegment memory = Memory.as(MEMORY, elements);
     final MemorySegment everywhere = Memory.EVERYWHERE;
     int touched = 0;
-    for (int lane = 0; lane < LANES; lane += 4 * WIDTH) {
+    for (int lane = 0; lane < LANES; lane += COLUMN_VECTORS * WIDTH) {
       Vector<Double> a0 = DoubleVector.zero(SPECIES);
       Vector<Double> a1 = DoubleVector.zero(SPECIES);
       Vector<Double> a2 = DoubleVector.zero(SPECIES);
       Vector<Double> a3 = DoubleVector.zero(SPECIES);
+      Vector<Double> a4 = DoubleVector.zero(SPECIES);
+      Vector<Double> a5 = DoubleVector.zero(SPECIES);
+      Vector<Double> a6 = DoubleVector.zero(SPECIES);
+      Vector<Double> a7 = DoubleVector.zero(SPECIES);
       final long column = block + (long) lane * Float.BYTES;
       for (int row = 0; row < rows; row++) {
         final long offset = column + (long) row * ROW_BYTES;
         final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
-        final long at1 = at + VECTOR_BYTES;
-        final long at2 = at1 + VECTOR_BYTES;
-        final long at3 = at2 + VECTOR_BYTES;
         final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
         touched ^= (byte) BYTE.getOpaque(memory, next);
         if (COLUMN_BYTES > CACHE_LINE) {
@@ -97,23 +102,43 @@ final class FloatVectorSums implements SumKernel {
           touched ^= (byte) BYTE.getOpaque(memory, next + 3 * CACHE_LINE);
         }
         final Vector<Double> x0 =
-            FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
+            FloatVector.fromMemorySegment(NARROW, memory, at + 0 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
         final Vector<Double> x1 =
-            FloatVector.fromMemorySegment(NARROW, memory, at1, ORDER).convertShape(EXACT, SPECIES, 0);
+            FloatVector.fromMemorySegment(NARROW, memory, at + 1 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
         final Vector<Double> x2 =
-            FloatVector.fromMemorySegment(NARROW, memory, at2, ORDER).convertShape(EXACT, SPECIES, 0);
+            FloatVector.fromMemorySegment(NARROW, memory, at + 2 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
         final Vector<Double> x3 =
-            FloatVector.fromMemorySegment(NARROW, memory, at3, ORDER).convertShape(EXACT, SPECIES, 0);
+            FloatVector.fromMemorySegment(NARROW, memory, at + 3 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
         a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
         a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
         a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
         a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
+        if (EIGHT) {
+          final Vector<Double> x4 =
+              FloatVector.fromMemorySegment(NARROW, memory, at + 4 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x5 =
+              FloatVector.fromMemorySegment(NARROW, memory, at + 5 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x6 =
+              FloatVector.fromMemorySegment(NARROW, memory, at + 6 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x7 =
+              FloatVector.fromMemorySegment(NARROW, memory, at + 7 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
+          a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
+          a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
+          a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
+          a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
+        }
       }
       final long to = scratch + (long) lane * Double.BYTES;
       a0.intoMemorySegment(everywhere, to, ORDER);
       a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
       a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
       a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
+      if (EIGHT) {
+        a4.intoMemorySegment(everywhere, to + 4 * SUM_BYTES, ORDER);
+        a5.intoMemorySegment(everywhere, to + 5 * SUM_BYTES, ORDER);
+        a6.intoMemorySegment(everywhere, to + 6 * SUM_BYTES, ORDER);
+        a7.intoMemorySegment(everywhere, to + 7 * SUM_BYTES, ORDER);
+      }
     }
     return touched;
   }

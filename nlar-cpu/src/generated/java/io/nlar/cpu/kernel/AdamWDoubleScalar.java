@@ -1,0 +1,81 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule AdamW for float64, one element at a time: the bits of AdamWDoubleVector. */
+final class AdamWDoubleScalar implements ApplyKernel {
+  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final int MEAN = 0;
+  private static final int SQUARE = 1;
+
+  AdamWDoubleScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
+      long offset, long epsilonAt, int count, double[] scalars) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long meanAt = Slots.address(slots, MEAN, offset);
+    final long squareAt = Slots.address(slots, SQUARE, offset);
+    final double s = scalars[1];
+    final double bound = scalars[3];
+    final double k = scalars[2];
+    final double c = scalars[0];
+    final double decay = scalars[4];
+    final double meanShare = scalars[7];
+    final double squareDecay = scalars[8];
+    final double squareShare = scalars[9];
+    final double eta = scalars[5];
+    final double root = scalars[6];
+    final double epsilon = scalars[10];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Double.BYTES;
+      double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at, 0);
+      }
+      double f0;
+      if (CLIPPED) {
+        double x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          double x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      double theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
+      if (WEIGHT_DECAY) {
+        theta = theta - (theta * decay);
+      }
+      double f = f0;
+      double m0 = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, meanAt + at);
+      double m = m0 + ((f - m0) * meanShare);
+      memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, meanAt + at, m);
+      double q = (memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, squareAt + at) * squareDecay) + ((squareShare * f) * f);
+      memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, squareAt + at, q);
+      theta = theta - (eta * (m / ((Math.sqrt(q) / root) + epsilon)));
+      values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule AdamW for float32, one element at a time: the bits of AdamWFloatVector. */
+final class AdamWFloatScalar implements ApplyKernel {
+  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final int MEAN = 0;
+  private static final int SQUARE = 1;
+
+  AdamWFloatScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
+      long offset, long epsilonAt, int count, double[] scalars) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long meanAt = Slots.address(slots, MEAN, offset);
+    final long squareAt = Slots.address(slots, SQUARE, offset);
+    final float s = (float) scalars[1];
+    final float bound = (float) scalars[3];
+    final float k = (float) scalars[2];
+    final float c = (float) scalars[0];
+    final float decay = (float) scalars[4];
+    final float meanShare = (float) scalars[7];
+    final float squareDecay = (float) scalars[8];
+    final float squareShare = (float) scalars[9];
+    final float eta = (float) scalars[5];
+    final float root = (float) scalars[6];
+    final float epsilon = (float) scalars[10];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Float.BYTES;
+      float g = gradients.get(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + at, 0);
+      }
+      float f0;
+      if (CLIPPED) {
+        float x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          float x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      float theta = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at);
+      if (WEIGHT_DECAY) {
+        theta = theta - (theta * decay);
+      }
+      float f = f0;
+      float m0 = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, meanAt + at);
+      float m = m0 + ((f - m0) * meanShare);
+      memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, meanAt + at, m);
+      float q = (memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + at) * squareDecay) + ((squareShare * f) * f);
+      memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + at, q);
+      theta = theta - (eta * (m / (((float) Math.sqrt(q) / root) + epsilon)));
+      values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at, theta);
+    }
+  }
+}

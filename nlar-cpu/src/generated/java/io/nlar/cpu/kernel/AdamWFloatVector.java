@@ -1,0 +1,93 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The rule AdamW for float32, on vectors: reads gradient, value and state once, and writes them once.
+ *
+ * <p>All of the formula is in one method, since a vector that is passed to a method which the compiler does not inline
+ * becomes an object.
+ */
+final class AdamWFloatVector implements ApplyKernel {
+  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+  private static final VectorSpecies<Float> SPECIES = Species.of(float.class, VARIANT.vectorBits());
+  private static final int LANES = SPECIES.length();
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final int MEAN = 0;
+  private static final int SQUARE = 1;
+
+  AdamWFloatVector() {}
+
+  @Override
+  public int lanes() {
+    return LANES;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
+      long offset, long epsilonAt, int count, double[] scalars) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long meanAt = Slots.address(slots, MEAN, offset);
+    final long squareAt = Slots.address(slots, SQUARE, offset);
+    final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
+    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[1]);
+    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[3]);
+    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[2]);
+    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[0]);
+    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[4]);
+    final FloatVector meanShare = FloatVector.broadcast(SPECIES, (float) scalars[7]);
+    final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[8]);
+    final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[9]);
+    final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[6]);
+    final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[10]);
+    for (int i = 0; i < count; i += LANES) {
+      final long at = (long) i * Float.BYTES;
+      FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);
+      if (ZERO_GRADIENT) {
+        zero.intoMemorySegment(gradients, gradientAt + at, ORDER);
+      }
+      FloatVector f0;
+      if (CLIPPED) {
+        FloatVector x = g.mul(s);
+        f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+      } else {
+        if (SOFT) {
+          FloatVector x = g.mul(s);
+          f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+        } else {
+          f0 = g.mul(c);
+        }
+      }
+      FloatVector theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER);
+      if (WEIGHT_DECAY) {
+        theta = theta.sub(theta.mul(decay));
+      }
+      FloatVector f = f0;
+      FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, memory, meanAt + at, ORDER);
+      FloatVector m = m0.add(f.sub(m0).mul(meanShare));
+      m.intoMemorySegment(memory, meanAt + at, ORDER);
+      FloatVector q = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
+      q.intoMemorySegment(memory, squareAt + at, ORDER);
+      theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
+      theta.intoMemorySegment(values, valueAt + at, ORDER);
+    }
+  }
+}

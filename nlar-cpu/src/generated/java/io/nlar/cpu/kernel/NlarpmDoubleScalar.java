@@ -1,0 +1,120 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule Nlarpm for float64, one element at a time: the bits of NlarpmDoubleVector. */
+final class NlarpmDoubleScalar implements ApplyKernel {
+  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean MOMENTUM = FORM.equals("momentum");
+  private static final boolean ESTIMATING = MOMENTUM || NOISE;
+  private static final int VELOCITY = 0;
+  private static final int RATE = MOMENTUM ? 1 : 0;
+  private static final int WEIGHT = RATE + 1;
+
+  NlarpmDoubleScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
+      long offset, long epsilonAt, int count, double[] scalars) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long rateAt = Slots.address(slots, RATE, offset);
+    final long velocityAt = Slots.address(slots, VELOCITY, offset);
+    final long weightAt = Slots.address(slots, WEIGHT, offset);
+    final double s = scalars[1];
+    final double bound = scalars[3];
+    final double k = scalars[2];
+    final double c = scalars[0];
+    final double decay = scalars[4];
+    final double floor = scalars[8];
+    final double kappa = scalars[10];
+    final double sigma = scalars[7];
+    final double mu = scalars[6];
+    final double q0 = scalars[9];
+    final double lambda = scalars[5];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Double.BYTES;
+      double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at, 0);
+      }
+      double f0;
+      if (CLIPPED) {
+        double x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          double x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      double theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
+      if (WEIGHT_DECAY) {
+        theta = theta - (theta * decay);
+      }
+      double f;
+      double m;
+      double noiseScale;
+      double h0;
+      double wf;
+      double base;
+      f = (Math.abs(f0) < floor) ? (f0 * 0) : f0;
+      double size = Math.abs(f);
+      double r = (f == 0) ? 1 : ((size < 0x1p60) ? size : 0x1p60);
+      double r2 = r * r;
+      m = r2 * kappa;
+      noiseScale = r * sigma;
+      wf = f / r2;
+      h0 = m;
+      base = 0;
+      if (ESTIMATING) {
+        double d = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, rateAt + at);
+        double gamma = base + d;
+        double gammaF = gamma * f;
+        double u = 0;
+        if (MOMENTUM) {
+          double v = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at);
+          double h = Math.abs(v) + h0;
+          double quotient = (mu * m) / ((1 + Math.abs(gamma)) * h);
+          double p = ((0 < h) ? quotient : 0) * v;
+          memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at, p - gammaF);
+          u = p;
+        }
+        if (NOISE) {
+          double n = noiseScale * memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, epsilonAt + at);
+          u = MOMENTUM ? (u + n) : n;
+        }
+        theta = theta + (u - gammaF);
+        double a = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at) + (wf * f);
+        memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at, a);
+        double q = q0 + a;
+        boolean unchanged = (f == 0) || (q == 0);
+        double divisor = unchanged ? 1 : q;
+        memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, rateAt + at, unchanged ? d : (d - ((wf * u) / divisor)));
+      } else {
+        theta = theta - (lambda * f);
+      }
+      values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+    }
+  }
+}

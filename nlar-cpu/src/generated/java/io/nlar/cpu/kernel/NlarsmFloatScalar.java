@@ -1,0 +1,119 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule Nlarsm for float32, one element at a time: the bits of NlarsmFloatVector. */
+final class NlarsmFloatScalar implements ApplyKernel {
+  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean MOMENTUM = FORM.equals("momentum");
+  private static final boolean ESTIMATING = MOMENTUM || NOISE;
+  private static final int VELOCITY = 0;
+  private static final int RATE = MOMENTUM ? 1 : 0;
+  private static final int WEIGHT = RATE + 1;
+
+  NlarsmFloatScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
+      long offset, long epsilonAt, int count, double[] scalars) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long rateAt = Slots.address(slots, RATE, offset);
+    final long velocityAt = Slots.address(slots, VELOCITY, offset);
+    final long weightAt = Slots.address(slots, WEIGHT, offset);
+    final float s = (float) scalars[1];
+    final float bound = (float) scalars[3];
+    final float k = (float) scalars[2];
+    final float c = (float) scalars[0];
+    final float decay = (float) scalars[4];
+    final float floor = (float) scalars[8];
+    final float kappa = (float) scalars[10];
+    final float sigma = (float) scalars[7];
+    final float lambda = (float) scalars[5];
+    final float mu = (float) scalars[6];
+    final float q0 = (float) scalars[9];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Float.BYTES;
+      float g = gradients.get(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + at, 0);
+      }
+      float f0;
+      if (CLIPPED) {
+        float x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          float x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      float theta = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at);
+      if (WEIGHT_DECAY) {
+        theta = theta - (theta * decay);
+      }
+      float f;
+      float m;
+      float noiseScale;
+      float h0;
+      float wf;
+      float base;
+      float size = Math.abs(f0);
+      float clip = (f0 < 0) ? -floor : floor;
+      f = ((0 < size) && !(floor < size)) ? clip : f0;
+      m = kappa;
+      noiseScale = sigma;
+      h0 = m + sigma;
+      wf = f;
+      base = lambda;
+      if (ESTIMATING) {
+        float d = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, rateAt + at);
+        float gamma = base + d;
+        float gammaF = gamma * f;
+        float u = 0;
+        if (MOMENTUM) {
+          float v = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, velocityAt + at);
+          float h = Math.abs(v) + h0;
+          float quotient = (mu * m) / ((1 + Math.abs(gamma)) * h);
+          float p = ((0 < h) ? quotient : 0) * v;
+          memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, velocityAt + at, p - gammaF);
+          u = p;
+        }
+        if (NOISE) {
+          float n = noiseScale * memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, epsilonAt + at);
+          u = MOMENTUM ? (u + n) : n;
+        }
+        theta = theta + (u - gammaF);
+        float a = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at) + (wf * f);
+        memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at, a);
+        float q = q0 + a;
+        boolean unchanged = (f == 0) || (q == 0);
+        float divisor = unchanged ? 1 : q;
+        memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, rateAt + at, unchanged ? d : (d - ((wf * u) / divisor)));
+      } else {
+        theta = theta - (lambda * f);
+      }
+      values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at, theta);
+    }
+  }
+}

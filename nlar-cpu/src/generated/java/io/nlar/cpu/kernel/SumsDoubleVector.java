@@ -1,0 +1,162 @@
+// Made by build-kernels from src/kernels; change the template there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The sums of docs/numerics.md, "Order of the sum of squares", of float64, on vectors.
+ *
+ * <p>A block's rows are read in order, all 32 lanes of each into up to eight accumulators of doubles; where that takes
+ * more (128 bits), in two columns one after the other. Eight leave registers for what is added, and no addition waits
+ * for the one before.
+ */
+final class SumsDoubleVector implements SumKernel {
+  private static final SumVariant VARIANT = Kernels.variant(MethodHandles.lookup(), SumVariant.class);
+  private static final VectorSpecies<Double> SPECIES = Species.of(double.class, VARIANT.vectorBits());
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
+  private static final boolean SQUARES = VARIANT.squares();
+
+  private static final int WIDTH = SPECIES.length();
+  private static final int VECTOR_BYTES = WIDTH * Double.BYTES;
+  private static final boolean EIGHT = LANES / WIDTH >= 8;
+  private static final int COLUMN_VECTORS = EIGHT ? 8 : 4;
+  private static final int COLUMN_BYTES = COLUMN_VECTORS * VECTOR_BYTES;
+  private static final int ROW_BYTES = LANES * Double.BYTES;
+  private static final int SUM_BYTES = WIDTH * Double.BYTES;
+
+  /**
+   * How far ahead of the sums a byte of each cache line is read, so that the line is there when its turn comes. Opaque
+   * reads, which the compiler leaves in their order: it otherwise takes the rows of an unrolled loop in an order that
+   * the processor's prefetch does not recognise.
+   */
+  private static final int AHEAD = 2048;
+  private static final int CACHE_LINE = 64;
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+
+  /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
+  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
+
+  SumsDoubleVector() {}
+
+  @Override
+  public void run(MemorySegment elements, long offset, long count, long sums, long scratch) {
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    final long end = offset + count * Double.BYTES;
+    long sum = sums;
+    int touched = 0;
+    for (long first = 0; first < count; first += BLOCK) {
+      final int rows = (int) (Math.min(BLOCK, count - first) / LANES);
+      final long block = offset + first * Double.BYTES;
+      final long ahead = block + (long) rows * ROW_BYTES + AHEAD <= end ? AHEAD : 0;
+      touched ^= addRows(elements, block, rows, ahead, scratch);
+      foldLanes(scratch);
+      everywhere.set(ValueLayout.JAVA_DOUBLE, sum, sumOfEight(everywhere, scratch));
+      sum += Double.BYTES;
+    }
+    everywhere.set(ValueLayout.JAVA_INT, scratch, touched);
+  }
+
+  /**
+   * Adds the rows of a block, and leaves the 32 lanes at {@code scratch}. A method of its own, compiled by itself: the
+   * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A
+   * vector that is carried from row to row beyond that point stays an object, and every row allocates. For the same
+   * reason what is carried is the argument of an addition, not its receiver: the receiver's class is always known.
+   */
+  private static int addRows(MemorySegment elements, long block, int rows, long ahead, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    int touched = 0;
+    for (int lane = 0; lane < LANES; lane += COLUMN_VECTORS * WIDTH) {
+      Vector<Double> a0 = DoubleVector.zero(SPECIES);
+      Vector<Double> a1 = DoubleVector.zero(SPECIES);
+      Vector<Double> a2 = DoubleVector.zero(SPECIES);
+      Vector<Double> a3 = DoubleVector.zero(SPECIES);
+      Vector<Double> a4 = DoubleVector.zero(SPECIES);
+      Vector<Double> a5 = DoubleVector.zero(SPECIES);
+      Vector<Double> a6 = DoubleVector.zero(SPECIES);
+      Vector<Double> a7 = DoubleVector.zero(SPECIES);
+      final long column = block + (long) lane * Double.BYTES;
+      for (int row = 0; row < rows; row++) {
+        final long offset = column + (long) row * ROW_BYTES;
+        final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
+        final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
+        touched ^= (byte) BYTE.getOpaque(memory, next);
+        if (COLUMN_BYTES > CACHE_LINE) {
+          touched ^= (byte) BYTE.getOpaque(memory, next + CACHE_LINE);
+        }
+        if (COLUMN_BYTES > 2 * CACHE_LINE) {
+          touched ^= (byte) BYTE.getOpaque(memory, next + 2 * CACHE_LINE);
+          touched ^= (byte) BYTE.getOpaque(memory, next + 3 * CACHE_LINE);
+        }
+        final Vector<Double> x0 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 0 * VECTOR_BYTES, ORDER);
+        final Vector<Double> x1 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 1 * VECTOR_BYTES, ORDER);
+        final Vector<Double> x2 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 2 * VECTOR_BYTES, ORDER);
+        final Vector<Double> x3 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 3 * VECTOR_BYTES, ORDER);
+        a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
+        a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
+        a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
+        a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
+        if (EIGHT) {
+          final Vector<Double> x4 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 4 * VECTOR_BYTES, ORDER);
+          final Vector<Double> x5 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 5 * VECTOR_BYTES, ORDER);
+          final Vector<Double> x6 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 6 * VECTOR_BYTES, ORDER);
+          final Vector<Double> x7 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 7 * VECTOR_BYTES, ORDER);
+          a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
+          a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
+          a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
+          a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
+        }
+      }
+      final long to = scratch + (long) lane * Double.BYTES;
+      a0.intoMemorySegment(everywhere, to, ORDER);
+      a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
+      a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
+      a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
+      if (EIGHT) {
+        a4.intoMemorySegment(everywhere, to + 4 * SUM_BYTES, ORDER);
+        a5.intoMemorySegment(everywhere, to + 5 * SUM_BYTES, ORDER);
+        a6.intoMemorySegment(everywhere, to + 6 * SUM_BYTES, ORDER);
+        a7.intoMemorySegment(everywhere, to + 7 * SUM_BYTES, ORDER);
+      }
+    }
+    return touched;
+  }
+
+  /** Lanes l and l + 16, then l and l + 8: leaves 8 numbers at {@code scratch}. */
+  private static void foldLanes(long scratch) {
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
+      final long from = scratch + (long) lane * Double.BYTES;
+      final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
+      final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
+      final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
+      final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+      final Vector<Double> even = s0.add(s16);
+      final Vector<Double> odd = s8.add(s24);
+      final Vector<Double> both = even.add(odd);
+      both.intoMemorySegment(everywhere, from, ORDER);
+    }
+  }
+
+  /** Lanes l and l + 4, then l and l + 2, then l and l + 1. */
+  private static double sumOfEight(MemorySegment memory, long lanes) {
+    final double s04 = lane(memory, lanes, 0) + lane(memory, lanes, 4);
+    final double s15 = lane(memory, lanes, 1) + lane(memory, lanes, 5);
+    final double s26 = lane(memory, lanes, 2) + lane(memory, lanes, 6);
+    final double s37 = lane(memory, lanes, 3) + lane(memory, lanes, 7);
+    return (s04 + s26) + (s15 + s37);
+  }
+
+  private static double lane(MemorySegment memory, long lanes, int lane) {
+    return memory.get(ValueLayout.JAVA_DOUBLE, lanes + (long) lane * Double.BYTES);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * One element's step, whatever its rule: the gradient scaled, the value decayed, then the rule's update. The language of
+ * these files is described in README.md beside them.
+ */
+abstract class Element {
+  // Scalars, in the order of io.nlar.cpu.kernel.Scalars.
+  real c, s, k, bound, decay;
+
+  /** The rule: turns f0, theta and the state into the new theta and state. */
+  abstract void update();
+
+  void element() {
+    real g = load(GRADIENT);
+    if (ZERO_GRADIENT) {
+      store(GRADIENT, 0);
+    }
+    real f0;
+    if (CLIPPED) {
+      real x = g * s;
+      f0 = (x < -bound ? -bound : bound < x ? bound : x) * k;
+    } else if (SOFT) {
+      real x = g * s;
+      f0 = bound * (x / (bound + abs(x))) * k;
+    } else {
+      f0 = g * c;
+    }
+    real theta = load(VALUE);
+    if (WEIGHT_DECAY) {
+      theta = theta - theta * decay;
+    }
+    update();
+    store(VALUE, theta);
+  }
+}

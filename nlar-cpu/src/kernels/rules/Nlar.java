@@ -1,0 +1,51 @@
+/** What the Nlar estimators share: the estimate in innovation form (docs/numerics.md, "One step"). */
+abstract class Nlar extends Element {
+  // Scalars, in the order of io.nlar.spi.NlarPlan: lambda, mu, sigma, the gradient's floor, Q0 and kappa.
+  real lambda, mu, sigma, floor, q0, kappa;
+
+  boolean MOMENTUM = FORM.equals("momentum");
+  boolean ESTIMATING = MOMENTUM || NOISE;
+
+  // Slots, in the order of io.nlar.spi.NlarPlan.
+  int VELOCITY = 0;
+  int RATE = MOMENTUM ? 1 : 0;
+  int WEIGHT = RATE + 1;
+
+  /** The estimator: from f0 its f, m, noiseScale (of this element), h0 (what |v| lacks to be h), wf and base. */
+  abstract void observe();
+
+  void update() {
+    real f, m, noiseScale, h0, wf, base;
+    observe();
+    if (ESTIMATING) {
+      real d = load(RATE);
+      real gamma = base + d;
+      real gammaF = gamma * f;
+      real u = 0;
+      if (MOMENTUM) {
+        real v = load(VELOCITY);
+        real h = abs(v) + h0;
+        real quotient = mu * m / ((1 + abs(gamma)) * h);
+        real p = (0 < h ? quotient : 0) * v;
+        store(VELOCITY, p - gammaF);
+        u = p;
+      }
+      if (NOISE) {
+        real n = noiseScale * load(EPSILON);
+        u = MOMENTUM ? u + n : n;
+      }
+      theta = theta + (u - gammaF);
+
+      // What this change tells of gamma.
+      real a = load(WEIGHT) + wf * f;
+      store(WEIGHT, a);
+      real q = q0 + a;
+      boolean unchanged = f == 0 || q == 0;
+      // Where nothing changes, q is often subnormal, and dividing by that slow; 1 is as good there.
+      real divisor = unchanged ? 1 : q;
+      store(RATE, unchanged ? d : d - wf * u / divisor);
+    } else {
+      theta = theta - lambda * f;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.nlar.cpu.generator;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Makes the apply kernels in src/generated/java from the rules in src/kernels, and the sum kernels from their templates.
+ * Run by {@code build-kernels}; a test compares what it makes with what is checked in.
+ */
+public final class KernelGenerator {
+  private static final String PACKAGE = "io/nlar/cpu/kernel/";
+
+  private final Path kernels;
+
+  private KernelGenerator(Path kernels) {
+    this.kernels = kernels;
+  }
+
+  /** Writes all kernels: {@code KernelGenerator <src/kernels> <src/generated/java>}. */
+  public static void main(String[] arguments) throws IOException {
+    Path out = Path.of(arguments[1]);
+    for (Map.Entry<String, String> file : all(Path.of(arguments[0])).entrySet()) {
+      Path target = out.resolve(file.getKey());
+      Files.createDirectories(target.getParent());
+      Files.writeString(target, file.getValue());
+    }
+  }
+
+  /** Every kernel's path below the folder of sources, with its text. */
+  static Map<String, String> all(Path kernels) throws IOException {
+    return new KernelGenerator(kernels).generate();
+  }
+
+  private Map<String, String> generate() throws IOException {
+    Map<String, String> files = new LinkedHashMap<>();
+    for (String name : rules()) {
+      RuleSource rule = RuleSource.read(kernels, name);
+      for (Element element : Element.values()) {
+        put(files, name + element.vector(), vector(rule, element));
+        put(files, name + element.boxed() + "Scalar", scalar(rule, element));
+      }
+    }
+    for (Element element : Element.values()) {
+      put(files, "Sums" + element.vector(), template("SumsVector.txt", element, Map.of()));
+      put(files, "Sums" + element.boxed() + "Scalar", template("SumsScalar.txt", element, Map.of()));
+    }
+    return files;
+  }
+
+  private static void put(Map<String, String> files, String type, String text) {
+    files.put(PACKAGE + type + ".java", text);
+  }
+
+  /** The rules that are final: the others are what these share. */
+  private List<String> rules() throws IOException {
+    try (Stream<Path> files = Files.list(kernels.resolve("rules"))) {
+      List<Path> sorted = files.sorted().toList();
+      return sorted.stream()
+          .filter(KernelGenerator::isFinal)
+          .map(file -> file.getFileName().toString().replace(".java", ""))
+          .toList();
+    }
+  }
+
+  private static boolean isFinal(Path file) {
+    try {
+      return Files.readString(file).contains("final class ");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private String vector(RuleSource rule, Element element) throws IOException {
+    VectorEmitter emitter = new VectorEmitter(rule, element, "      ");
+    String body = emitter.emit("element");
+    String broadcast = element.vector() + ".broadcast(SPECIES, ";
+    Map<String, String> once = new LinkedHashMap<>();
+    emitter.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
+    emitter.usedScalars().forEach(name -> once.put(name, broadcast + element.narrowed(scalar(rule, name)) + ")"));
+    return template("ApplyVector.txt", element, parts(rule, emitter, body, once, "final " + element.vector()));
+  }
+
+  private String scalar(RuleSource rule, Element element) throws IOException {
+    ScalarEmitter emitter = new ScalarEmitter(rule, element, "      ");
+    String body = emitter.emit("element");
+    Map<String, String> once = new LinkedHashMap<>();
+    emitter.usedScalars().forEach(name -> once.put(name, element.narrowed(scalar(rule, name))));
+    return template("ApplyScalar.txt", element, parts(rule, emitter, body, once, "final " + element.primitive()));
+  }
+
+  private static String scalar(RuleSource rule, String name) {
+    return "scalars[" + rule.scalars().indexOf(name) + "]";
+  }
+
+  private static Map<String, String> parts(
+      RuleSource rule, Emitter emitter, String body, Map<String, String> once, String type) {
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("RULE", rule.name());
+    parts.put("CONSTANTS", Stream.concat(
+        rule.flags().entrySet().stream().map(flag -> "  private static final boolean " + flag.getKey() + " = "
+            + flag.getValue() + ";\n"),
+        rule.slots().entrySet().stream().map(slot -> "  private static final int " + slot.getKey() + " = "
+            + slot.getValue() + ";\n")).collect(Collectors.joining()));
+    parts.put("ADDRESSES", emitter.usedSlots().stream()
+        .map(slot -> "    final long " + Slots.address(slot) + " = Slots.address(slots, " + slot + ", offset);\n")
+        .collect(Collectors.joining()));
+    parts.put("ONCE", once.entrySet().stream()
+        .map(one -> "    " + type + " " + one.getKey() + " = " + one.getValue() + ";\n")
+        .collect(Collectors.joining()));
+    parts.put("BODY", body);
+    return parts;
+  }
+
+  /** A template with its parts filled in: {@code $NAME$}; a line that holds only a part takes all of its lines. */
+  private String template(String file, Element element, Map<String, String> parts) throws IOException {
+    Map<String, String> all = new LinkedHashMap<>(parts);
+    all.put("VECTOR", element.vector());
+    all.put("BOXED", element.boxed());
+    all.put("PRIMITIVE", element.primitive());
+    all.put("LAYOUT", element.layout());
+    all.put("BITS", element == Element.FLOAT ? "float32" : "float64");
+    String text = Files.readString(kernels.resolve(file));
+    for (Map.Entry<String, String> part : all.entrySet()) {
+      text = text.replace("$" + part.getKey() + "$\n", part.getValue().endsWith("\n") || part.getValue().isEmpty()
+          ? part.getValue() : part.getValue() + "\n");
+      text = text.replace("$" + part.getKey() + "$", part.getValue());
+    }
+    return only(text, element);
+  }
+
+  /** Leaves out the lines that are for the other element type: they begin with {@code FLOAT:} or {@code DOUBLE:}. */
+  private static String only(String text, Element element) {
+    return text.lines()
+        .filter(line -> Stream.of(Element.values()).noneMatch(e -> e != element && line.startsWith(e + ":")))
+        .map(line -> line.startsWith(element + ":") ? line.substring(element.name().length() + 1) : line)
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+}
