@@ -62,7 +62,19 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
       return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the slower scalar kernel is used, because this JVM compiles no"
           + " vectors on this processor; run a JVM with its C2 compiler enabled"));
     }
+    if (preferred == NARROWEST && x86()) {
+      // Without AVX, C2 compiles no masks of vectors: each would be an object, and the kernel fifteen times slower.
+      return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel is used, because this processor (or"
+          + " this JVM) has no AVX, without which vectors with masks are slower"));
+    }
     return new CpuSettings(threads, preferred, Cut.MEASURED, List.of());
+  }
+
+  private static boolean x86() {
+    return switch (System.getProperty("os.arch", "")) {
+      case "amd64", "x86_64", "x86" -> true;
+      default -> false;
+    };
   }
 
   /** More than the processors of any machine known; each takes working memory of its own. */
