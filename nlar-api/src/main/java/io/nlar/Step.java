@@ -154,8 +154,8 @@ public interface Step extends AutoCloseable {
   /**
    * Writes the state, the step counter and the settings to a safetensors file, replacing it atomically: it is written
    * beside its target, so that the folder must be writable, and moved there. Waits; needs memory for one buffer of a few
-   * MiB, whatever the model's size; other calls on the device wait only while the state is copied, not for the disk to be
-   * done. An interrupt does not cut it short; the thread's status stays. A symbolic link stays, and what it names is
+   * MiB, whatever the model's size; other calls on the device wait while it is written, but not until it is on the disk. An
+   * interrupt does not cut it short; the thread's status stays. A symbolic link stays, and what it names is
    * replaced; the file's permissions stay too. What a killed process left of the same target ({@code .nlar-*.tmp}) is
    * deleted, on Linux, where it ran on this machine since it was started.
    *
