@@ -56,7 +56,8 @@ final class PlanBuilder {
     }
     if (name.length() > StateFormat.LONGEST_NAME) {
       throw new ParameterException("a parameter has a name of " + name.length() + " characters: '"
-          + StateFormat.shortened(name) + "'; names have " + StateFormat.LONGEST_NAME + " at most, since state is saved by name");
+          + StateFormat.shortened(name) + "'; names have " + StateFormat.LONGEST_NAME
+          + " at most, since state is saved by name");
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
       throw new ParameterException("the name of parameter '" + name + "' is no text: it has half of a surrogate pair;"
