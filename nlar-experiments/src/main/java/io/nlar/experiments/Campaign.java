@@ -61,6 +61,7 @@ final class Campaign {
     this.epochs = options.epochs(experiment);
     this.folder = options.out != null ? options.out
         : Path.of("nlar-out", experiment.label() + (setting == null ? "" : "-" + setting.label()));
+    DeviceSelection.checked(options.backend);
     for (String name : this.optimizers) {
       OptimizerChoice choice = new OptimizerChoice(name);
       if (setting != null) {

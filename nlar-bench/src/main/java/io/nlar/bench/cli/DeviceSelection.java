@@ -73,7 +73,12 @@ public record DeviceSelection(List<DeviceInfo> devices, Map<String, String> left
     return selector == null ? Backends.open() : Backends.open(checked(selector));
   }
 
-  private static String checked(String selector) {
+  /**
+   * A selector as it is.
+   *
+   * @throws WrongArgumentException if it cannot name a device, whatever there is
+   */
+  public static String checked(String selector) {
     if (!SELECTOR.matcher(selector).matches()) {
       throw new WrongArgumentException("'" + selector + "' is no device's selector, which is a backend's name with an"
           + " optional number, such as cpu or opencl:1; nlar devices lists them");
