@@ -1,7 +1,5 @@
 /** The contract of one fused Nlar step. Users need {@code io.nlar}; authors of backends {@code io.nlar.spi} too. */
 module io.nlar {
-  requires com.fasterxml.jackson.jr.ob;
-
   exports io.nlar;
   exports io.nlar.spi;
 

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * A named tensor that a step updates.
  *
- * @param name unique within the step; state is saved under it
+ * @param name unique within the step, of 1 to 65536 characters; state is saved under it
  * @param value θ, updated in place
  * @param gradient g, same type and length as the value; null: the parameter is left alone until one is
  *     {@linkplain Step#rebind bound}

@@ -152,22 +152,33 @@ public interface Step extends AutoCloseable {
   long stateBytes();
 
   /**
-   * Writes the state, the step counter and the settings to a safetensors file, replacing it atomically. Waits; needs
-   * memory for one buffer of a few MiB, whatever the model's size. A symbolic link stays, and what it names is
-   * replaced; the file's permissions stay too.
+   * Writes the state, the step counter and the settings to a safetensors file, replacing it atomically: it is written
+   * beside its target, so that the folder must be writable, and moved there. Waits; needs memory for one buffer of a few
+   * MiB, whatever the model's size; other calls on the device wait while it is written, but not until it is on the disk. An
+   * interrupt does not cut it short; the thread's status stays. A symbolic link stays, and what it names is
+   * replaced; the file's permissions stay too. What a killed process left of the same target ({@code .nlar-*.tmp}) is
+   * deleted, on Linux, where it ran on this machine since it was started.
    *
-   * @throws StateFileException if names and settings exceed the header that the format allows
-   * @throws IOException if the file cannot be written; an earlier file at that path is kept
+   * @throws StateFileException if the file could not be read again: names and settings exceed the header that the format
+   *     allows (100 MB), the step has more than 2<sup>22</sup> parameters, or a counter in the {@linkplain #control()
+   *     control block} is not a whole number from 0 to 2<sup>53</sup>; an earlier file at that path is kept
+   * @throws IOException if the file cannot be written; says which file, why, and what to do; an earlier file is kept
    */
   void save(Path file) throws IOException;
 
   /**
-   * Reads a state back, by parameter name; checked as a whole before anything changes.
+   * Reads a state back, by parameter name; checked as a whole before anything changes. That is done before the device is
+   * taken; the file is then read again, and each block of 1 MiB compared with what was checked before it goes to the
+   * device. Needs a few MiB of memory, and some ten bytes for each name that only the file has. An interrupt does not cut
+   * it short; the thread's status stays.
    *
-   * @throws StateFileException if the file is corrupted or does not fit under {@code mode}; the state is as before
-   * @throws IOException if the file cannot be read; the state is as before
-   * @throws StepFailedException if the file was checked and then could not be loaded as a whole: values are as before,
-   *     the state is undefined, and every later call says so
+   * @param file a regular file; pipes and devices, which may block, are refused
+   * @throws StateFileException if the file is corrupted, does not fit under {@code mode}, or was overwritten meanwhile;
+   *     the state is as before
+   * @throws IOException if the file cannot be read; says which file, why, and what to do; the state is as before
+   * @throws StepFailedException if the file was checked and then could not be loaded as a whole, since the device failed
+   *     or the file was overwritten after a part was loaded: values are as before, the state is undefined, and every
+   *     later call says so. (To replace a file by moving another in its place, as {@link #save} does, does no harm.)
    */
   void restore(Path file, Restore mode) throws IOException;
 

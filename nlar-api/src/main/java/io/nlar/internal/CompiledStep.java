@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -43,6 +44,8 @@ import java.util.function.Function;
 public final class CompiledStep implements Step {
   private final AbstractDevice device;
   private final ReentrantLock lock;
+  /** Taken before the device's lock, so that of two saves the later one's file stays. */
+  private final ReentrantLock saving = new ReentrantLock();
   private final StepEngine engine;
   private final Consumer<Step> onClose;
   private final Map<String, TensorPlan> byName = new HashMap<>();
@@ -217,7 +220,7 @@ public final class CompiledStep implements Step {
     }
     if (poison != null) {
       throw new StepFailedException("an earlier call failed half-way, so values and state are undefined: "
-          + poison.getMessage() + "; compile a new step and restore values and state", poison);
+          + poison + "; compile a new step and restore values and state", poison);
     }
   }
 
@@ -450,33 +453,50 @@ public final class CompiledStep implements Step {
 
   @Override
   public void save(Path file) throws IOException {
-    lock.lock();
+    locked(() -> { }); // a step that cannot be used makes no files
+    saving.lock();
     try {
-      checkUsable();
-      settle();
-      new StateWriter(plan, engine).write(file);
+      FileReplacement.write(file, output -> {
+        lock.lock();
+        try {
+          checkUsable();
+          settle();
+          new StateWriter(plan, engine).writeTo(output);
+        } finally {
+          lock.unlock();
+        }
+      });
     } finally {
-      lock.unlock();
+      saving.unlock();
     }
   }
 
   @Override
   public void restore(Path file, Restore mode) throws IOException {
-    lock.lock();
-    try {
-      checkUsable();
-      settle();
-      try (StateReader reader = StateReader.open(file)) {
-        List<StateReader.Source> sources = reader.verify(plan, mode);
-        try {
-          reader.load(engine, sources);
-        } catch (Throwable failure) {
-          throw restoreFailed(file, failure);
-        }
+    Objects.requireNonNull(mode, "mode");
+    locked(() -> { }); // a step that cannot be used reads no files
+    // Reading may take long, on a network for ever: the device is not kept from others meanwhile.
+    try (StateReader reader = StateReader.open(file, byName)) {
+      lock.lock();
+      try {
+        checkUsable();
+        settle();
+        load(reader, reader.match(plan, mode), file);
+        reduced = false;
+      } finally {
+        lock.unlock();
       }
-      reduced = false;
-    } finally {
-      lock.unlock();
+    }
+  }
+
+  private void load(StateReader reader, List<StateReader.Source> sources, Path file) throws IOException {
+    try {
+      reader.load(engine, sources);
+    } catch (Throwable failure) {
+      if (reader.loading()) {
+        throw restoreFailed(file, failure);
+      }
+      throw failure;
     }
   }
 

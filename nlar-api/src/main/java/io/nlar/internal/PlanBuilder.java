@@ -9,6 +9,7 @@ import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,6 +53,15 @@ final class PlanBuilder {
   private static void checkName(String name, Set<String> names) {
     if (name.isEmpty()) {
       throw new ParameterException("a parameter has an empty name; state is saved by name");
+    }
+    if (name.length() > StateFormat.LONGEST_NAME) {
+      throw new ParameterException("a parameter has a name of " + name.length() + " characters: '"
+          + StateFormat.shortened(name) + "'; names have " + StateFormat.LONGEST_NAME
+          + " at most, since state is saved by name");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+      throw new ParameterException("the name of parameter '" + name + "' is no text: it has half of a surrogate pair;"
+          + " state is saved by name");
     }
     if (!names.add(name)) {
       throw new ParameterException("two parameters are named '" + name + "'; names must be unique within a step");

@@ -4,12 +4,15 @@ import io.nlar.DType;
 import io.nlar.Slot;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 
 /**
  * The names inside a state file, which is a safetensors container: 8 bytes of header length (little-endian), a JSON
- * header, then the tensors one after the other. A tensor is named {@code parameter/slot}. The metadata holds the format,
- * the version of the numerics, the step counter, the settings of every group, and a SHA-256 over the whole file with the
- * digest's own 64 digits taken as zeros.
+ * header, then the tensors one after the other. A tensor is named {@code parameter/slot}. The metadata holds a SHA-256 over
+ * the whole file with the digest's own 64 digits taken as zeros, the format, the version of the numerics, the step
+ * counter, and, as a JSON text of its own, the settings and parameters of every group.
+ *
+ * <p>What writer and reader share are the limits: neither takes more than the other.
  */
 final class StateFormat {
   static final String METADATA = "__metadata__";
@@ -22,6 +25,8 @@ final class StateFormat {
   static final String SKIPPED = "nlar.skipped";
   static final String GROUPS = "nlar.groups";
   static final String DIGEST = "nlar.sha256";
+  /** All that the metadata has. */
+  static final List<String> FIELDS = List.of(DIGEST, FORMAT, NUMERICS, APPLIED, SKIPPED, GROUPS);
   static final String NO_DIGEST = "0".repeat(64);
   static final String CONFIG = "config";
   static final String PARAMETERS = "parameters";
@@ -29,8 +34,19 @@ final class StateFormat {
   static final String SHAPE = "shape";
   static final String OFFSETS = "data_offsets";
 
-  /** The limit that the safetensors format itself sets. */
+  /** How every header begins: the digest is at a fixed place. */
+  static final String START = "{\"" + METADATA + "\":{\"" + DIGEST + "\":\"";
+
+  /** Bytes of a header; the limit that the safetensors format itself sets. */
   static final long LARGEST_HEADER = 100_000_000;
+  /** Characters of a parameter's name. */
+  static final int LONGEST_NAME = 1 << 16;
+  /** Parameters of a step. */
+  static final int MOST_PARAMETERS = 1 << 22;
+  /** Of the counters: up to here a double, as which the device counts, holds every whole number. */
+  static final long LARGEST_COUNTER = 1L << 53;
+
+  private static final int LONGEST_SHOWN = 300;
 
   private StateFormat() {}
 
@@ -40,6 +56,21 @@ final class StateFormat {
 
   static String dtype(DType type) {
     return type == DType.FLOAT32 ? "F32" : "F64";
+  }
+
+  /** The type that the format calls so; null where a state has no such tensors. */
+  static DType type(String dtype) {
+    for (DType type : DType.values()) {
+      if (dtype(type).equals(dtype)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /** A text as messages show it: names may be long. */
+  static String shortened(String text) {
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
   }
 
   static MessageDigest digest() {

@@ -1,92 +1,308 @@
 package io.nlar.internal;
 
-import com.fasterxml.jackson.jr.ob.JSON;
+import io.nlar.DType;
+import io.nlar.Slot;
 import io.nlar.StateFileException;
+import io.nlar.spi.TensorPlan;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The parsed header of a state file.
- *
- * @param applied the step counter
- * @param skipped the counter of skipped steps
- * @param digest the file's SHA-256 in hexadecimal
- * @param settings of every parameter, by name
- * @param tensors every stored tensor, by key
- * @param dataBytes how many bytes of tensors follow the header
+ * The header of a state file, read in one pass and checked field by field. Kept is only what the step has too, so that
+ * the memory does not grow with the file.
  */
-record StateHeader(long applied, long skipped, String digest, Map<String, Map<String, String>> settings,
-    Map<String, Stored> tensors, long dataBytes) {
+final class StateHeader {
+  /** Longest text that is neither a name nor a list of groups: a setting, a counter, the digest. */
+  private static final int LONGEST_VALUE = 1000;
+  /** Settings of a group; there are 13 at most. */
+  private static final int MOST_SETTINGS = 64;
+  private static final int LONGEST_KEY = StateFormat.LONGEST_NAME + 10;
 
-  /** A stored tensor: element type as the format names it, elements, and its bytes from {@code start} in the data. */
-  record Stored(String dtype, long length, long start, long bytes) {}
+  private final Map<String, TensorPlan> known;
+  private final StoredParameter[] parameters;
+  private final UnknownNames unknownParameters = new UnknownNames();
+  private final UnknownNames unknownTensors = new UnknownNames();
+  /** What is being read, for messages. */
+  private String part = "its beginning";
+  private int count;
+  private String digest;
+  private long applied;
+  private long skipped;
+  private long dataBytes;
 
-  static StateHeader parse(byte[] json) {
+  /** A stored tensor: element type, elements, and its bytes from {@code start} in the data. */
+  record Stored(DType type, long length, long start, long bytes) {}
+
+  /** What the file has for one parameter of the step: its settings, and tensors by slot, null where it has none. */
+  record StoredParameter(Map<String, String> settings, Stored[] tensors) {
+    Stored tensor(Slot slot) {
+      return tensors[slot.ordinal()];
+    }
+  }
+
+  private StateHeader(Map<String, TensorPlan> known) {
+    this.known = known;
+    this.parameters = new StoredParameter[known.size()];
+  }
+
+  /**
+   * Reads a header up to the end of the stream.
+   *
+   * @param known the step's parameters by name
+   * @throws StateFileException if it is not exactly as a state file's header is; says which field is wrong
+   */
+  static StateHeader read(InputStream json, Map<String, TensorPlan> known) throws IOException {
+    StateHeader header = new StateHeader(known);
     try {
-      Map<String, Object> root = JSON.std.mapFrom(new String(json, StandardCharsets.UTF_8));
-      Map<String, Object> metadata = object(root.remove(StateFormat.METADATA));
-      expect(metadata, StateFormat.FORMAT, StateFormat.FORMAT_VALUE);
-      expect(metadata, StateFormat.NUMERICS, StateFormat.NUMERICS_VALUE);
-      String digest = (String) metadata.get(StateFormat.DIGEST);
-      if (!digest.matches("[0-9a-f]{64}")) {
-        throw new StateFileException("the header is corrupted: its checksum is '" + digest + "'");
+      header.root(new JsonInput("the header", characters(json)));
+      return header;
+    } catch (StateFileException e) {
+      throw new StateFileException("the header cannot be read: " + header.part + ": " + e.getMessage(), e);
+    } catch (CharacterCodingException e) {
+      throw new StateFileException("the header cannot be read: " + header.part + ": it is not UTF-8", e);
+    }
+  }
+
+  /** Characters of UTF-8; what is malformed is refused. */
+  private static JsonInput.Chars characters(InputStream json) {
+    Reader reader = new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder());
+    char[] buffer = new char[1 << 13];
+    int[] range = {0, 0};
+    return () -> {
+      if (range[0] == range[1]) {
+        range[0] = 0;
+        range[1] = reader.read(buffer, 0, buffer.length);
+        if (range[1] < 0) {
+          return -1;
+        }
       }
-      Map<String, Stored> tensors = new LinkedHashMap<>();
-      long end = 0;
-      for (Map.Entry<String, Object> entry : root.entrySet()) {
-        Stored stored = stored(entry.getKey(), object(entry.getValue()), end);
-        tensors.put(entry.getKey(), stored);
-        end = Math.addExact(end, stored.bytes);
+      return buffer[range[0]++];
+    };
+  }
+
+  private void root(JsonInput json) throws IOException {
+    json.object(LONGEST_KEY, key -> {
+      if (digest == null) {
+        part = StateFormat.METADATA;
+        check(key.equals(StateFormat.METADATA), "expected first, found '%s'", StateFormat.shortened(key));
+        metadata(json);
+      } else {
+        tensor(json, key);
       }
-      return new StateHeader(Long.parseLong((String) metadata.get(StateFormat.APPLIED)),
-          Long.parseLong((String) metadata.get(StateFormat.SKIPPED)), digest,
-          settings((String) metadata.get(StateFormat.GROUPS)), tensors, end);
-    } catch (IOException | ClassCastException | NullPointerException | ArithmeticException
-        | IndexOutOfBoundsException | NumberFormatException e) {
-      throw new StateFileException("the header is corrupted: " + e.getMessage(), e);
+    });
+    part = "its end";
+    json.end();
+    check(digest != null, "%s is missing", StateFormat.METADATA);
+    part = "parameters that the step has not";
+    check(!unknownParameters.repeated(), "two have the same name");
+    part = "tensors that the step has not";
+    check(!unknownTensors.repeated(), "two have the same name");
+  }
+
+  private void metadata(JsonInput json) throws IOException {
+    Set<String> found = new HashSet<>();
+    json.object(LONGEST_VALUE, key -> {
+      part = key;
+      check(found.add(key), "it comes twice");
+      switch (key) {
+        case StateFormat.DIGEST -> {
+          digest = json.text(LONGEST_VALUE);
+          check(digest.matches("[0-9a-f]{64}"), "expected 64 hexadecimal digits, found '%s'", digest);
+        }
+        case StateFormat.FORMAT -> version(json.text(LONGEST_VALUE), StateFormat.FORMAT_VALUE);
+        case StateFormat.NUMERICS -> version(json.text(LONGEST_VALUE), StateFormat.NUMERICS_VALUE);
+        case StateFormat.APPLIED -> applied = counter(json.text(LONGEST_VALUE));
+        case StateFormat.SKIPPED -> skipped = counter(json.text(LONGEST_VALUE));
+        case StateFormat.GROUPS -> {
+          JsonInput groups = json.nested(StateFormat.GROUPS);
+          groups.array(() -> group(groups));
+          groups.end();
+        }
+        default -> throw new StateFileException("a state has no such field");
+      }
+    });
+    for (String key : StateFormat.FIELDS) {
+      part = key;
+      check(found.contains(key), "it is missing in %s", StateFormat.METADATA);
     }
   }
 
-  private static void expect(Map<String, Object> metadata, String key, String value) {
-    if (!value.equals(metadata.get(key))) {
-      throw new StateFileException("not a state of this version of Nlar: " + key + " is '" + metadata.get(key)
-          + "', expected '" + value + "'");
-    }
+  private static void version(String found, String expected) {
+    check(found.equals(expected), "another version of Nlar wrote it: '%s', this one reads '%s'", found, expected);
   }
 
-  private static Stored stored(String key, Map<String, Object> entry, long expectedStart) {
-    long length = 1;
-    for (Object dimension : (List<?>) entry.get(StateFormat.SHAPE)) {
-      length = Math.multiplyExact(length, ((Number) dimension).longValue());
-    }
-    List<?> offsets = (List<?>) entry.get(StateFormat.OFFSETS);
-    long start = ((Number) offsets.get(0)).longValue();
-    long bytes = Math.subtractExact(((Number) offsets.get(1)).longValue(), start);
-    if (start != expectedStart || bytes < 0 || length < 0) {
-      throw new StateFileException("the header is corrupted: tensor '" + key + "' has shape " + entry.get("shape")
-          + " and offsets " + offsets);
-    }
-    return new Stored((String) entry.get(StateFormat.DTYPE), length, start, bytes);
+  private static long counter(String text) {
+    check(text.matches("0|[1-9][0-9]{0,15}") && Long.parseLong(text) <= StateFormat.LARGEST_COUNTER,
+        "expected a whole number from 0 to 2^53, found '%s'", text);
+    return Long.parseLong(text);
   }
 
-  private static Map<String, Map<String, String>> settings(String groups) throws IOException {
-    Map<String, Map<String, String>> settings = new HashMap<>();
-    for (Object group : JSON.std.listFrom(groups)) {
-      Map<String, String> config = new LinkedHashMap<>();
-      object(object(group).get(StateFormat.CONFIG)).forEach((key, value) -> config.put(key, (String) value));
-      for (Object name : (List<?>) object(group).get(StateFormat.PARAMETERS)) {
-        settings.put((String) name, config);
+  private void group(JsonInput json) throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    Set<String> found = new HashSet<>();
+    json.object(LONGEST_VALUE, key -> {
+      part = StateFormat.GROUPS + ", " + key;
+      check(found.add(key), "it comes twice");
+      switch (key) {
+        case StateFormat.CONFIG -> json.object(LONGEST_VALUE, setting -> {
+          part = StateFormat.GROUPS + ", setting '" + setting + "'";
+          check(settings.put(setting, json.text(LONGEST_VALUE)) == null, "it comes twice");
+          check(settings.size() <= MOST_SETTINGS, "a group has no more than %s settings", MOST_SETTINGS);
+        });
+        case StateFormat.PARAMETERS -> {
+          check(found.contains(StateFormat.CONFIG), "the group's %s must come first", StateFormat.CONFIG);
+          json.array(() -> parameter(json.text(StateFormat.LONGEST_NAME), settings));
+        }
+        default -> throw new StateFileException("a group has no such field");
+      }
+    });
+    part = StateFormat.GROUPS;
+    check(found.contains(StateFormat.PARAMETERS), "a group without %s", StateFormat.PARAMETERS);
+  }
+
+  private void parameter(String name, Map<String, String> settings) {
+    check(++count <= StateFormat.MOST_PARAMETERS, "more than %s", StateFormat.MOST_PARAMETERS);
+    TensorPlan tensor = known.get(name);
+    if (tensor == null) {
+      unknownParameters.add(name);
+      return;
+    }
+    check(parameters[tensor.index()] == null, "parameter '%s' comes twice", StateFormat.shortened(name));
+    parameters[tensor.index()] = new StoredParameter(settings, new Stored[Slot.values().length]);
+  }
+
+  private void tensor(JsonInput json, String key) throws IOException {
+    part = "tensor '" + StateFormat.shortened(key) + "'";
+    check(!key.equals(StateFormat.METADATA), "it comes twice");
+    Stored stored = stored(json);
+    dataBytes = stored.start + stored.bytes;
+    int slash = key.lastIndexOf('/');
+    TensorPlan tensor = slash < 0 ? null : known.get(key.substring(0, slash));
+    Slot slot = slot(key.substring(slash + 1));
+    if (tensor == null || slot == null) {
+      unknownTensors.add(key);
+      return;
+    }
+    StoredParameter parameter = parameters[tensor.index()];
+    check(parameter != null, "no group has its parameter");
+    check(parameter.tensor(slot) == null, "it comes twice");
+    parameter.tensors[slot.ordinal()] = stored;
+  }
+
+  private static Slot slot(String label) {
+    for (Slot slot : Slot.values()) {
+      if (slot.label().equals(label)) {
+        return slot;
       }
     }
-    return settings;
+    return null;
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> object(Object value) {
-    return (Map<String, Object>) value;
+  private Stored stored(JsonInput json) throws IOException {
+    Entry entry = new Entry();
+    String tensor = part;
+    json.object(LONGEST_VALUE, key -> {
+      part = tensor + ", " + key;
+      switch (key) {
+        case StateFormat.DTYPE -> {
+          check(entry.type == null, "it comes twice");
+          String dtype = json.text(LONGEST_VALUE);
+          entry.type = StateFormat.type(dtype);
+          check(entry.type != null, "expected F32 or F64, found '%s'", dtype);
+        }
+        case StateFormat.SHAPE -> {
+          check(entry.length < 0, "it comes twice");
+          entry.length = 1;
+          json.array(() -> entry.multiply(json.number()));
+        }
+        case StateFormat.OFFSETS -> {
+          check(entry.offsets == 0, "it comes twice");
+          json.array(() -> entry.offset(json.number()));
+          check(entry.offsets == 2, "expected two offsets, found %s", entry.offsets);
+          check(entry.start == dataBytes, "it begins at %s, but the tensor before ends at %s", entry.start, dataBytes);
+        }
+        default -> throw new StateFileException("a tensor has no such field");
+      }
+    });
+    part = tensor;
+    check(entry.type != null, "it has no %s", StateFormat.DTYPE);
+    check(entry.length >= 0, "it has no %s", StateFormat.SHAPE);
+    check(entry.offsets > 0, "it has no %s", StateFormat.OFFSETS);
+    long bytes = entry.end - entry.start;
+    check(bytes >= 0 && bytes % entry.type.bytes() == 0 && bytes / entry.type.bytes() == entry.length,
+        "%s elements of %s bytes do not take the bytes from %s to %s", entry.length, entry.type.bytes(), entry.start,
+        entry.end);
+    return new Stored(entry.type, entry.length, entry.start, bytes);
+  }
+
+  /** The fields of a tensor so far. */
+  private static final class Entry {
+    private DType type;
+    private long length = -1;
+    private int offsets;
+    private long start;
+    private long end;
+
+    private void multiply(long dimension) {
+      check(Math.multiplyHigh(length, dimension) == 0 && length * dimension >= 0, "it has more than 2^63 elements");
+      length *= dimension;
+    }
+
+    private void offset(long offset) {
+      if (offsets < 2) {
+        start = offsets == 0 ? offset : start;
+        end = offset;
+      }
+      offsets++;
+    }
+  }
+
+  private static void check(boolean right, String message, Object... values) {
+    if (!right) {
+      throw new StateFileException(message.formatted(values));
+    }
+  }
+
+  /** The step counter. */
+  long applied() {
+    return applied;
+  }
+
+  /** The counter of skipped steps. */
+  long skipped() {
+    return skipped;
+  }
+
+  /** The file's SHA-256 in hexadecimal. */
+  String digest() {
+    return digest;
+  }
+
+  /** What the file has for a parameter of the step; null: nothing. */
+  StoredParameter parameter(TensorPlan tensor) {
+    return parameters[tensor.index()];
+  }
+
+  /** Parameters of the file that the step has not. */
+  UnknownNames unknownParameters() {
+    return unknownParameters;
+  }
+
+  /** Tensors of the file that belong to no parameter of the step, or are none that a step keeps. */
+  UnknownNames unknownTensors() {
+    return unknownTensors;
+  }
+
+  /** How many bytes of tensors follow the header. */
+  long dataBytes() {
+    return dataBytes;
   }
 }

@@ -5,154 +5,185 @@ import io.nlar.Restore;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
 import io.nlar.internal.StateHeader.Stored;
+import io.nlar.internal.StateHeader.StoredParameter;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
-import java.io.EOFException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Reads a {@linkplain StateFormat state file}: checks all of it first, then loads, in bounded memory. */
 final class StateReader implements AutoCloseable {
-  private static final int PIECE = 1 << 20;
-  private static final int PROBLEMS_SHOWN = 12;
-
   private final Path file;
-  private final FileChannel channel;
-  private byte[] headerBytes;
+  private final StateInput input;
+  private final MessageDigest digest = StateFormat.digest();
   private StateHeader header;
+  private StateBlocks blocks;
+  private boolean loading;
 
   /** A stored tensor that belongs into a slot of the step. */
   record Source(TensorPlan tensor, Slot slot, Stored stored) {}
 
-  private StateReader(Path file, FileChannel channel) {
+  private StateReader(Path file, StateInput input) {
     this.file = file;
-    this.channel = channel;
+    this.input = input;
   }
 
-  static StateReader open(Path file) throws IOException {
-    StateReader reader = new StateReader(file, FileChannel.open(file, StandardOpenOption.READ));
+  /**
+   * Opens a file and checks that it is a whole and undamaged state, whatever step it fits.
+   *
+   * @param known the step's parameters by name
+   */
+  static StateReader open(Path file, Map<String, TensorPlan> known) throws IOException {
+    StateReader reader = new StateReader(file, new StateInput(file));
     try {
-      reader.readHeader();
+      reader.check(known);
       return reader;
     } catch (StateFileException e) {
       reader.close();
-      throw new StateFileException("cannot restore from " + file + ": " + e.getMessage(), e);
+      throw reader.named(e);
     } catch (Throwable e) {
       reader.close();
       throw e;
     }
   }
 
-  private void readHeader() throws IOException {
-    long size = channel.size();
-    if (size < Long.BYTES) {
-      throw new StateFileException("a file of " + size + " bytes is no state file (truncated?)");
+  private StateFileException named(StateFileException e) {
+    return new StateFileException("cannot restore from " + file + ": " + e.getMessage(), e);
+  }
+
+  private void check(Map<String, TensorPlan> known) throws IOException {
+    byte[] length = new byte[Long.BYTES];
+    if (input.size() < length.length) {
+      throw new StateFileException("a file of " + input.size() + " bytes is no state file (truncated?)");
     }
-    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(length, 0);
-    long headerLength = length.getLong(0);
-    if (headerLength < 2 || headerLength > StateFormat.LARGEST_HEADER || headerLength > size - Long.BYTES) {
-      throw new StateFileException("a header of " + Long.toUnsignedString(headerLength) + " bytes in a file of " + size
-          + " bytes: not a state file, truncated or corrupted");
+    input.read(0, length, 0, length.length);
+    digest.update(length);
+    long headerLength = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (headerLength < 2 || headerLength > StateFormat.LARGEST_HEADER || headerLength > input.size() - Long.BYTES) {
+      throw new StateFileException("a header of " + Long.toUnsignedString(headerLength) + " bytes in a file of "
+          + input.size() + " bytes: not a state file, truncated or corrupted");
     }
-    headerBytes = new byte[(int) headerLength];
-    readFully(ByteBuffer.wrap(headerBytes), Long.BYTES);
-    header = StateHeader.parse(headerBytes);
-    long expected = dataStart() + header.dataBytes();
-    if (size != expected) {
-      throw new StateFileException("the header describes a file of " + expected + " bytes, this one has " + size
-          + (size < expected ? ": truncated" : ": something was appended"));
+    header = StateHeader.read(header((int) headerLength), known);
+    long start = Long.BYTES + headerLength;
+    long bytes = input.size() - start;
+    if (header.dataBytes() != bytes) {
+      throw new StateFileException("the header describes " + header.dataBytes() + " bytes of tensors, the file has " + bytes
+          + (bytes < header.dataBytes() ? ": truncated" : ": something was appended"));
+    }
+    blocks = new StateBlocks(input, start, bytes);
+    blocks.check(digest);
+    String actual = HexFormat.of().formatHex(digest.digest());
+    if (!actual.equals(header.digest())) {
+      throw new StateFileException("the checksum does not match, the file is corrupted (SHA-256 " + actual
+          + ", expected " + header.digest() + ")");
     }
   }
 
-  private long dataStart() {
-    return Long.BYTES + headerBytes.length;
-  }
+  /** The header as a stream. What is read of it goes into the digest, with zeros for the digest's own digits. */
+  private InputStream header(int length) throws IOException {
+    byte[] expected = StateFormat.START.getBytes(StandardCharsets.US_ASCII);
+    byte[] start = new byte[Math.min(length, expected.length + StateFormat.NO_DIGEST.length())];
+    input.read(Long.BYTES, start, 0, start.length);
+    if (!Arrays.equals(start, 0, Math.min(start.length, expected.length), expected, 0, expected.length)) {
+      throw new StateFileException("not a state of Nlar: the header does not begin with " + StateFormat.START);
+    }
+    digest.update(expected);
+    digest.update(StateFormat.NO_DIGEST.getBytes(StandardCharsets.US_ASCII), 0, start.length - expected.length);
+    return new SequenceInputStream(new ByteArrayInputStream(start), new InputStream() {
+      private int position = start.length;
 
-  private void readFully(ByteBuffer target, long position) throws IOException {
-    while (target.hasRemaining()) {
-      int read = channel.read(target, position);
-      if (read < 0) {
-        throw new EOFException("the state file " + file + " ends in mid-read; was it changed meanwhile?");
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
       }
-      position += read;
-    }
+
+      @Override
+      public int read(byte[] target, int offset, int wanted) throws IOException {
+        int count = Math.min(wanted, length - position);
+        if (count == 0) {
+          return wanted == 0 ? 0 : -1;
+        }
+        input.read(Long.BYTES + position, target, offset, count);
+        digest.update(target, offset, count);
+        position += count;
+        return count;
+      }
+    });
   }
 
   /**
-   * Checks the digest and that file and step fit under {@code mode}.
+   * Checks that file and step fit under {@code mode}.
    *
-   * @return what is to be loaded
+   * @return what is to be loaded, in the file's order
    */
-  List<Source> verify(StepPlan plan, Restore mode) throws IOException {
-    checkDigest();
-    List<String> problems = new ArrayList<>();
+  List<Source> match(StepPlan plan, Restore mode) {
+    Problems problems = new Problems();
     List<Source> sources = new ArrayList<>();
-    Set<String> known = new HashSet<>();
+    int shared = 0;
     for (TensorPlan tensor : plan.tensors()) {
-      known.add(tensor.name());
-      Map<String, String> stored = header.settings().get(tensor.name());
-      if (stored == null) {
-        if (mode == Restore.STRICT) {
-          problems.add("parameter '" + tensor.name() + "' is missing in the file");
-        }
-      } else {
-        match(plan, tensor, stored, mode, problems, sources);
+      StoredParameter stored = header.parameter(tensor);
+      if (stored != null) {
+        shared++;
+        match(plan.groupOf(tensor), tensor, stored, mode, problems, sources);
+      } else if (mode == Restore.STRICT) {
+        problems.add("parameter '" + tensor.name() + "' is missing in the file");
       }
     }
+    UnknownNames unknown = header.unknownParameters();
     if (mode == Restore.STRICT) {
-      header.settings().keySet().stream().filter(name -> !known.contains(name)).sorted()
-          .forEach(name -> problems.add("the file has a parameter '" + name + "' that the step has not"));
+      problems.add(unknown, "the file has a parameter '%s' that the step has not");
+      if (unknown.count() == 0) {
+        problems.add(header.unknownTensors(), "the file has a tensor '%s' that belongs to no parameter");
+      }
     }
-    if (known.stream().noneMatch(header.settings()::containsKey)) {
+    if (shared == 0) {
       problems.addFirst("the file and the step have no parameter in common");
     }
-    if (!problems.isEmpty()) {
-      String more = problems.size() > PROBLEMS_SHOWN ? "; and " + (problems.size() - PROBLEMS_SHOWN) + " more" : "";
-      throw new StateFileException("cannot restore from " + file + " (" + mode + "): "
-          + String.join("; ", problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) + more);
-    }
+    problems.throwIfAny("cannot restore from " + file + " (" + mode + "): ");
+    sources.sort(Comparator.comparingLong(source -> source.stored.start()));
     return sources;
   }
 
-  private void match(StepPlan plan, TensorPlan tensor, Map<String, String> stored, Restore mode, List<String> problems,
+  private static void match(GroupPlan group, TensorPlan tensor, StoredParameter stored, Restore mode, Problems problems,
       List<Source> sources) {
-    GroupPlan group = plan.groupOf(tensor);
     Map<String, String> own = ConfigMap.of(group.config());
     for (String key : own.keySet()) {
       boolean compared = mode == Restore.STRICT || key.equals(ConfigMap.ESTIMATOR);
-      if (compared && !own.get(key).equals(stored.get(key))) {
-        problems.add("parameter '" + tensor.name() + "' was saved with " + key + " " + stored.get(key) + ", the step has "
-            + own.get(key));
+      String saved = stored.settings().get(key);
+      if (compared && !own.get(key).equals(saved)) {
+        problems.add("parameter '" + tensor.name() + "' was saved with " + (saved == null ? "no " + key : key + " " + saved)
+            + ", the step has " + own.get(key));
       }
     }
     for (Slot slot : Slot.values()) {
       String key = StateFormat.key(tensor.name(), slot);
-      Stored data = header.tensors().get(key);
+      Stored data = stored.tensor(slot);
       boolean wanted = group.config().slots().contains(slot);
       if (wanted && data == null) {
         problems.add("tensor '" + key + "' is missing in the file");
       } else if (!wanted && data != null) {
         problems.add("the file has a tensor '" + key + "' that the step does not keep");
       } else if (wanted) {
-        if (!data.dtype().equals(StateFormat.dtype(group.type()))) {
-          problems.add("tensor '" + key + "' is " + data.dtype() + ", the step's is "
+        if (data.type() != group.type()) {
+          problems.add("tensor '" + key + "' is " + StateFormat.dtype(data.type()) + ", the step's is "
               + StateFormat.dtype(group.type()));
-        } else if (data.length() != tensor.length() || data.bytes() != tensor.length() * group.type().bytes()) {
+        } else if (data.length() != tensor.length()) {
           problems.add("tensor '" + key + "' has " + data.length() + " elements, the step's has " + tensor.length());
         } else {
           sources.add(new Source(tensor, slot, data));
@@ -161,45 +192,40 @@ final class StateReader implements AutoCloseable {
     }
   }
 
-  private void checkDigest() throws IOException {
-    MessageDigest digest = StateFormat.digest();
-    digest.update(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, headerBytes.length));
-    digest.update(new String(headerBytes, StandardCharsets.UTF_8)
-        .replace(header.digest(), StateFormat.NO_DIGEST).getBytes(StandardCharsets.UTF_8));
-    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-    long end = dataStart() + header.dataBytes();
-    for (long position = dataStart(); position < end; position += PIECE) {
-      piece.clear().limit((int) Math.min(PIECE, end - position));
-      readFully(piece, position);
-      digest.update(piece.flip());
-    }
-    String actual = HexFormat.of().formatHex(digest.digest());
-    if (!actual.equals(header.digest())) {
-      throw new StateFileException("cannot restore from " + file + ": the checksum does not match, the file is corrupted"
-          + " (SHA-256 " + actual + ", expected " + header.digest() + ")");
-    }
-  }
-
-  /** Loads what {@link #verify} returned, and the step counter. */
+  /**
+   * Loads what {@link #match} returned, and the step counter.
+   *
+   * @throws StateFileException if the file was overwritten since it was checked
+   */
   void load(StepEngine engine, List<Source> sources) throws IOException {
-    for (Source source : sources) {
-      long start = dataStart() + source.stored.start();
-      int bytes = engine.state(source.tensor.index(), source.slot).type().bytes();
-      Pieces.<IOException>forEach(engine.state(source.tensor.index(), source.slot), (piece, host, offset) -> {
-        readFully(host.asByteBuffer(), start + offset * bytes);
-        piece.copyFrom(host);
-      });
+    try {
+      for (Source source : sources) {
+        int bytes = engine.state(source.tensor.index(), source.slot).type().bytes();
+        Pieces.<IOException>forEach(engine.state(source.tensor.index(), source.slot), (piece, host, offset) -> {
+          blocks.copy(source.stored.start() + offset * bytes, host);
+          loading = true;
+          piece.copyFrom(host);
+        });
+      }
+    } catch (StateFileException e) {
+      throw named(e);
     }
     HostBlock control = new HostBlock(engine.control());
     control.load();
     control.set(Control.APPLIED, header.applied());
     control.set(Control.SKIPPED, header.skipped());
     control.set(Control.LAST_SKIPPED, 0);
+    loading = true;
     control.store();
+  }
+
+  /** Whether {@link #load} came so far that the state has changed. */
+  boolean loading() {
+    return loading;
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    input.close();
   }
 }

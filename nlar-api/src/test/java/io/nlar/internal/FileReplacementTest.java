@@ -1,25 +1,31 @@
 package io.nlar.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +34,11 @@ class FileReplacementTest {
   private Path folder;
 
   private static FileReplacement.Content text(String text) {
-    return channel -> channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    return file -> file.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Throwable root(Throwable failure) {
+    return failure.getCause() == null ? failure : root(failure.getCause());
   }
 
   private void assertOnly(Path... files) throws IOException {
@@ -41,13 +51,13 @@ class FileReplacementTest {
   void aFailureInMidWriteKeepsTheOldFileAndLeavesNoOther() throws IOException {
     Path file = Files.writeString(folder.resolve("state"), "old");
     for (Throwable failure : List.of(new IOException("full"), new IllegalStateException("broken"))) {
-      assertEquals(failure.getMessage(), assertThrows(failure.getClass(), () -> FileReplacement.write(file, channel -> {
-        text("half").writeTo(channel);
+      assertSame(failure, root(assertThrows(Exception.class, () -> FileReplacement.write(file, out -> {
+        text("half").writeTo(out);
         if (failure instanceof IOException checked) {
           throw checked;
         }
         throw (RuntimeException) failure;
-      })).getMessage());
+      }))));
       assertEquals("old", Files.readString(file));
       assertOnly(file);
     }
@@ -108,5 +118,159 @@ class FileReplacementTest {
         assertThrows(FileSystemException.class, () -> FileReplacement.write(device, text(""))).getMessage();
     assertTrue(message.startsWith(device + ": "), message);
     assertTrue(Files.exists(device) && !Files.isRegularFile(device));
+  }
+
+  private static void assertSays(IOException failure, Object... words) {
+    for (Object word : words) {
+      assertTrue(failure.getMessage().contains(word.toString()), failure.getMessage());
+    }
+  }
+
+  /** The system's own words alone do not tell which file, nor what to do. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whatTheSystemRefusesIsExplained() throws IOException {
+    Path file = folder.resolve("state");
+    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(file, out -> {
+      throw new IOException("No space left on device");
+    })), file, "No space left on device", "make room on the disk of " + folder);
+    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(file, out -> {
+      throw new IOException();
+    })), file, "IOException");
+    Path tooLong = folder.resolve("n".repeat(300));
+    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(tooLong, text(""))), tooLong, "too long");
+    Path loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(loop, text(""))), loop, "in a circle");
+    assertOnly(loop);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aFolderThatTakesNoFilesIsExplained() throws IOException {
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
+    Path shut = Files.isWritable(closed) ? Path.of("/sys") : closed; // nothing is shut to root but the system's own
+    Assumptions.assumeTrue(Files.isDirectory(shut), "no folder is shut to this user");
+    Path file = shut.resolve("nlar-state");
+    assertSays(assertThrows(AccessDeniedException.class, () -> FileReplacement.write(file, text(""))), file,
+        "no file can be created in " + shut + ": permission denied", "make the folder writable");
+  }
+
+  @Test
+  void anotherFileSystemOfJavasIsRefused() throws IOException {
+    Path archive = folder.resolve("a.zip");
+    try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+      Path inside = zip.getPath("/state");
+      assertSays(assertThrows(IOException.class, () -> FileReplacement.write(inside, text(""))), inside, "save outside");
+      assertSays(assertThrows(IOException.class, () -> new StateInput(Files.createFile(inside))), inside, "copy it out");
+    }
+  }
+
+  @Test
+  void anInterruptDoesNotCutItShort() throws IOException {
+    Path file = folder.resolve("state");
+    Thread.currentThread().interrupt();
+    try {
+      FileReplacement.write(file, text("first"));
+      assertTrue(Thread.interrupted());
+      FileReplacement.write(file, out -> {
+        Thread.currentThread().interrupt();
+        text("second").writeTo(out);
+      });
+      assertTrue(Thread.currentThread().isInterrupted());
+    } finally {
+      Thread.interrupted();
+    }
+    assertEquals("second", Files.readString(file));
+    assertOnly(file);
+  }
+
+  /** Writes to a file, says so, and does not end. */
+  static final class Endless {
+    public static void main(String[] arguments) throws IOException {
+      FileReplacement.write(Path.of(arguments[0]), out -> {
+        text("half").writeTo(out);
+        System.out.println("writing");
+        System.in.read();
+      });
+    }
+  }
+
+  private static ProcessBuilder java(Class<?> main, Path file) {
+    return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), main.getName(),
+        file.toString());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatAKilledProcessLeftIsDeletedAndNothingElse() throws Exception {
+    Path file = folder.resolve("state");
+    Path other = folder.resolve("other");
+    Process child = java(Endless.class, file).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    try {
+      assertEquals("writing", child.inputReader().readLine());
+      Path its = onlyTemporary();
+      FileReplacement.write(file, text("a"));
+      assertOnly(file, its);
+      child.destroyForcibly().waitFor();
+      FileReplacement.write(other, text("another target"));
+      assertOnly(file, other, its);
+      // As another machine, whose locks do not reach here, or this one before it was started again would name it.
+      Path foreign = Files.createFile(folder.resolve(
+          its.getFileName().toString().replace(WriterIdentity.KERNEL, "0".repeat(WriterIdentity.KERNEL.length()))));
+      FileReplacement.write(file, text("b"));
+      assertOnly(file, other, foreign);
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+  }
+
+  private Path onlyTemporary() throws IOException {
+    try (Stream<Path> found = Files.list(folder)) {
+      List<Path> temporary = found.filter(path -> path.toString().endsWith(".tmp")).toList();
+      assertEquals(1, temporary.size());
+      return temporary.getFirst();
+    }
+  }
+
+  @Test
+  void writersOfOneProcessLeaveEachOtherAlone() throws IOException {
+    Path file = folder.resolve("state");
+    FileReplacement.write(file, out -> {
+      FileReplacement.write(file, text("inner"));
+      assertEquals("inner", Files.readString(file));
+      text("outer").writeTo(out);
+    });
+    assertEquals("outer", Files.readString(file));
+    assertOnly(file);
+  }
+
+  /** Writes a file, and prints why that failed. */
+  static final class Once {
+    public static void main(String[] arguments) {
+      try {
+        FileReplacement.write(Path.of(arguments[0]), text("new"));
+      } catch (IOException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
+  /** As containers mount single files. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFileThatIsMountedAloneIsExplained() throws Exception {
+    Path file = Files.writeString(folder.resolve("state"), "old");
+    Path source = Files.writeString(folder.resolve("source"), "old");
+    List<String> command = new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c",
+        "mount --bind \"$0\" \"$1\" && shift && exec \"$@\"", source.toString(), file.toString()));
+    command.addAll(java(Once.class, file).command());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Assumptions.assumeTrue(process.waitFor() == 0, () -> "this user cannot mount: " + said);
+    assertTrue(said.startsWith(file + ": it cannot be replaced: ") && said.contains("mount its folder"), said);
+    assertOnly(file, source);
   }
 }

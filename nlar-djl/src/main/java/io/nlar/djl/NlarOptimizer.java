@@ -157,7 +157,8 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   }
 
   private void runStep() {
-    double factor = rateFactor == null ? 1 : rateFactor.getNewValue(++updates);
+    updates += updates < Integer.MAX_VALUE ? 1 : 0; // DJL's trackers count no further
+    double factor = rateFactor == null ? 1 : rateFactor.getNewValue(updates);
     resources.step.run(rescaleGrad, factor);
   }
 
@@ -264,7 +265,8 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    *
    * @param block the model's block
    * @param file a safetensors file, replaced atomically
-   * @throws IOException if the file cannot be written
+   * @throws io.nlar.StateFileException if the state is beyond the limits of files, as {@link Step#save} says
+   * @throws IOException if the file cannot be written; says which file, why, and what to do
    */
   public synchronized void save(Block block, Path file) throws IOException {
     step();
@@ -279,15 +281,17 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    * @param block the model's block
    * @param file the state
    * @param mode how differences are treated
-   * @throws io.nlar.StateFileException if the file is corrupted or does not fit
-   * @throws IOException if the file cannot be read
+   * @throws io.nlar.StateFileException if the file is corrupted, does not fit, or was overwritten meanwhile; the state is
+   *     as before
+   * @throws IOException if the file cannot be read; says which file, why, and what to do; the state is as before
+   * @throws io.nlar.StepFailedException if the file was checked and then could not be loaded, as {@link Step#restore} says
    */
   public synchronized void restore(Block block, Path file, Restore mode) throws IOException {
     checkOpen();
     named(block);
     step().restore(file, mode);
     StepStats stats = step().stats();
-    updates = Math.toIntExact(updatesAtStart + stats.applied() + stats.skipped());
+    updates = (int) Math.min(Integer.MAX_VALUE, updatesAtStart + stats.applied() + stats.skipped());
   }
 
   /** Has the step use the block's names, which are the same in every process. */

@@ -299,6 +299,30 @@ class NlarOptimizerTest {
     }
   }
 
+  /** The state counts beyond the int that DJL's schedules count in; they stay at the largest then. */
+  @Test
+  void aScheduleEndsWhereItsCounterEnds() throws Exception {
+    Path state = folder.resolve("long.safetensors");
+    Batches batches = new Batches();
+    try (Model model = Models.initialised(13, DataType.FLOAT32);
+        NlarOptimizer optimizer =
+            NlarOptimizer.builder().optConfig(CONFIG).optRateFactor(batches).build()) {
+      Models.backward(model, new Random(13), DataType.FLOAT32);
+      Models.update(optimizer, Models.parameters(model));
+      try (var applied = optimizer.step().control().slice(io.nlar.Control.APPLIED.ordinal(), 1)) {
+        applied.copyFrom(MemorySegment.ofArray(new double[] {3e9}));
+      }
+      optimizer.save(model.getBlock(), state);
+      optimizer.restore(model.getBlock(), state, Restore.STRICT);
+      for (int i = 0; i < 2; i++) {
+        Models.backward(model, new Random(13), DataType.FLOAT32);
+        Models.update(optimizer, Models.parameters(model));
+      }
+      assertEquals(List.of(1, Integer.MAX_VALUE, Integer.MAX_VALUE), batches.asked);
+      assertEquals(3_000_000_002L, optimizer.step().stats().applied());
+    }
+  }
+
   @Test
   void aStateOfAnotherModelIsRestoredWhereItMatches() throws Exception {
     Path state = folder.resolve("matching.safetensors");

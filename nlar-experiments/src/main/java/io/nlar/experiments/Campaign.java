@@ -1,24 +1,33 @@
 package io.nlar.experiments;
 
-import io.nlar.Backends;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.SettingException;
 import io.nlar.bench.cli.CommandFailedException;
 import io.nlar.bench.cli.DTypeConverter;
+import io.nlar.bench.cli.DeviceSelection;
 import io.nlar.bench.cli.ExitCode;
+import io.nlar.bench.cli.Fonts;
+import io.nlar.bench.cli.OutputFile;
 import io.nlar.bench.cli.Progress;
 import io.nlar.bench.cli.Version;
+import io.nlar.bench.cli.WrongArgumentException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** All runs of a command: does those that are missing, keeps every epoch at once, and writes the results. */
@@ -52,16 +61,24 @@ final class Campaign {
     this.epochs = options.epochs(experiment);
     this.folder = options.out != null ? options.out
         : Path.of("nlar-out", experiment.label() + (setting == null ? "" : "-" + setting.label()));
-    // Pictures need no display, and the one that DISPLAY names may be gone.
-    System.setProperty("java.awt.headless", "true");
+    DeviceSelection.checked(options.backend);
     for (String name : this.optimizers) {
       OptimizerChoice choice = new OptimizerChoice(name);
       if (setting != null) {
         if (!choice.nlar()) {
-          throw new CommandFailedException("sweep varies settings of Nlar; " + name + " has none of them");
+          throw new WrongArgumentException("sweep varies settings of Nlar; " + name + " has none of them");
         }
-        values.forEach(value -> setting.apply(choice.config(rates.getFirst()), value));
+        values.forEach(value -> check(choice, value));
       }
+    }
+  }
+
+  private void check(OptimizerChoice choice, String value) {
+    try {
+      setting.apply(choice.config(rates.getFirst()), value);
+    } catch (SettingException refused) {
+      throw new WrongArgumentException("'" + value + "' is no value of " + setting.label() + ": " + refused.getMessage(),
+          refused);
     }
   }
 
@@ -80,15 +97,34 @@ final class Campaign {
   }
 
   /** Does the runs and writes the results; returns an {@link ExitCode}. */
-  int run(PrintWriter out) throws IOException {
-    RunLog log = new RunLog(folder);
+  int run(PrintWriter out, PrintWriter err) throws IOException {
     DataSet data = experiment.data(options.data);
+    Optional<String> noPictures = Fonts.missing();
+    noPictures.ifPresent(reason -> err.println("nlar: there will be no pictures: " + reason));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException failure) {
+      throw unwritable(failure);
+    }
+    try (RunLock _ = RunLock.take(folder)) {
+      int status = run(out, data, noPictures.isEmpty());
+      return status == ExitCode.OK && noPictures.isPresent() ? ExitCode.NO_PICTURES : status;
+    }
+  }
+
+  private CommandFailedException unwritable(IOException failure) {
+    return new CommandFailedException("cannot write to the output folder " + folder + ": " + OutputFile.reason(failure)
+        + "; give another one with --out", failure);
+  }
+
+  private int run(PrintWriter out, DataSet data, boolean pictures) throws IOException {
+    RunLog log = new RunLog(folder);
     List<EpochRecord> records = prepare(log, data);
     DjlEngine.startFor(experiment);
     List<RunKey> missing = new ArrayList<>(keys());
     records.stream().map(EpochRecord::run).forEach(missing::remove);
     Interruption interruption = Interruption.install();
-    try (Device device = Backends.open(options.backend)) {
+    try (Device device = DeviceSelection.open(options.backend)) {
       Training training = new Training(experiment, data, options.type, device, setting);
       out.println(experiment.description() + ", " + data.training().count() + " images; " + keys().size() + " runs of "
           + epochs + " epochs" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
@@ -112,13 +148,13 @@ final class Campaign {
         }
       } catch (RuntimeException | Error failure) {
         try {
-          report(out, records, data, device);
+          report(out, records, data, device, pictures);
         } catch (RuntimeException | IOException | Error second) {
           failure.addSuppressed(second);
         }
         throw failure;
       }
-      report(out, records, data, device);
+      report(out, records, data, device, pictures);
       if (interruption.requested()) {
         out.println("Interrupted; what was done is kept, and --resume continues.");
         return ExitCode.FAILED;
@@ -134,28 +170,43 @@ final class Campaign {
   private List<EpochRecord> prepare(RunLog log, DataSet data) throws IOException {
     String settings = settings(data);
     List<EpochRecord> kept = new ArrayList<>();
+    Path settingsFile = folder.resolve(SETTINGS);
     try {
-      Files.createDirectories(folder);
-      Path settingsFile = folder.resolve(SETTINGS);
       if (options.resume && Files.exists(log.file())) {
-        String before = Files.exists(settingsFile) ? Files.readString(settingsFile) : "";
+        String before = before(settingsFile);
         if (!before.equals(settings)) {
           throw new CommandFailedException("the runs in " + folder + " were done with other settings:\n" + before
               + "now asked for:\n" + settings + "Give the same ones, or another --out.");
         }
         kept = finished(log.read());
       } else if (Files.exists(log.file())) {
-        Path old = folder.resolve("runs-" + Files.getLastModifiedTime(log.file()).toInstant().toString()
-            .replace(":", "").replaceAll("\\..*", "") + ".csv");
-        Files.move(log.file(), old, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(log.file(), unused(Files.getLastModifiedTime(log.file()).toInstant()));
       }
-      Files.writeString(settingsFile, settings);
-      log.rewrite(kept);
     } catch (IOException failure) {
-      throw new CommandFailedException("cannot write to the output folder " + folder + " (" + failure
-          + "); give another one with --out", failure);
+      throw unwritable(failure);
     }
+    OutputFile.at(settingsFile).write(stream -> stream.write(settings.getBytes(StandardCharsets.UTF_8)));
+    log.rewrite(kept);
     return kept;
+  }
+
+  private static String before(Path settings) {
+    try {
+      return Files.exists(settings) ? Files.readString(settings) : "";
+    } catch (IOException failure) {
+      throw new CommandFailedException("cannot read " + settings + ": " + OutputFile.reason(failure)
+          + "; give another --out, or leave --resume out", failure);
+    }
+  }
+
+  /** A name for runs of that time under which none are kept yet. */
+  private Path unused(Instant time) {
+    String name = "runs-" + time.toString().replace(":", "").replaceAll("\\..*", "");
+    Path path = folder.resolve(name + ".csv");
+    for (int i = 2; Files.exists(path); i++) {
+      path = folder.resolve(name + "-" + i + ".csv");
+    }
+    return path;
   }
 
   /** What must agree for runs to be comparable. */
@@ -169,16 +220,21 @@ final class Campaign {
 
   /** The records of runs that came to their end; a run that was cut off is done anew. */
   private List<EpochRecord> finished(List<EpochRecord> records) {
+    Map<RunKey, List<EpochRecord>> runs = new HashMap<>();
+    records.forEach(record -> runs.computeIfAbsent(record.run(), run -> new ArrayList<>()).add(record));
     Set<RunKey> ended = new HashSet<>();
-    for (EpochRecord record : records) {
-      if (record.epoch() == epochs || record.diverged()) {
-        ended.add(record.run());
+    runs.forEach((run, rows) -> {
+      EpochRecord last = Collections.max(rows, Comparator.comparingInt(EpochRecord::epoch));
+      // No epoch is there twice: as many as the last one's number are all of them.
+      if (rows.size() == last.epoch() && (last.epoch() == epochs || last.diverged())) {
+        ended.add(run);
       }
-    }
+    });
     return new ArrayList<>(records.stream().filter(record -> ended.contains(record.run())).toList());
   }
 
-  private void report(PrintWriter out, List<EpochRecord> records, DataSet data, Device device) throws IOException {
+  private void report(PrintWriter out, List<EpochRecord> records, DataSet data, Device device, boolean pictures)
+      throws IOException {
     List<String> series = new ArrayList<>();
     for (String optimizer : optimizers) {
       for (String value : values) {
@@ -197,26 +253,41 @@ final class Campaign {
     out.println();
     out.println(findings.sentence());
     out.flush();
-    draw(results, findings, series, data, device);
-    out.println("Pictures and report: " + folder.resolve(HtmlReport.NAME));
+    write(results, findings, series, data, device, pictures);
+    out.println((pictures ? "Pictures and report: " : "Report: ") + folder.resolve(HtmlReport.NAME));
   }
 
-  private void draw(Results results, Findings findings, List<String> series, DataSet data, Device device)
-      throws IOException {
+  /** Writes pictures and report; the report comes even where a picture fails. */
+  private void write(Results results, Findings findings, List<String> series, DataSet data, Device device,
+      boolean pictures) throws IOException {
+    Map<String, String> shown = new LinkedHashMap<>();
+    try {
+      if (pictures) {
+        draw(results);
+        shown.put(Pictures.ROBUSTNESS, "Accuracy by initial rate");
+        shown.put(Pictures.CURVES, "Accuracy by epoch");
+        shown.put(Pictures.RATES, "Learned rates by epoch");
+      }
+    } finally {
+      page(findings, series, results, facts(data, device), shown);
+    }
+  }
+
+  private void draw(Results results) {
     Pictures pictures = new Pictures(results, experiment.description());
     pictures.curves(folder);
     pictures.robustness(folder);
     pictures.learnedRates(folder);
-    Map<String, String> shown = new LinkedHashMap<>();
-    shown.put(Pictures.ROBUSTNESS, "Accuracy by initial rate");
-    shown.put(Pictures.CURVES, "Accuracy by epoch");
-    shown.put(Pictures.RATES, "Learned rates by epoch");
+  }
+
+  private void page(Findings findings, List<String> series, Results results, Map<String, String> facts,
+      Map<String, String> shown) throws IOException {
     List<List<String>> times = new ArrayList<>();
     for (String name : series) {
       times.add(List.of(name, Numbers.seconds(results.seconds(name, EpochRecord::forwardBackwardSeconds)),
           Numbers.seconds(results.seconds(name, EpochRecord::stepSeconds))));
     }
-    HtmlReport.write(folder, "Nlar: " + experiment.description(), findings, times, facts(data, device), shown);
+    HtmlReport.write(folder, "Nlar: " + experiment.description(), findings, times, facts, shown);
   }
 
   private Map<String, String> facts(DataSet data, Device device) {

@@ -1,8 +1,8 @@
 package io.nlar.experiments;
 
 import io.nlar.DType;
-import io.nlar.bench.cli.CommandFailedException;
 import io.nlar.bench.cli.DTypeConverter;
+import io.nlar.bench.cli.WrongArgumentException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -28,8 +28,8 @@ final class CampaignOptions {
   Integer epochs;
 
   @Option(names = "--data", paramLabel = "DIR",
-      description = "Folder with the idx files of MNIST (or its like) or the CIFAR-10 binaries, plain or .gz."
-          + " Default: DJL downloads them.")
+      description = "Folder with the idx files of MNIST (or its like) or the CIFAR-10 binaries, plain or packed by gzip,"
+          + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them.")
   Path data;
 
   @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32", converter = DTypeConverter.class,
@@ -59,8 +59,8 @@ final class CampaignOptions {
         rate = Double.NaN;
       }
       if (!(rate > 0) || Double.isInfinite(rate) || !(type.round(rate) > 0) || Double.isInfinite(type.round(rate))) {
-        throw new CommandFailedException("'" + text + "' is no initial rate; give finite numbers above 0 of the element type, for example"
-            + " --rates 1e-4,0.01,1");
+        throw new WrongArgumentException("'" + text + "' is no initial rate; give finite numbers above 0 of the"
+            + " element type, for example --rates 1e-4,0.01,1");
       }
       numbers.add(rate);
     }
@@ -73,7 +73,8 @@ final class CampaignOptions {
       try {
         numbers.add((long) Integer.parseInt(text));
       } catch (NumberFormatException notANumber) {
-        throw new CommandFailedException("'" + text + "' is no seed; give whole numbers, for example --seeds 1,2,3");
+        throw new WrongArgumentException("'" + text + "' is no seed; give whole numbers of 32 bits, for example"
+            + " --seeds 1,2,3");
       }
     }
     return List.copyOf(numbers);
@@ -81,7 +82,7 @@ final class CampaignOptions {
 
   int epochs(Experiment chosen) {
     if (epochs != null && epochs < 1) {
-      throw new CommandFailedException("--epochs must be at least 1, not " + epochs);
+      throw new WrongArgumentException("--epochs must be at least 1, not " + epochs);
     }
     return epochs == null ? chosen.epochs() : epochs;
   }

@@ -1,7 +1,7 @@
 package io.nlar.experiments;
 
 import io.nlar.bench.cli.CommandFailedException;
-import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,27 +13,36 @@ final class CifarReader {
   private static final int BATCHES = 5;
   private static final int CLASSES = 10;
   private static final String FOLDER = "cifar-10-batches-bin";
+  private static final String PYTHON = "cifar-10-batches-py";
 
   private CifarReader() {}
 
-  static DataSet read(Path folder) throws IOException {
-    DataFiles files = new DataFiles(folder);
+  static DataSet read(Path folder) {
+    DataFiles files = new DataFiles(folder, FOLDER);
     List<Path> batches = new ArrayList<>();
-    for (int i = 1; i <= BATCHES; i++) {
-      batches.add(files.find("training images", List.of("data_batch_" + i + ".bin"), FOLDER));
+    Path test;
+    try {
+      for (int i = 1; i <= BATCHES; i++) {
+        batches.add(files.find("training images", List.of("data_batch_" + i + ".bin")));
+      }
+      test = files.find("test images", List.of("test_batch.bin"));
+    } catch (CommandFailedException missing) {
+      throw Files.isDirectory(folder.resolve(PYTHON))
+          ? new CommandFailedException(missing.getMessage() + "; " + PYTHON + " is CIFAR-10's version for Python, needed"
+              + " is the binary one, cifar-10-binary.tar.gz", missing)
+          : missing;
     }
-    Path test = files.find("test images", List.of("test_batch.bin"), FOLDER);
     return new DataSet(images(batches), images(List.of(test)), "CIFAR-10 binary files in " + folder);
   }
 
-  private static ImageSet images(List<Path> files) throws IOException {
+  private static ImageSet images(List<Path> files) {
     List<byte[]> contents = new ArrayList<>();
     int count = 0;
     for (Path file : files) {
       byte[] bytes = DataFiles.read(file);
       if (bytes.length == 0 || bytes.length % RECORD != 0) {
         throw new CommandFailedException(file + " is truncated or no CIFAR-10 binary: its " + bytes.length
-            + " bytes are no whole number of records of " + RECORD + " (label, 3 x 32 x 32 pixels)");
+            + " bytes are no whole number of records of " + RECORD + " (label, 3 x 32 x 32 pixels); it starts with " + DataFiles.start(bytes));
       }
       contents.add(bytes);
       count += bytes.length / RECORD;

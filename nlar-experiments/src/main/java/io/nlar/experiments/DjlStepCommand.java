@@ -1,7 +1,9 @@
 package io.nlar.experiments;
 
+import io.nlar.bench.cli.ExitCode;
 import io.nlar.bench.cli.NlarCommand;
 import io.nlar.bench.cli.TextTable;
+import io.nlar.bench.cli.WrongArgumentException;
 import io.nlar.bench.harness.Interval;
 import io.nlar.bench.harness.Outcome;
 import io.nlar.bench.harness.Race;
@@ -45,6 +47,10 @@ public final class DjlStepCommand implements NlarCommand {
   @Override
   public Integer call() {
     Experiment chosen = Experiment.named(experiment);
+    atLeastOne("--seconds", seconds);
+    if (threads != null) {
+      atLeastOne("--threads", threads);
+    }
     if (threads != null) {
       System.setProperty("nlar.cpu.threads", Integer.toString(threads));
     }
@@ -66,7 +72,13 @@ public final class DjlStepCommand implements NlarCommand {
       out.printf(Locale.ROOT, "DJL's Adam takes %.2f [%.2f – %.2f] times as long, over %d turns.%n", ratio.median(),
           ratio.low(), ratio.high(), outcome.rounds());
     }
-    return 0;
+    return ExitCode.OK;
+  }
+
+  private static void atLeastOne(String option, int number) {
+    if (number < 1) {
+      throw new WrongArgumentException(option + " must be at least 1, not " + number);
+    }
   }
 
   private static Interval ratio(List<Samples> samples) {

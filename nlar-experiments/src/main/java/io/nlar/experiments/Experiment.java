@@ -11,6 +11,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.bench.cli.WrongArgumentException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -87,7 +88,7 @@ enum Experiment {
   /** The experiment of this name. */
   static Experiment named(String name) {
     return Arrays.stream(values()).filter(e -> e.label.equals(name)).findFirst()
-        .orElseThrow(() -> new CommandFailedException("there is no experiment '" + name + "'; there are "
+        .orElseThrow(() -> new WrongArgumentException("there is no experiment '" + name + "'; there are "
             + Arrays.stream(values()).map(Experiment::label).collect(Collectors.joining(", "))));
   }
 
@@ -131,7 +132,7 @@ enum Experiment {
     DataSet data = switch (this) {
       case DIGITS -> {
         if (folder != null) {
-          throw new CommandFailedException("the experiment digits brings its data along; leave --data out, or name"
+          throw new WrongArgumentException("the experiment digits brings its data along; leave --data out, or name"
               + " another experiment, for example mlp2h");
         }
         yield Digits.read();

@@ -1,6 +1,8 @@
 package io.nlar.experiments;
 
+import io.nlar.bench.cli.OutputFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -48,7 +50,7 @@ final class HtmlReport {
     facts.forEach((what, value) -> page.append("<tr><td>").append(escape(what)).append("</td><td>").append(escape(value))
         .append("</td></tr>\n"));
     page.append("</table>\n</body></html>\n");
-    Files.writeString(folder.resolve(NAME), page);
+    OutputFile.in(folder, NAME).write(out -> out.write(page.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   private static void table(StringBuilder page, List<String> headings, List<List<String>> rows) {

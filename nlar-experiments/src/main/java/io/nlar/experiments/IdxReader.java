@@ -1,7 +1,6 @@
 package io.nlar.experiments;
 
 import io.nlar.bench.cli.CommandFailedException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,11 +11,13 @@ final class IdxReader {
   /** Third byte of the magic number: unsigned bytes. */
   private static final int UNSIGNED_BYTE = 8;
   private static final int CLASSES = 10;
+  /** Where torchvision puts MNIST and its likes below the folder that it is given. */
+  private static final String[] BELOW = {"raw", "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw"};
 
   private IdxReader() {}
 
-  static DataSet read(Path folder) throws IOException {
-    DataFiles files = new DataFiles(folder);
+  static DataSet read(Path folder) {
+    DataFiles files = new DataFiles(folder, BELOW);
     Path images = images(files, "train", "training images");
     Path labels = labels(files, "train", "training labels");
     Path testImages = images(files, "t10k", "test images");
@@ -38,7 +39,7 @@ final class IdxReader {
     return files.find(what, List.of(prefix + "-labels-idx1-ubyte", prefix + "-labels.idx1-ubyte"));
   }
 
-  private static ImageSet read(Path images, Path labels) throws IOException {
+  private static ImageSet read(Path images, Path labels) {
     int[] imageShape = new int[3];
     byte[] pixels = read(images, imageShape);
     int[] labelShape = new int[1];
@@ -56,20 +57,25 @@ final class IdxReader {
   }
 
   /** The values of an idx file of as many dimensions as {@code shape} has, which is filled. */
-  private static byte[] read(Path file, int[] shape) throws IOException {
+  private static byte[] read(Path file, int[] shape) {
     byte[] bytes = DataFiles.read(file);
     int header = 4 + 4 * shape.length;
     int magic = UNSIGNED_BYTE << 8 | shape.length;
     if (bytes.length < header || ByteBuffer.wrap(bytes).getInt() != magic) {
       throw new CommandFailedException(file + " is no idx file of unsigned bytes in " + shape.length
-          + " dimensions: it does not start with " + String.format("%08x", magic));
+          + " dimensions: it does not start with " + String.format("%08x", magic) + " but with " + DataFiles.start(bytes));
     }
-    long expected = 1;
+    long[] stated = new long[shape.length];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = ByteBuffer.wrap(bytes).getInt(4 + 4 * i);
-      expected = shape[i] <= 0 ? -1 : Math.multiplyExact(expected, (long) shape[i]);
+      stated[i] = Integer.toUnsignedLong(shape[i]);
+    }
+    long expected = 1;
+    for (long size : stated) {
+      expected *= size; // at most 2^31 · 2^32 before the check
       if (expected <= 0 || expected > Integer.MAX_VALUE) {
-        throw new CommandFailedException(file + " states the impossible size " + Arrays.toString(shape));
+        throw new CommandFailedException(file + " states the impossible size " + Arrays.toString(stated)
+            + "; get it anew");
       }
     }
     if (bytes.length - header != expected) {

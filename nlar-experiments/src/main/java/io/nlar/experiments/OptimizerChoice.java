@@ -7,7 +7,7 @@ import io.nlar.Device;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.Momentum;
-import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.bench.cli.WrongArgumentException;
 import java.util.List;
 
 /**
@@ -24,7 +24,7 @@ record OptimizerChoice(String name) {
   OptimizerChoice {
     boolean withHyperRate = name.startsWith(ADAM_HD + ":");
     if (!NAMES.contains(name) && !withHyperRate) {
-      throw new CommandFailedException("there is no optimizer '" + name + "'; there are " + String.join(", ", NAMES)
+      throw new WrongArgumentException("there is no optimizer '" + name + "'; there are " + String.join(", ", NAMES)
           + " (adamhd has the hypergradient rate 1e-7; adamhd:1e-4 sets another)");
     }
     if (withHyperRate) {
@@ -45,7 +45,7 @@ record OptimizerChoice(String name) {
     } catch (NumberFormatException notANumber) {
       // reported below with the whole name
     }
-    throw new CommandFailedException("in '" + name + "' the hypergradient rate must be a number of at least 0, for"
+    throw new WrongArgumentException("in '" + name + "' the hypergradient rate must be a number of at least 0, for"
         + " example adamhd:1e-4");
   }
 

@@ -1,5 +1,6 @@
 package io.nlar.experiments;
 
+import io.nlar.bench.cli.OutputFile;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -7,8 +8,6 @@ import java.awt.RenderingHints;
 import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
@@ -35,8 +34,8 @@ final class Panels {
    * @param legend names of the series in order, empty for one that is not drawn
    * @param note what the lines are, beside the legend; may be empty
    */
-  static void write(Path file, String title, List<String> legend, String note, List<XYChart> charts, int columns)
-      throws IOException {
+  static void write(OutputFile file, String title, List<String> legend, String note, List<XYChart> charts,
+      int columns) {
     int width = charts.getFirst().getWidth();
     int height = charts.getFirst().getHeight();
     int rows = (charts.size() + columns - 1) / columns;
@@ -65,7 +64,8 @@ final class Panels {
     } finally {
       g.dispose();
     }
-    ImageIO.write(image, "png", file.toFile());
+    ImageIO.setUseCache(false); // which would be a file in Java's temporary folder
+    file.write(png -> ImageIO.write(image, "png", png));
   }
 
   private static int width(Font font, String text) {

@@ -1,9 +1,9 @@
 package io.nlar.experiments;
 
+import io.nlar.bench.cli.OutputFile;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ final class Pictures {
   }
 
   /** Test accuracy by epoch, one panel for each initial rate. */
-  void curves(Path folder) throws IOException {
+  void curves(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     for (double rate : results.rates()) {
       XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "test accuracy, %", PANEL_WIDTH, PANEL_HEIGHT);
@@ -52,12 +52,12 @@ final class Pictures {
       }
       charts.add(chart);
     }
-    Panels.write(folder.resolve(CURVES), subject + ": accuracy by epoch", results.series(), DIVERGED, charts,
+    Panels.write(OutputFile.in(folder, CURVES), subject + ": accuracy by epoch", results.series(), DIVERGED, charts,
         Math.min(COLUMNS, charts.size()));
   }
 
   /** Accuracy after the first epoch and at the end against the initial rate. */
-  void robustness(Path folder) throws IOException {
+  void robustness(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     int[] epochs = results.epochs() > 1 ? new int[] {1, results.epochs()} : new int[] {1};
     for (int epoch : epochs) {
@@ -80,12 +80,12 @@ final class Pictures {
       }
       charts.add(chart);
     }
-    Panels.write(folder.resolve(ROBUSTNESS), subject + ": accuracy by initial rate", results.series(),
+    Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": accuracy by initial rate", results.series(),
         "bars: ± standard deviation; " + DIVERGED, charts, charts.size());
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
-  void learnedRates(Path folder) throws IOException {
+  void learnedRates(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     for (double rate : results.rates()) {
       XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "learning rate (log scale)", PANEL_WIDTH,
@@ -120,7 +120,7 @@ final class Pictures {
       chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(highest) + 0.3)));
       charts.add(chart);
     }
-    Panels.write(folder.resolve(RATES), subject + ": learned rates by epoch",
+    Panels.write(OutputFile.in(folder, RATES), subject + ": learned rates by epoch",
         results.series().stream().map(name -> adaptsRate(name) ? name : "").toList(),
         "marked: median over the parameters; thin: quartiles; up to where a run diverged", charts,
         Math.min(COLUMNS, charts.size()));

@@ -5,6 +5,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /** What a campaign has found so far, by optimizer (in a sweep: optimizer and value) and initial rate. */
@@ -12,7 +15,7 @@ final class Results {
   private final List<String> series;
   private final List<Double> rates;
   private final int epochs;
-  private final Map<String, Map<Double, Map<Long, List<EpochRecord>>>> runs = new LinkedHashMap<>();
+  private final Map<String, Map<Double, Map<Long, NavigableMap<Integer, EpochRecord>>>> runs = new LinkedHashMap<>();
 
   /**
    * Sorts records.
@@ -28,7 +31,7 @@ final class Results {
     for (EpochRecord record : records) {
       runs.computeIfAbsent(seriesOf(record.run()), s -> new LinkedHashMap<>())
           .computeIfAbsent(record.run().rate(), r -> new LinkedHashMap<>())
-          .computeIfAbsent(record.run().seed(), s -> new ArrayList<>()).add(record);
+          .computeIfAbsent(record.run().seed(), s -> new TreeMap<>()).put(record.epoch(), record);
     }
   }
 
@@ -49,18 +52,20 @@ final class Results {
     return epochs;
   }
 
-  private List<List<EpochRecord>> seeds(String name, double rate) {
+  /** The runs of all seeds, each by its epochs. */
+  private List<NavigableMap<Integer, EpochRecord>> seeds(String name, double rate) {
     return List.copyOf(runs.getOrDefault(name, Map.of()).getOrDefault(rate, Map.of()).values());
   }
 
   /** Test accuracies after an epoch, over the seeds that came so far or diverged before. */
   Cell accuracy(String name, double rate, int epoch) {
     List<Double> values = new ArrayList<>();
-    for (List<EpochRecord> run : seeds(name, rate)) {
-      EpochRecord last = run.getLast();
-      if (run.size() >= epoch) {
-        values.add(run.get(epoch - 1).diverged() ? Double.NaN : run.get(epoch - 1).testAccuracy());
-      } else if (last.diverged()) {
+    for (NavigableMap<Integer, EpochRecord> run : seeds(name, rate)) {
+      EpochRecord record = run.get(epoch);
+      EpochRecord last = run.lastEntry().getValue();
+      if (record != null) {
+        values.add(record.diverged() ? Double.NaN : record.testAccuracy());
+      } else if (last.diverged() && last.epoch() < epoch) {
         values.add(Double.NaN);
       }
     }
@@ -72,14 +77,14 @@ final class Results {
     if (accuracy(name, rate, epoch).diverged() > 0) {
       return Double.NaN;
     }
-    return seeds(name, rate).stream().filter(run -> run.size() >= epoch).mapToDouble(run -> quantity.applyAsDouble(run.get(epoch - 1)))
+    return seeds(name, rate).stream().map(run -> run.get(epoch)).filter(Objects::nonNull).mapToDouble(quantity)
         .average().orElse(Double.NaN);
   }
 
   /** Mean wall time of an epoch's forward and backward passes, or steps, over all runs of a series. */
   double seconds(String name, ToDoubleFunction<EpochRecord> quantity) {
     return runs.getOrDefault(name, Map.of()).values().stream().flatMap(bySeed -> bySeed.values().stream())
-        .flatMap(List::stream).filter(record -> !record.diverged())
+        .flatMap(run -> run.values().stream()).filter(record -> !record.diverged())
         .mapToDouble(quantity).average().orElse(Double.NaN);
   }
 

@@ -1,15 +1,17 @@
 package io.nlar.experiments;
 
 import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.bench.cli.OutputFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The file {@code runs.csv}: one line an epoch of a run, appended as soon as the epoch is done. */
 final class RunLog {
@@ -20,6 +22,9 @@ final class RunLog {
 
   private final Path file;
 
+  /** What a line is about. */
+  private record Row(RunKey run, int epoch) {}
+
   RunLog(Path folder) {
     file = folder.resolve(NAME);
   }
@@ -28,25 +33,45 @@ final class RunLog {
     return file;
   }
 
-  /** What the file holds; nothing where there is none. A last line that was cut off is left out. */
-  List<EpochRecord> read() throws IOException {
+  /**
+   * What the file holds; nothing where there is none. A last line that was cut off is left out.
+   *
+   * @throws CommandFailedException if it cannot be read, is broken, or has an epoch of a run twice
+   */
+  List<EpochRecord> read() {
     List<EpochRecord> records = new ArrayList<>();
     if (!Files.exists(file)) {
       return records;
     }
-    List<String> lines = Files.readAllLines(file);
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (IOException failure) {
+      throw new CommandFailedException("cannot read " + file + ": " + OutputFile.reason(failure) + "; give another --out,"
+          + " or leave --resume out", failure);
+    }
     if (lines.isEmpty() || !lines.getFirst().equals(HEADER)) {
       throw new CommandFailedException(file + " was not written by this version of nlar; give another --out, or leave"
           + " --resume out");
     }
+    Set<Row> rows = new HashSet<>();
     for (int i = 1; i < lines.size(); i++) {
+      EpochRecord record;
       try {
-        records.add(parse(lines.get(i)));
+        record = parse(lines.get(i));
       } catch (IllegalArgumentException broken) {
         if (i < lines.size() - 1) {
-          throw new CommandFailedException(file + ", line " + (i + 1) + ": " + broken.getMessage(), broken);
+          throw new CommandFailedException(file + ", line " + (i + 1) + ": " + broken.getMessage() + "; mend or remove the"
+              + " line, give another --out, or leave --resume out", broken);
         }
+        break;
       }
+      if (!rows.add(new Row(record.run(), record.epoch()))) {
+        throw new CommandFailedException(file + ", line " + (i + 1) + ": epoch " + record.epoch() + " of " + record.run()
+            + " is there twice, perhaps since two commands wrote to one folder; remove the lines that are wrong, give"
+            + " another --out, or leave --resume out");
+      }
+      records.add(record);
     }
     return records;
   }
@@ -56,10 +81,18 @@ final class RunLog {
     if (cells.length != COLUMNS) {
       throw new IllegalArgumentException("has " + cells.length + " columns, not " + COLUMNS);
     }
+    int epoch = Integer.parseInt(cells[4]);
+    if (epoch < 1) {
+      throw new IllegalArgumentException("there is no epoch " + epoch);
+    }
+    boolean diverged = cells[13].equals("true");
+    if (!diverged && !cells[13].equals("false")) {
+      throw new IllegalArgumentException("'" + cells[13] + "' is neither true nor false");
+    }
     RunKey key = new RunKey(cells[0], cells[1], Double.parseDouble(cells[2]), Long.parseLong(cells[3]));
-    return new EpochRecord(key, Integer.parseInt(cells[4]), number(cells[5]), number(cells[6]), number(cells[7]),
+    return new EpochRecord(key, epoch, number(cells[5]), number(cells[6]), number(cells[7]),
         number(cells[8]), number(cells[9]), number(cells[10]), number(cells[11]), number(cells[12]),
-        Boolean.parseBoolean(cells[13]));
+        diverged);
   }
 
   private static double number(String cell) {
@@ -67,12 +100,10 @@ final class RunLog {
   }
 
   /** Writes the file anew with these records. */
-  void rewrite(List<EpochRecord> records) throws IOException {
+  void rewrite(List<EpochRecord> records) {
     StringBuilder text = new StringBuilder(HEADER).append('\n');
     records.forEach(record -> text.append(line(record)));
-    Path whole = file.resolveSibling(NAME + ".part");
-    Files.writeString(whole, text);
-    Files.move(whole, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    OutputFile.at(file).write(out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Adds a line. */
@@ -80,7 +111,8 @@ final class RunLog {
     try {
       Files.writeString(file, line(record), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
+      throw new CommandFailedException("cannot add to " + file + ": " + OutputFile.reason(failure)
+          + "; once that is mended, --resume goes on", failure);
     }
   }
 

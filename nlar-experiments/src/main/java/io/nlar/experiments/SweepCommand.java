@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "sweep",
     description = {
       "Vary one setting of Nlar over initial learning rates, and compare.",
-      "Writes the same files as train."
+      "Writes the same files as train; without fonts no pictures, and the exit status is 3."
     })
 public final class SweepCommand implements NlarCommand {
   @Spec
@@ -40,6 +40,6 @@ public final class SweepCommand implements NlarCommand {
     List<String> names = !optimizers.isEmpty() ? optimizers
         : List.of(chosen == SweepSetting.LOWER ? "nlarsm" : "nlarcm");
     return new Campaign(options, chosen, values.isEmpty() ? chosen.defaults() : values, names)
-        .run(spec.commandLine().getOut());
+        .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 }

@@ -4,7 +4,7 @@ import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
-import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.bench.cli.WrongArgumentException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -52,7 +52,7 @@ enum SweepSetting {
       if (config.estimator() instanceof Estimator.Nlarsm estimator) {
         return config.withRule(estimator.withLowerClip(number(value)));
       }
-      throw new CommandFailedException("the lower clip is a setting of nlarsm alone: --optimizers nlarsm");
+      throw new WrongArgumentException("the lower clip is a setting of nlarsm alone: --optimizers nlarsm");
     }
   },
   /** Largest global norm that passes unscaled. */
@@ -74,7 +74,7 @@ enum SweepSetting {
   /** The setting of this name. */
   static SweepSetting named(String name) {
     return Arrays.stream(values()).filter(s -> s.label.equals(name)).findFirst()
-        .orElseThrow(() -> new CommandFailedException("there is no setting '" + name + "'; there are "
+        .orElseThrow(() -> new WrongArgumentException("there is no setting '" + name + "'; there are "
             + Arrays.stream(values()).map(SweepSetting::label).collect(Collectors.joining(", "))));
   }
 
@@ -98,7 +98,7 @@ enum SweepSetting {
     }
   }
 
-  CommandFailedException bad(String value, String expected) {
-    return new CommandFailedException("'" + value + "' is no value of " + label + "; give " + expected);
+  WrongArgumentException bad(String value, String expected) {
+    return new WrongArgumentException("'" + value + "' is no value of " + label + "; give " + expected);
   }
 }

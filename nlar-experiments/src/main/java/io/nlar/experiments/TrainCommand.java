@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Train a network with several optimizers from several initial learning rates, and compare.",
-      "Writes runs.csv, curves.png, robustness.png, rates.png and report.html."
+      "Writes runs.csv, curves.png, robustness.png, rates.png and report.html; without fonts no pictures, and the exit"
+          + " status is 3."
     })
 public final class TrainCommand implements NlarCommand {
   @Spec
@@ -30,6 +31,7 @@ public final class TrainCommand implements NlarCommand {
 
   @Override
   public Integer call() throws Exception {
-    return new Campaign(options, null, List.of(""), optimizers).run(spec.commandLine().getOut());
+    return new Campaign(options, null, List.of(""), optimizers)
+        .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 }

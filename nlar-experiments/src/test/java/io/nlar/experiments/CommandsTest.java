@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class CommandsTest {
   }
 
   private int train(String... more) {
-    List<String> arguments = new java.util.ArrayList<>(List.of("train", "--out", out().toString()));
+    List<String> arguments = new ArrayList<>(List.of("train", "--out", out().toString()));
     arguments.addAll(List.of(more));
     return nlar(arguments.toArray(String[]::new));
   }
@@ -146,32 +147,74 @@ class CommandsTest {
   @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
     "train | nonsense | there is no experiment 'nonsense'",
     "train | --optimizers=adam,foo | there is no optimizer 'foo'",
+    "train | --optimizers= | there is no optimizer ''",
     "train | --optimizers=adamhd:x | hypergradient rate must be a number",
     "train | --rates=0.1,x | 'x' is no initial rate",
     "train | --rates=-1 | '-1' is no initial rate",
     "train | --rates=1e39 | '1e39' is no initial rate",
+    "train | --rates= | '' is no initial rate",
     "train | --seeds=a | 'a' is no seed",
+    "train | --seeds=3000000000 | whole numbers of 32 bits",
     "train | --epochs=0 | at least 1",
-    "train | --backend=nothere | there is no backend 'nothere'",
+    "train | --epochs=many | --epochs",
+    "train | --data=. | the experiment digits brings its data along",
+    "train | --data= | it is empty",
+    "train | --dtype=float16 | use float32 or float64",
+    "train | --backend= | '' is no device's selector",
+    "train | --backend=cpu:x | 'cpu:x' is no device's selector",
     "sweep | --setting=nothere | there is no setting 'nothere'",
+    "sweep | --setting=sigma --values=-1 | '-1' is no value of sigma",
+    "sweep | --setting=sigma --values=x | 'x' is no value of sigma",
+    "sweep | --setting=decay --values=2 | give 1/t, 1/sqrt(t) or none",
+    "sweep | --setting=lower --optimizers=nlarcm | nlarsm alone",
+    "sweep | --setting=k0 --optimizers=adam | adam has none",
+    "djl-step | nonsense | there is no experiment 'nonsense'",
+    "djl-step | --threads=0 | --threads must be at least 1",
+    "djl-step | --seconds=0 | --seconds must be at least 1",
   })
-  void badInputIsNamed(String command, String argument, String message) {
-    assertEquals(ExitCode.FAILED, nlar(command, argument, "--out", out().toString()));
+  void aWrongArgumentIsNamedAndHasItsStatus(String command, String argument, String message) {
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(List.of(argument.split(" ")));
+    if (!command.equals("djl-step")) {
+      arguments.addAll(List.of("--out", out().toString()));
+    }
+    assertEquals(ExitCode.USAGE, nlar(arguments.toArray(String[]::new)), err::toString);
     assertTrue(err.toString().contains(message), err::toString);
+    assertFalse(Files.exists(out()), "nothing was begun");
+  }
+
+  @Test
+  void aBackendThatIsNotThereIsAFailure() {
+    assertEquals(ExitCode.FAILED, train("--backend", "nothere"));
+    assertTrue(err.toString().contains("there is no backend 'nothere'"), err::toString);
+  }
+
+  @Test
+  void aBrokenLogIsSaidToBeUnreadable() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));
+    Path csv = out().resolve("runs.csv");
+    Files.write(csv, new byte[] {(byte) 0xff, (byte) 0xfe, '\n'});
+    assertEquals(ExitCode.FAILED,
+        train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1", "--resume"));
+    assertTrue(err.toString().contains("cannot read " + csv + ": it is no text in UTF-8"), err::toString);
+    assertFalse(err.toString().contains("cannot write"), err::toString);
+  }
+
+  @Test
+  void aSecondCommandIsKeptOutOfTheFolder() throws IOException {
+    Files.createDirectories(out());
+    try (RunLock _ = RunLock.take(out())) {
+      assertEquals(ExitCode.FAILED, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));
+      assertTrue(err.toString().contains("another train or sweep is writing to " + out()), err::toString);
+      assertFalse(Files.exists(out().resolve("runs.csv")));
+    }
+    assertEquals(ExitCode.OK, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));
   }
 
   @Test
   void anOutputFolderThatCannotBeWritten() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertEquals(ExitCode.FAILED, nlar("train", "--out", file.toString()));
-    assertTrue(err.toString().contains("cannot write to the output folder"), err::toString);
-  }
-
-  @Test
-  void aSettingThatTheOptimizerLacks() {
-    assertEquals(ExitCode.FAILED, nlar("sweep", "--setting", "lower", "--optimizers", "nlarcm", "--out", out().toString()));
-    assertTrue(err.toString().contains("nlarsm alone"), err::toString);
-    assertEquals(ExitCode.FAILED, nlar("sweep", "--setting", "k0", "--optimizers", "adam", "--out", out().toString()));
-    assertTrue(err.toString().contains("adam has none"), err::toString);
+    assertTrue(err.toString().contains("cannot write to the output folder " + file), err::toString);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.bench.cli.WrongArgumentException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -16,6 +17,8 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Readers of data files, on files that are right and on files that are not. */
 class DataTest {
@@ -48,6 +51,26 @@ class DataTest {
     return bytes.array();
   }
 
+  /** Writes a file without a look at its name's end. */
+  private void writeAs(String name, byte[] bytes, boolean packed) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = packed
+        ? new GZIPOutputStream(Files.newOutputStream(file)) : Files.newOutputStream(file)) {
+      out.write(bytes);
+    }
+  }
+
+  /** MNIST's files under names that {@code %s} in {@code layout} stands for, whose first dot or dash is {@code dot}. */
+  private void writeIdx(String layout, String dot, boolean packed) throws IOException {
+    String[] names = {"train-images%sidx3-ubyte", "train-labels%sidx1-ubyte", "t10k-images%sidx3-ubyte",
+        "t10k-labels%sidx1-ubyte"};
+    byte[][] contents = {images(7), labels(7), images(3), labels(3)};
+    for (int i = 0; i < names.length; i++) {
+      writeAs(layout.replace("%s", names[i].formatted(dot)), contents[i], packed);
+    }
+  }
+
   private void writeIdx() throws IOException {
     write("train-images-idx3-ubyte.gz", images(7));
     write("train-labels-idx1-ubyte", labels(7));
@@ -72,6 +95,36 @@ class DataTest {
     float[] scaled = new float[784];
     data.training().scaled(new int[] {1}, 0, 1, scaled);
     assertEquals(((16 + 784) & 0xff) / 255f, scaled[0], 1e-7f);
+  }
+
+  /** Kaggle's (both), torchvision's from three folders, and files whose names and contents disagree. */
+  @ParameterizedTest
+  @CsvSource({"%s/%s, -, false", "%s, ., false", "MNIST/raw/%s, -, false", "raw/%s, -, true", "FashionMNIST/raw/%s.gz, -, true",
+      "%s, -, true", "%s.gz, -, false", "%s.gz, ., true"})
+  void idxFilesAsTheyAreFound(String layout, String dot, boolean packed) throws IOException {
+    writeIdx(layout, dot, packed);
+    DataSet data = Experiment.LOGISTIC.data(folder);
+    assertEquals(7, data.training().count());
+    assertEquals(3, data.test().count());
+    assertEquals(6, data.training().labels()[6]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2147483647, 28, 28", "0, 28, 28", "4294967295, 4294967295, 2"})
+  void anImpossibleSizeIsToldAsItStands(String count, String rows, String columns) throws IOException {
+    writeIdx("%s", "-", false);
+    byte[] bytes = images(1);
+    ByteBuffer.wrap(bytes).putInt(4, Integer.parseUnsignedInt(count)).putInt(8, Integer.parseUnsignedInt(rows))
+        .putInt(12, Integer.parseUnsignedInt(columns));
+    write("train-images-idx3-ubyte", bytes);
+    assertRefused("impossible size [" + count + ", " + rows + ", " + columns + "]");
+  }
+
+  @Test
+  void anArchiveIsNotTakenForImages() throws IOException {
+    writeIdx("%s", "-", false);
+    write("train-images-idx3-ubyte", "PK\3\4 and so on, longer than a header".getBytes());
+    assertRefused("does not start with 00000803 but with 504b0304");
   }
 
   @Test
@@ -127,6 +180,27 @@ class DataTest {
   }
 
   @Test
+  void cifarBinariesAsTheyAreFound() throws IOException {
+    writeCifar(folder, 4);
+    Path unpacked = Files.createDirectories(folder.resolve("cifar-10-batches-bin"));
+    for (String name : new String[] {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
+        "test_batch"}) {
+      byte[] bytes = Files.readAllBytes(folder.resolve(name + ".bin"));
+      Files.delete(folder.resolve(name + ".bin"));
+      writeAs("cifar-10-batches-bin/" + name + ".bin", bytes, true);
+    }
+    assertEquals(20, Experiment.MLP7H.data(folder).training().count());
+    assertEquals(20, Experiment.MLP7H.data(unpacked).training().count());
+  }
+
+  @Test
+  void cifarForPythonIsToldFromTheBinaries() throws IOException {
+    Files.createDirectories(folder.resolve("cifar-10-batches-py"));
+    String message = assertThrows(CommandFailedException.class, () -> Experiment.MLP7H.data(folder)).getMessage();
+    assertTrue(message.contains("cifar-10-binary.tar.gz"), message);
+  }
+
+  @Test
   void theEmbeddedDigitsAreWhole() throws IOException {
     DataSet data = Experiment.DIGITS.data(null);
     assertEquals(1797, data.training().count() + data.test().count());
@@ -146,7 +220,7 @@ class DataTest {
     Path missing = folder.resolve("missing");
     assertTrue(assertThrows(CommandFailedException.class, () -> Experiment.MLP2H.data(missing)).getMessage()
         .contains(missing.toString()));
-    assertTrue(assertThrows(CommandFailedException.class, () -> Experiment.DIGITS.data(folder)).getMessage()
+    assertTrue(assertThrows(WrongArgumentException.class, () -> Experiment.DIGITS.data(folder)).getMessage()
         .contains("--data"));
   }
 }

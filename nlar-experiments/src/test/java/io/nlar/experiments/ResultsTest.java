@@ -34,6 +34,16 @@ class ResultsTest {
     assertEquals(0.2, results.mean("nlarcm", 0.1, 1, EpochRecord::medianRate), 1e-15);
   }
 
+  /** As after a part of a file was lost, or written by two. */
+  @Test
+  void recordsAreTakenByTheirEpochWhereverTheyStand() {
+    Results mixed = new Results(List.of("nlarcm"), List.of(0.1), 3, List.of(record(1, 3, 0.9), record(1, 1, 0.7)));
+    assertEquals(0.7, mixed.accuracy("nlarcm", 0.1, 1).mean(), 1e-15);
+    assertEquals(0, mixed.accuracy("nlarcm", 0.1, 2).runs());
+    assertEquals(0.9, mixed.accuracy("nlarcm", 0.1, 3).mean(), 1e-15);
+    assertEquals(0.2, mixed.mean("nlarcm", 0.1, 3, EpochRecord::medianRate), 1e-15);
+  }
+
   @Test
   void runsThatAreNotThereYetAreNotFailures() {
     Results begun = new Results(List.of("nlarcm"), List.of(0.1), 2, List.of(record(1, 1, 0.8)));

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
@@ -86,21 +87,27 @@ public final class BenchCommand implements NlarCommand {
   public Integer call() {
     long start = System.nanoTime();
     PrintWriter out = spec.commandLine().getOut();
-    OutputFile jsonFile = json == null ? OutputFile.in(OUTPUT_FOLDER, "bench.json") : OutputFile.at(json);
-    OutputFile chartFile = chart == null ? OutputFile.in(OUTPUT_FOLDER, "bench.png") : OutputFile.at(chart);
     if (python != null) {
+      if (python.isBlank()) {
+        throw new ParameterException(spec.commandLine(), "--python: it is empty; name a Python that has torch");
+      }
       Python.use(python);
     }
     if (seconds != null && seconds < 1) {
       throw new ParameterException(spec.commandLine(), "--seconds: at least 1, not " + seconds);
     }
     List<Long> asked = sizes.stream().map(this::size).distinct().toList();
+    OutputFile jsonFile = json == null ? OutputFile.in(OUTPUT_FOLDER, "bench.json") : OutputFile.at(json);
+    OutputFile chartFile = chart == null ? OutputFile.in(OUTPUT_FOLDER, "bench.png") : OutputFile.at(chart);
+    Optional<String> noChart = Fonts.missing();
     DeviceSelection selection = DeviceSelection.of(backends);
     BenchPlan plan = BenchPlan.of(
         new Programme(extent.extent(), peers(), threads()), selection.devices(), asked, types);
+    noChart.ifPresent(reason -> spec.commandLine().getErr().println("nlar: there will be no chart: " + reason));
     plan.leftOut().forEach(reason -> out.println("left out: " + reason));
     warnWhereBusy();
-    try (BenchFigures figures = new BenchFigures(jsonFile, chartFile, head(plan, selection), start)) {
+    try (BenchFigures figures = new BenchFigures(
+        jsonFile, noChart.isPresent() ? null : chartFile, head(plan, selection), start)) {
       run(plan, figures, out);
       figures.complete();
       selection.left().forEach((backend, reason) -> out.println("not timed: " + backend + ": " + reason));
@@ -109,6 +116,9 @@ public final class BenchCommand implements NlarCommand {
       throw new CommandFailedException(wrong.getMessage(), wrong);
     }
     out.println("figures: " + jsonFile);
+    if (noChart.isPresent()) {
+      return ExitCode.NO_PICTURES;
+    }
     out.println("chart:   " + chartFile);
     return ExitCode.OK;
   }

@@ -5,7 +5,6 @@ import io.nlar.bench.report.Machine;
 import io.nlar.bench.report.RaceReport;
 import io.nlar.bench.report.ReportChart;
 import io.nlar.bench.report.ReportJson;
-import java.awt.AWTError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +28,7 @@ final class BenchFigures implements AutoCloseable {
   /**
    * Without a figure yet.
    *
+   * @param chart null: none is drawn
    * @param head on what and with what settings: the head of the JSON
    * @param start when it began, {@link System#nanoTime}
    */
@@ -88,14 +88,8 @@ final class BenchFigures implements AutoCloseable {
       return;
     }
     writeJson();
-    try {
+    if (chart != null) {
       chart.write(stream -> ReportChart.write(stream, reports));
-    } catch (CommandFailedException said) {
-      throw said;
-    } catch (RuntimeException | LinkageError | AWTError failure) {
-      // Java without its desktop part, or without fonts.
-      throw new CommandFailedException(
-          "the chart could not be drawn (" + failure + "); the figures are in " + json, failure);
     }
   }
 }

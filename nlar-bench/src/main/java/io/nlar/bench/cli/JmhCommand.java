@@ -2,6 +2,7 @@ package io.nlar.bench.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -37,7 +38,9 @@ public final class JmhCommand implements NlarCommand {
         runner.run();
       }
       return ExitCode.OK;
-    } catch (CommandLineOptionException | RunnerException e) {
+    } catch (CommandLineOptionException | NoBenchmarksException e) {
+      throw new WrongArgumentException("JMH: " + e.getMessage(), e);
+    } catch (RunnerException e) {
       throw new CommandFailedException("JMH: " + e.getMessage(), e);
     }
   }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
@@ -25,9 +26,17 @@ public final class Main {
   /** Runs a command and ends the process with its {@link ExitCode}. */
   public static void main(String[] arguments) {
     StandardStreams.takeBackError();
+    StandardOutput output = StandardOutput.install();
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(out, err, arguments));
+    int status = run(out, err, arguments);
+    String lost = output.lost();
+    if (lost != null) {
+      err.println(prefix() + "standard output was lost, in part or wholly: " + lost
+          + "; give it another file, or free some space");
+      status = ExitCode.FAILED;
+    }
+    System.exit(status);
   }
 
   /** Runs a command; results go to {@code out}, messages to {@code err}. Returns an {@link ExitCode}. */
@@ -41,6 +50,7 @@ public final class Main {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .registerConverter(DType.class, new DTypeConverter())
+        .registerConverter(Path.class, new PathConverter())
         .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command, root.verbose()));
     try {
       return line.execute(arguments);
@@ -73,11 +83,19 @@ public final class Main {
 
   private static int report(Throwable failure, CommandLine command, boolean verbose) {
     PrintWriter err = command.getErr();
-    err.println(Terminal.error().ansi().string("@|bold,red nlar:|@ ") + message(failure));
+    err.println(prefix() + message(failure));
     if (verbose) {
       failure.printStackTrace(err);
     }
+    if (failure instanceof WrongArgumentException) {
+      err.println("(" + command.getCommandSpec().qualifiedName() + " --help shows what there is.)");
+      return ExitCode.USAGE;
+    }
     return ExitCode.FAILED;
+  }
+
+  private static String prefix() {
+    return Terminal.error().ansi().string("@|bold,red nlar:|@ ");
   }
 
   /** One message for the user, without a stack trace. */
@@ -85,10 +103,11 @@ public final class Main {
     return switch (failure) {
       case NlarException e -> e.getMessage();
       case CommandFailedException e -> e.getMessage();
+      case WrongArgumentException e -> e.getMessage();
       case NoSuchFileException e -> "there is no file " + e.getFile();
       case AccessDeniedException e -> "no permission for " + e.getFile();
       case FileSystemException e -> e.getFile() + ": " + (e.getReason() == null ? e : e.getReason());
-      case IOException e -> e.getMessage();
+      case IOException e -> e.getMessage() == null ? "a file or stream failed: " + e : e.getMessage();
       case UncheckedIOException e -> message(e.getCause());
       case OutOfMemoryError e -> "Java's memory does not suffice (" + e.getMessage()
           + "); give it more, for example NLAR_JAVA_OPTS=-Xmx8g";

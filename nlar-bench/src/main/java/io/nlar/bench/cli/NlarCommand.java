@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
  * other modules add commands by being on the class path.
  *
  * <p>{@link #call} returns an {@link ExitCode}. What it throws becomes one message on standard error: that of a
- * {@link io.nlar.NlarException}, a {@link CommandFailedException} or an {@link java.io.IOException} as it is, anything
- * else as an unexpected error. Results go to standard output, progress ({@link Progress}) to standard error.
+ * {@link io.nlar.NlarException}, a {@link CommandFailedException}, a {@link WrongArgumentException} (whose status is
+ * {@link ExitCode#USAGE}) or an {@link java.io.IOException} as it is, anything else as an unexpected error. Results go to standard output, progress ({@link Progress}) to standard error.
  */
 public interface NlarCommand extends Callable<Integer> {}

@@ -2,6 +2,7 @@ package io.nlar.bench.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -27,7 +28,7 @@ public final class OutputFile {
    * @throws CommandFailedException if it cannot
    */
   public static OutputFile at(Path path) {
-    Path absolute = path.toAbsolutePath();
+    Path absolute = target(path.toAbsolutePath());
     if (Files.isDirectory(absolute)) {
       throw new CommandFailedException("cannot write " + path + ": it is a folder; name a file in it");
     }
@@ -41,11 +42,21 @@ public final class OutputFile {
       }
       if (special(absolute)) {
         Files.newOutputStream(absolute, StandardOpenOption.WRITE).close();
-      } else {
-        Files.delete(temporary(absolute));
+        return new OutputFile(absolute);
       }
     } catch (IOException e) {
       throw new CommandFailedException("cannot write " + path + ": " + reason(e), e);
+    }
+    if (MountPoints.contain(absolute)) {
+      throw new CommandFailedException("cannot write " + path + ": this very file is mounted, and a complete new file"
+          + " cannot take its place; mount the folder around it, or name a file in another folder");
+    }
+    try {
+      Files.delete(temporary(absolute));
+    } catch (IOException e) {
+      throw new CommandFailedException("cannot write " + path + ": a complete new file shall take its place, and none"
+          + " can be made in the folder " + folder(absolute) + " (" + reason(e) + "); make the folder writable, or name"
+          + " a file in another one", e);
     }
     return new OutputFile(absolute);
   }
@@ -55,7 +66,8 @@ public final class OutputFile {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new CommandFailedException("cannot create the folder " + folder + ": " + reason(e), e);
+      throw new CommandFailedException("cannot create the folder " + folder + ": " + reason(e)
+          + "; name another one", e);
     }
     return at(folder.resolve(name));
   }
@@ -89,7 +101,8 @@ public final class OutputFile {
         Files.deleteIfExists(temporary);
       }
     } catch (IOException e) {
-      throw new CommandFailedException("cannot write " + path + ": " + reason(e), e);
+      throw new CommandFailedException("cannot write " + path + ": " + reason(e)
+          + (special(path) ? "" : "; what was there before is kept"), e);
     }
   }
 
@@ -103,6 +116,15 @@ public final class OutputFile {
     return Files.exists(path) && !Files.isRegularFile(path);
   }
 
+  /** What a symbolic link leads to: that is replaced, and the link stays. */
+  private static Path target(Path absolute) {
+    try {
+      return absolute.toRealPath();
+    } catch (IOException absent) {
+      return absolute;
+    }
+  }
+
   private static Path temporary(Path path) throws IOException {
     return Files.createFile(folder(path).resolve(
         "." + path.getFileName() + "." + ProcessHandle.current().pid() + ".tmp"));
@@ -112,12 +134,15 @@ public final class OutputFile {
     return absolute.getParent() == null ? absolute : absolute.getParent();
   }
 
-  private static String reason(IOException e) {
+  /** What went wrong with a file, without the file's name. */
+  public static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException denied -> "no permission";
       case FileAlreadyExistsException exists -> "a file is in the way: " + exists.getFile();
       case FileSystemException other when other.getReason() != null -> other.getReason();
-      default -> e.getMessage();
+      case FileSystemException other -> other.toString();
+      case MalformedInputException garbled -> "it is no text in UTF-8";
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
   }
 

@@ -1,7 +1,6 @@
 package io.nlar.bench.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.nlar.Backends;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.testkit.GoldenResult;
@@ -52,7 +51,7 @@ public final class ReplayCommand implements NlarCommand {
   public Integer call() throws IOException {
     Trace recorded = read();
     OutputFile file = OutputFile.at(out);
-    try (Device device = backend == null ? Backends.open() : Backends.open(backend)) {
+    try (Device device = DeviceSelection.open(backend)) {
       GoldenResult result = replayed(device, recorded);
       try (Progress progress = Progress.start("writing " + out, 1)) {
         Map<String, Object> json = json(result, device);

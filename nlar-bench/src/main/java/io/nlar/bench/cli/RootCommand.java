@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:all went well",
-      "1:something failed: a check, a device, a file",
-      "2:the command line was wrong"
+      "1:something failed: a check, a device, a file, the output",
+      "2:the command line was wrong",
+      "3:all was done but the pictures, for which Java finds no fonts here"
     })
 final class RootCommand implements Runnable {
   @Spec

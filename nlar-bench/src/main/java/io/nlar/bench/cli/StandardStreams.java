@@ -1,10 +1,15 @@
 package io.nlar.bench.cli;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
@@ -14,6 +19,9 @@ final class StandardStreams {
   static final int OUTPUT = 1;
   /** File descriptor of standard error. */
   static final int ERROR = 2;
+
+  private static final int POLLERR = 8;
+  private static final int POLLHUP = 16;
 
   /** Descriptor under which the launcher keeps the real standard error. */
   private static final String KEPT_ERROR = "nlar.stderr";
@@ -35,6 +43,22 @@ final class StandardStreams {
   /** Whether a descriptor is a terminal; false where that cannot be told. */
   static boolean isTerminal(int descriptor) {
     return call("isatty", descriptor) == 1;
+  }
+
+  /** Whether a descriptor is a pipe or socket of which nobody reads the other end any more. */
+  static boolean readerIsGone(int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      // struct pollfd {int fd; short events; short revents;}, of which the closed other end is told unasked.
+      MemorySegment asked = arena.allocate(Integer.BYTES + 2 * Short.BYTES, Integer.BYTES);
+      asked.set(JAVA_INT, 0, descriptor);
+      Linker linker = Linker.nativeLinker();
+      MethodHandle poll = linker.downcallHandle(linker.defaultLookup().findOrThrow("poll"),
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+      int answers = (int) poll.invokeExact(asked, 1L, 0);
+      return answers == 1 && (asked.get(JAVA_SHORT, Integer.BYTES + Short.BYTES) & (POLLERR | POLLHUP)) != 0;
+    } catch (Throwable unavailable) {
+      return false;
+    }
   }
 
   /** Calls an int function of the C library; −1 where there is none of that name. */

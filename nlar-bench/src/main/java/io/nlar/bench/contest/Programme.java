@@ -221,7 +221,7 @@ public final class Programme {
   }
 
   private RaceSpec stateFiles(Workload workload) {
-    return new RaceSpec("the state of a step, saved and restored (file folder: java.io.tmpdir)",
+    return new RaceSpec("a step's state, saved and restored (in java.io.tmpdir)",
         Subject.STATE_FILES, workload, List.of(new StateFile(false), new StateFile(true)));
   }
 }

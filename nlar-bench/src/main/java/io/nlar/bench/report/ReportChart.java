@@ -104,6 +104,7 @@ public final class ReportChart {
       y += HEIGHT;
     }
     graphics.dispose();
+    ImageIO.setUseCache(false); // which would be a file in Java's temporary folder
     ImageIO.write(whole, "png", png);
   }
 

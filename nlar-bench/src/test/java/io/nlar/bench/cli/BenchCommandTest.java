@@ -17,6 +17,7 @@ import io.nlar.bench.harness.RaceSettings;
 import io.nlar.bench.report.RaceReport;
 import io.nlar.bench.report.RaceRunner;
 import io.nlar.spi.Probe;
+import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +144,23 @@ class BenchCommandTest {
     assertThrows(CommandFailedException.class, figures::close);
     assertEquals(true, json().get("complete"));
     assertEquals(1, races(json()).size());
+  }
+
+  /** A fontconfig that cannot be loaded is as good as none. */
+  @Test
+  void withoutFontsThereAreFiguresAndTheStatusTells() throws Exception {
+    Path libraries = Files.createDirectories(folder.resolve("lib"));
+    Files.createFile(libraries.resolve("libfontconfig.so.1"));
+    Files.createFile(libraries.resolve("libfontconfig.so"));
+    Run run = Run.of(ChildJava.of(Main.class, List.of("-Duser.home=" + folder), List.of("bench", "--quick", "--seconds", "1",
+        "--backend", "cpu", "--size", "1Ki", "--no-peers", "--json", folder.resolve("b.json").toString(), "--chart",
+        folder.resolve("b.png").toString())), Map.of("LD_LIBRARY_PATH", libraries.toString()));
+    Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "other systems have no fontconfig");
+    assertEquals(ExitCode.NO_PICTURES, run.status(), run.err());
+    assertTrue(run.err().contains("nlar: there will be no chart: "), run.err());
+    assertTrue(run.err().contains("apt-get install -y fontconfig"), run.err());
+    assertEquals(true, json().get("complete"));
+    assertFalse(Files.exists(folder.resolve("b.png")));
   }
 
   private static RaceReport report() {

@@ -54,13 +54,31 @@ class MainTest {
     assertTrue(run.out().matches("(?s)Nlar \\d+\\.\\d+\\..*"), run.out());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "trian", "verify --dtype float16", "verify --dtype=", "verify --backend=",
+      "verify --backend=cpu:", "verify --backend=cpu:x", "verify --backend=cpu:-1", "verify --nope",
+      "replay trace.json", "replay trace.json --out=", "bench --backend=", "bench --size=", "bench --size=0",
+      "bench --size=99999999Ti", "bench --seconds=0", "bench --seconds=x", "bench --dtype=", "bench --json=",
+      "bench --chart=", "bench --python=", "bench --quick --full", "jmh -f many", "jmh NoSuchBenchmark"})
+  void aWrongCommandLineHasItsOwnExitStatus(String line) {
+    Run run = Run.of(line.isEmpty() ? new String[0] : line.split(" "));
+    assertEquals(ExitCode.USAGE, run.status(), run.err());
+    assertFalse(run.err().contains("Exception"), run.err());
+    assertFalse(run.err().contains("try again"), run.err());
+  }
+
+  /** What is right by its form and is not there is a failure of the machine, not of the command line. */
+  @ParameterizedTest
+  @ValueSource(strings = {"verify --backend=tpu", "verify --backend=cpu:7", "replay absent.json --out out.json",
+      "bench --backend=cpu,tpu --json absent/bench.json"})
+  void whatIsNotThereIsAFailure(String line) {
+    Run run = Run.of(line.split(" "));
+    assertEquals(ExitCode.FAILED, run.status(), run.err());
+  }
+
   @Test
-  void aWrongCommandLineHasItsOwnExitStatus() {
-    assertEquals(ExitCode.USAGE, Run.of().status());
-    assertEquals(ExitCode.USAGE, Run.of("trian").status());
-    assertEquals(ExitCode.USAGE, Run.of("verify", "--dtype", "float16").status());
-    assertEquals(ExitCode.USAGE, Run.of("replay", "trace.json").status());
-    assertTrue(Run.of("verify", "--dtype", "float16").err().contains("use float32 or float64"));
+  void theSameDeviceInOtherDigits() {
+    assertEquals("cpu:0", DeviceSelection.of(List.of("cpu:00")).devices().getFirst().selector());
   }
 
   @Test
@@ -84,6 +102,7 @@ class MainTest {
   void messagesOfFilesNameTheFile() {
     assertEquals("there is no file a.json", Main.message(new NoSuchFileException("a.json")));
     assertEquals("no permission for a.json", Main.message(new AccessDeniedException("a.json")));
+    assertTrue(Main.message(new java.io.IOException((String) null)).contains("java.io.IOException"));
     assertTrue(Main.message(new IllegalStateException("boo")).contains("--verbose"));
     assertTrue(Main.message(new OutOfMemoryError("Java heap space")).contains("-Xmx"));
   }

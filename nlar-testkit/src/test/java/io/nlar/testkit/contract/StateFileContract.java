@@ -1,13 +1,17 @@
 package io.nlar.testkit.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Momentum;
 import io.nlar.Noise;
+import io.nlar.ParameterException;
 import io.nlar.Restore;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
@@ -19,13 +23,19 @@ import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -269,6 +279,140 @@ public interface StateFileContract extends ContractSupport {
     }
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  /** The groups of the file that the first version wrote, after three steps. */
+  private static List<GroupSpec> firstVersion() {
+    return List.of(
+        GroupSpec.of(frozen(), DType.FLOAT32, new TensorSpec("a/weight", 65), new TensorSpec("empty", 0)),
+        GroupSpec.of(StepConfig.nlarsm().withNoise(new Noise.Fresh(2)).withNoiseScale(0.1), DType.FLOAT64,
+            new TensorSpec("ünïcode \"b\"", 33), new TensorSpec("c\\d", 7)),
+        GroupSpec.of(StepConfig.nlarcm().withMomentum(new Momentum.None()), DType.FLOAT32,
+            new TensorSpec("stateless", 4)));
+  }
+
+  @Test
+  default void filesOfTheFirstVersionAreRestored(@TempDir Path folder) throws IOException {
+    assumeTwoTypes();
+    byte[] old;
+    try (InputStream in = StateFileContract.class.getResourceAsStream("first-version.safetensors")) {
+      old = in.readAllBytes();
+    }
+    Path file = Files.write(folder.resolve("old"), old);
+    ReferenceStep reference = new ReferenceStep(firstVersion());
+    ReferenceStep another = new ReferenceStep(firstVersion());
+    try (DeviceModel saved = new DeviceModel(device(), firstVersion(), Layout.ALLOCATED);
+        DeviceModel restored = new DeviceModel(device(), firstVersion(), Layout.ALLOCATED)) {
+      startEqually(reference, saved, 1);
+      advance(reference, saved, 1, 3);
+      startEqually(another, restored, 5);
+      restored.step().restore(file, Restore.STRICT);
+      reference.tensors().forEach(tensor -> {
+        for (Slot slot : Slot.values()) {
+          if (tensor.state(slot) != null) {
+            assertSameBits(tensor.spec().name() + " " + slot, tensor.state(slot),
+                HostValues.read(restored.step().state(tensor.spec().name(), slot)));
+          }
+        }
+      });
+      assertEquals(3, restored.step().stats().applied());
+      restored.step().save(file);
+      assertArrayEquals(old, Files.readAllBytes(file), "the same state in the same bytes");
+    }
+  }
+
+  /** A header that says something else, under a right checksum. */
+  @Test
+  default void headersAreCheckedUnderARightChecksumToo(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    List<GroupSpec> one = List.of(GroupSpec.of(StepConfig.nlarcm(), anyType(), new TensorSpec("w", 3)));
+    ReferenceStep reference = new ReferenceStep(one);
+    try (DeviceModel model = new DeviceModel(device(), one, Layout.ALLOCATED)) {
+      startEqually(reference, model, 1);
+      advance(reference, model, 1, 2);
+      model.step().save(file);
+      StateFileBytes good = StateFileBytes.of(Files.readAllBytes(file));
+      String type = anyType() == DType.FLOAT32 ? "\"F32\"" : "\"F64\"";
+      for (String[] change : new String[][] {{type, "null", "dtype"}, {"\"dtype\":" + type + ",", "", "dtype"},
+          {"\"nlar.applied\":\"2\"", "\"nlar.applied\":\"-1\"", "'-1'"},
+          {"\"nlar.applied\":\"2\"", "\"nlar.applied\":\"9007199254740993\"", "9007199254740993"},
+          {"[3]", "[-3]", "shape"}, {"[0,", "[0,1,", "data_offsets"}, {"[0,", "[1,", "data_offsets"},
+          {"\"learningRate\\", "\"rate\\", "learningRate"}}) {
+        String text = good.text().replaceFirst(Pattern.quote(change[0]), Matcher.quoteReplacement(change[1]));
+        Files.write(file, good.withText(text).file());
+        assertRefused(StateFileException.class, () -> model.step().restore(file, Restore.STRICT), file.toString(),
+            change[2]);
+      }
+      assertSameBits("after refused restores", 2, reference, model);
+      Files.write(file, good.file());
+      model.step().restore(file, Restore.STRICT);
+      advance(reference, model, 3, 3);
+    }
+  }
+
+  /** What is no regular file may block for ever. */
+  @Test
+  default void pipesFoldersAndDevicesAreNotRead(@TempDir Path folder) throws Exception {
+    Path pipe = folder.resolve("pipe");
+    List<Path> others = new ArrayList<>(List.of(folder));
+    if (Files.exists(Path.of("/dev/zero"))) {
+      others.add(Path.of("/dev/zero"));
+      assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor());
+      others.add(pipe);
+    }
+    try (DeviceModel model = new DeviceModel(device(), groups(), Layout.ALLOCATED)) {
+      for (Path other : others) {
+        String message = assertTimeoutPreemptively(Duration.ofSeconds(20), () ->
+            assertThrows(FileSystemException.class, () -> model.step().restore(other, Restore.STRICT))).getMessage();
+        assertTrue(message.startsWith(other + ": it is a "), message);
+      }
+      model.step().run(1, 1);
+      assertEquals(1, model.step().stats().applied());
+    }
+  }
+
+  @Test
+  default void anInterruptCutsNeitherSaveNorRestoreShort(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    ReferenceStep reference = new ReferenceStep(groups());
+    try (DeviceModel model = new DeviceModel(device(), groups(), Layout.ALLOCATED)) {
+      startEqually(reference, model, 1);
+      advance(reference, model, 1, 2);
+      try {
+        Thread.currentThread().interrupt();
+        model.step().save(file);
+        model.step().restore(file, Restore.STRICT);
+        assertTrue(Thread.currentThread().isInterrupted());
+      } finally {
+        Thread.interrupted();
+      }
+      advance(reference, model, 3, 4);
+    }
+  }
+
+  /** What could not be restored is not saved, nor compiled. */
+  @Test
+  default void theLimitsOfFilesAreThoseOfSteps(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    List<GroupSpec> longest = List.of(GroupSpec.of(StepConfig.nlarcm(), anyType(), new TensorSpec("n".repeat(1 << 16), 1)));
+    try (DeviceModel model = new DeviceModel(device(), longest, Layout.ALLOCATED)) {
+      model.step().run(1, 1);
+      model.step().save(file);
+      model.step().restore(file, Restore.STRICT);
+      assertEquals(1, model.step().stats().applied());
+      for (double wrong : new double[] {-1, 0.5, 0x1p53 + 2, Double.NaN}) {
+        setControl(model.step(), Control.APPLIED, wrong);
+        assertRefused(StateFileException.class, () -> model.step().save(file), Double.toString(wrong), "control()");
+      }
+      model.step().restore(file, Restore.STRICT);
+      assertEquals(1, model.step().stats().applied());
+    }
+    for (String name : new String[] {"n".repeat((1 << 16) + 1), "half \ud800 a pair"}) {
+      List<GroupSpec> groups = List.of(GroupSpec.of(StepConfig.nlarcm(), anyType(), new TensorSpec(name, 1)));
+      ParameterException refused = assertRefused(ParameterException.class,
+          () -> new DeviceModel(device(), groups, Layout.ALLOCATED).close(), "saved by name");
+      assertTrue(refused.getMessage().length() < 1000, refused.getMessage());
     }
   }
 }
