@@ -40,3 +40,11 @@ typedef JOIN(REAL, VEC) realv;
 #define DIVIDE(a, b) TO_REALV(TO_DOUBLEV(a) / TO_DOUBLEV(b))
 #define ROOT(a) TO_REALV(sqrt(TO_DOUBLEV(a)))
 #endif
+
+// Whether a comparison holds for some element of a vector, so that the others' division can be left out. On binary32 the
+// question takes longer than the quotient (PoCL, x86: a step by a third), on binary64 it saves a fifth of a step.
+#if REAL_BITS == 64
+#define SOME(comparison) any(comparison)
+#else
+#define SOME(comparison) true
+#endif

@@ -71,7 +71,10 @@ static inline observed_t observed_by_ratio(const rule_scalars_t *s, realv r, rea
   o.m = r2 * s->kappa;
   o.sigma = r * s->sigma;
   o.h = fabs(v) + o.m;
-  o.wf = DIVIDE(f, r2);
+  o.wf = f;
+  if (SOME(r2 != (realv) (1))) {  // f / 1 = f: most vectors need no division
+    o.wf = DIVIDE(f, r2);
+  }
   return o;
 }
 

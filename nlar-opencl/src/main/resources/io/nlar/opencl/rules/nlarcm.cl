@@ -12,7 +12,10 @@ static inline realv limited(const rule_scalars_t *s, realv f0) {
 
 static inline observed_t observed(const rule_scalars_t *s, realv f, realv v) {
   realv a = fabs(f);
-  realv r = (a > (realv) (0)) && (a < s->sigma) ? DIVIDE(a, (realv) (s->sigma)) : (realv) (1);
+  realv r = (realv) (1);
+  if (SOME((a > (realv) (0)) && (a < s->sigma))) {
+    r = (a > (realv) (0)) && (a < s->sigma) ? DIVIDE(a, (realv) (s->sigma)) : r;
+  }
   return observed_by_ratio(s, r, f, v);
 }
 
