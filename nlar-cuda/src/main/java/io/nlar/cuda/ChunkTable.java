@@ -17,8 +17,12 @@ import java.util.Map;
  * its sum, +0.
  */
 final class ChunkTable {
+  static final Struct CHUNK = new Struct("Chunk");
+  private static final Struct.Field TENSOR = CHUNK.word("tensor");
+  private static final Struct.Field NUMBER = CHUNK.word("number");
+
   /** Bytes of an entry in device memory. */
-  static final int ENTRY_BYTES = 8;
+  static final int ENTRY_BYTES = CHUNK.bytes();
 
   /** The chunks of one launch. */
   record Range(int first, int count) {}
@@ -87,8 +91,8 @@ final class ChunkTable {
     long at = 0;
     for (int i = 0; i < order.size(); i++) {
       for (int number = 0; number < chunksOf.get(i); number++) {
-        Table.setInt(table, at, order.get(i).index());
-        Table.setInt(table, at + 4, number);
+        TENSOR.setInt(table, at, order.get(i).index());
+        NUMBER.setInt(table, at, number);
         at += ENTRY_BYTES;
       }
     }

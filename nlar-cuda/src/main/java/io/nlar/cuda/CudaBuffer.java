@@ -67,7 +67,7 @@ final class CudaBuffer extends AbstractBuffer {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pattern = arena.allocate(Math.min(byteSize(), PATTERN_BYTES), Double.BYTES);
       for (long i = 0; i < pattern.byteSize() / type().bytes(); i++) {
-        Table.setReal(pattern, type(), i * type().bytes(), value);
+        type().set(pattern, i, value);
       }
       repeat(pattern);
     }

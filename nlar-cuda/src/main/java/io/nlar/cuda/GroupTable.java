@@ -1,56 +1,39 @@
 package io.nlar.cuda;
 
-import io.nlar.Momentum;
-import io.nlar.Scaling;
-import io.nlar.StepConfig;
+import io.nlar.spi.Codes;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.RulePlan;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The numbers of parameter groups, as the kernels read them. */
+/** The settings of parameter groups, as the kernels read them. */
 final class GroupTable {
+  static final Struct GROUP = new Struct("Group");
+  private static final Struct.Field NUMBERS = GROUP.wide("numbers", RulePlan.MOST_NUMBERS);
+  private static final Struct.Field BOUND = GROUP.wide("bound");
+  private static final Struct.Field DECAY_RATE = GROUP.wide("decayRate");
+  private static final Struct.Field SEED = GROUP.wide("seed");
+  private static final Struct.Field SCALING = GROUP.word("scaling");
+  private static final Struct.Field DECAYS = GROUP.word("decays");
+
   /** Bytes of a group in device memory. */
-  static final int ENTRY_BYTES = 72;
+  static final int ENTRY_BYTES = GROUP.bytes();
 
   private GroupTable() {}
 
   static void write(MemorySegment table, List<GroupPlan> groups) {
     long at = 0;
     for (GroupPlan group : groups) {
-      StepConfig config = group.config();
       double[] numbers = group.rule().numbers();
-      Table.setDouble(table, at, numbers[0]);
-      Table.setDouble(table, at + 8, numbers[1]);
-      Table.setDouble(table, at + 16, numbers[2]);
-      Table.setDouble(table, at + 24, numbers[3]);
-      Table.setDouble(table, at + 32, numbers[4]);
-      Table.setDouble(table, at + 40, config.scaling().bound());
-      Table.setDouble(table, at + 48, group.decayRate());
-      Table.setInt(table, at + 56, scaling(config.scaling()));
-      Table.setInt(table, at + 60, decay(config.momentum()));
-      Table.setInt(table, at + 64, config.weightDecay() == 0 ? 0 : 1);
+      for (int i = 0; i < numbers.length; i++) {
+        NUMBERS.setDouble(table, at, i, numbers[i]);
+      }
+      BOUND.setDouble(table, at, group.config().scaling().bound());
+      DECAY_RATE.setDouble(table, at, group.decayRate());
+      SEED.setLong(table, at, group.seed());
+      SCALING.setInt(table, at, Codes.of(group.config().scaling()));
+      DECAYS.setInt(table, at, group.config().weightDecay() == 0 ? 0 : 1);
       at += ENTRY_BYTES;
     }
-  }
-
-  private static int scaling(Scaling scaling) {
-    return switch (scaling) {
-      case Scaling.GlobalNorm s -> 0;
-      case Scaling.TensorNorm s -> 1;
-      case Scaling.Normalised s -> s.power() == 1 ? 2 : 3;
-      case Scaling.Value s -> 4;
-      case Scaling.Soft s -> 5;
-      case Scaling.None s -> 6;
-    };
-  }
-
-  private static int decay(Momentum momentum) {
-    return switch (momentum) {
-      // Without momentum no kernel uses the value, except in Nlarsm's and Nlarcm's h, which is then unused too.
-      case Momentum.None m -> 0;
-      case Momentum.Constant m -> 0;
-      case Momentum.Inverse m -> 1;
-      case Momentum.InverseSqrt m -> 2;
-    };
   }
 }

@@ -1,7 +1,7 @@
 package io.nlar.cuda;
 
 import io.nlar.Slot;
-import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.util.ArrayList;
@@ -13,45 +13,49 @@ import java.util.Map;
 final class StateSlots {
   private final CudaDevice device;
   private final long base;
-  private final List<Map<Slot, CudaBuffer>> slots = new ArrayList<>();
+  /** Of each tensor its buffers, in the order of the plan, and the same by name. */
+  private final List<List<CudaBuffer>> buffers = new ArrayList<>();
+  private final List<Map<Slot, CudaBuffer>> named = new ArrayList<>();
 
   StateSlots(CudaDevice device, StepPlan plan) {
     this.device = device;
     long bytes = 0;
     for (TensorPlan tensor : plan.tensors()) {
-      GroupPlan group = plan.groupOf(tensor);
-      bytes += group.config().slots().size() * slotBytes(group, tensor);
+      for (SlotPlan slot : plan.groupOf(tensor).slots()) {
+        bytes += bytes(slot, tensor);
+      }
     }
     base = bytes == 0 ? 0 : device.zeroed(bytes, "the state of " + plan.tensors().size() + " parameters");
     long address = base;
     for (TensorPlan tensor : plan.tensors()) {
-      GroupPlan group = plan.groupOf(tensor);
-      Map<Slot, CudaBuffer> own = new EnumMap<>(Slot.class);
-      for (Slot slot : group.config().slots()) {
-        own.put(slot, CudaBuffer.borrowed(device, group.type(), tensor.length(), address));
-        address += slotBytes(group, tensor);
+      List<CudaBuffer> own = new ArrayList<>();
+      Map<Slot, CudaBuffer> ownNamed = new EnumMap<>(Slot.class);
+      for (SlotPlan slot : plan.groupOf(tensor).slots()) {
+        own.add(CudaBuffer.borrowed(device, slot.type(), tensor.length(), address));
+        ownNamed.put(slot.slot(), own.getLast());
+        address += bytes(slot, tensor);
       }
-      slots.add(own);
+      buffers.add(own);
+      named.add(ownNamed);
     }
   }
 
-  private static long slotBytes(GroupPlan group, TensorPlan tensor) {
-    return Table.aligned(Math.multiplyExact(tensor.length(), (long) group.type().bytes()));
+  private static long bytes(SlotPlan slot, TensorPlan tensor) {
+    return Table.aligned(Math.multiplyExact(tensor.length(), (long) slot.type().bytes()));
   }
 
   /** The buffer of a slot; null where there is none. */
   CudaBuffer buffer(int tensor, Slot slot) {
-    return slots.get(tensor).get(slot);
+    return named.get(tensor).get(slot);
   }
 
-  /** The address of a slot; 0 where there is none. */
-  long address(int tensor, Slot slot) {
-    CudaBuffer buffer = buffer(tensor, slot);
-    return buffer == null ? 0 : buffer.address();
+  /** The address of a tensor's slot {@code slot}, as the plan counts. */
+  long address(int tensor, int slot) {
+    return buffers.get(tensor).get(slot).address();
   }
 
   void close() {
-    slots.forEach(own -> own.values().forEach(CudaBuffer::close));
+    buffers.forEach(own -> own.forEach(CudaBuffer::close));
     if (base != 0) {
       device.driver().free(base);
     }

@@ -12,9 +12,16 @@ import java.util.List;
  * the inner values.
  */
 final class SumTree {
+  static final Struct NODE = new Struct("Node");
+  private static final Struct.Field IN = NODE.wide("in");
+  private static final Struct.Field OUT = NODE.wide("out");
+  private static final Struct.Field COUNT = NODE.word("count");
+  private static final Struct.Field PARENT = NODE.word("parent");
+
   /** Bytes of a node in device memory. */
-  static final int NODE_BYTES = 24;
-  private static final int NONE = -1;
+  static final int NODE_BYTES = NODE.bytes();
+  /** The parent of the node at the top. */
+  static final int NONE = -1;
 
   /** A node: indices into the array of values, the number of inputs, the node above. */
   record Node(long in, long out, int count, int parent) {}
@@ -96,10 +103,10 @@ final class SumTree {
   void write(MemorySegment table) {
     long at = 0;
     for (Node node : nodes) {
-      Table.setLong(table, at, node.in);
-      Table.setLong(table, at + 8, node.out);
-      Table.setInt(table, at + 16, node.count);
-      Table.setInt(table, at + 20, node.parent);
+      IN.setLong(table, at, node.in);
+      OUT.setLong(table, at, node.out);
+      COUNT.setInt(table, at, node.count);
+      PARENT.setInt(table, at, node.parent);
       at += NODE_BYTES;
     }
   }

@@ -1,40 +1,40 @@
 package io.nlar.cuda;
 
 import io.nlar.DType;
-import io.nlar.Noise;
-import io.nlar.StepConfig;
+import io.nlar.spi.Codes;
 import io.nlar.spi.GroupPlan;
 
 /**
- * What a group needs another apply kernel for: element type, estimator, momentum or not, kind of noise. Everything else
- * is numbers in a {@link GroupTable}.
+ * What a group needs another apply kernel for: element type, rule, its form, the code of its noise. Everything else is
+ * numbers in a {@link GroupTable}.
  */
-record Variant(DType type, String estimator, String kind) {
+record Variant(DType type, String rule, String form, int noise) {
 
   static Variant of(GroupPlan group) {
-    StepConfig config = group.config();
-    String estimator = config.rule().name();
-    String momentum = config.momentum().active() ? "momentum" : "plain";
-    String noise = switch (config.noise()) {
-      case Noise.None n -> "";
-      case Noise.Frozen n -> "_frozen";
-      case Noise.Fresh n -> "_fresh";
-    };
-    return new Variant(group.type(), estimator, momentum + noise);
+    return new Variant(
+        group.type(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
   }
 
   /** The PTX module that holds the kernel. */
   String module() {
-    return "apply_" + suffix(type) + "_" + estimator;
+    return "apply_" + suffix(type) + "_" + rule;
   }
 
   /** The kernel's name. */
   String kernel() {
-    return "nlar_" + module() + "_" + kind;
+    return "nlar_" + module() + "_" + form + switch (noise) {
+      case Codes.NOISE_NONE -> "";
+      case Codes.NOISE_FROZEN -> "_frozen";
+      case Codes.NOISE_FRESH -> "_fresh";
+      default -> throw new IllegalArgumentException("no kind of noise has the code " + noise);
+    };
   }
 
   /** The part of kernel names that stands for an element type. */
   static String suffix(DType type) {
-    return type == DType.FLOAT32 ? "f32" : "f64";
+    return switch (type) {
+      case FLOAT32 -> "f32";
+      case FLOAT64 -> "f64";
+    };
   }
 }

@@ -1,5 +1,6 @@
 package io.nlar.cuda;
 
+import io.nlar.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** The kernels' sources compiled for the host by g++, loaded into this process. */
@@ -95,11 +95,15 @@ final class HostKernels {
         compile(objects.resolve(source.getFileName() + ".o"), source, options, compilers, results);
       }
       compile(objects.resolve("square_sum.o"), SOURCES.resolve("square_sum.cu"), options, compilers, results);
-      for (String type : List.of("float:f32", "double:f64")) {
-        for (String estimator : List.of("NLARSM", "NLARCM", "NLARPM")) {
-          String suffix = type.substring(type.indexOf(':') + 1) + "_" + estimator.toLowerCase(Locale.ROOT);
+      for (DType type : DType.values()) {
+        String real = switch (type) {
+          case FLOAT32 -> "float";
+          case FLOAT64 -> "double";
+        };
+        for (String rule : Ptx.RULES) {
+          String suffix = Variant.suffix(type) + "_" + rule;
           List<String> all = new ArrayList<>(options);
-          all.addAll(List.of("-DNLAR_TYPE=" + type.substring(0, type.indexOf(':')), "-DNLAR_ESTIMATOR=" + estimator,
+          all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORED=" + real, "-DNLAR_REAL=" + real,
               "-DNLAR_SUFFIX=" + suffix));
           compile(objects.resolve(suffix + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
         }

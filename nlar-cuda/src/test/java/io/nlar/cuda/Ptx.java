@@ -1,18 +1,53 @@
 package io.nlar.cuda;
 
+import io.nlar.DType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The shipped PTX modules. */
 final class Ptx {
+  private static final Path RULE_FILES = Path.of("src/main/resources/io/nlar/cuda/kernels/rules");
+
+  /** Names of all rules: the files that list kernels. */
+  static final List<String> RULES = rules();
+
   /** Names of all modules. */
-  static final List<String> MODULES = List.of("square_sum", "apply_f32_nlarsm", "apply_f32_nlarcm", "apply_f32_nlarpm",
-      "apply_f64_nlarsm", "apply_f64_nlarcm", "apply_f64_nlarpm");
+  static final List<String> MODULES = Stream.concat(Stream.of("square_sum"), Arrays.stream(DType.values())
+      .flatMap(type -> RULES.stream().map(rule -> "apply_" + Variant.suffix(type) + "_" + rule))).toList();
 
   private Ptx() {}
+
+  private static List<String> rules() {
+    try (Stream<Path> files = Files.list(RULE_FILES)) {
+      List<String> rules = new ArrayList<>();
+      for (Path file : files.sorted().toList()) {
+        if (Files.readString(file).contains("\n#define NLAR_KERNELS")) {
+          rules.add(file.getFileName().toString().replace(".cuh", ""));
+        }
+      }
+      return List.copyOf(rules);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Kernels of a module. */
+  static List<String> kernels(String module) {
+    return kernelsOf(text(module));
+  }
+
+  static List<String> kernelsOf(String ptx) {
+    return Pattern.compile("\\.entry (\\w+)").matcher(ptx).results().map(match -> match.group(1)).toList();
+  }
 
   static String text(String module) {
     try (InputStream in = GpuDriver.class.getResourceAsStream("ptx/" + module + ".ptx")) {

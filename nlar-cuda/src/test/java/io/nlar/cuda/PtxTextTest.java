@@ -4,13 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.DType;
+import io.nlar.Momentum;
+import io.nlar.Noise;
+import io.nlar.StepConfig;
+import io.nlar.spi.GroupPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -92,6 +99,27 @@ class PtxTextTest {
         "no floating-point atomics");
   }
 
+  @Test
+  void everyVariantHasItsKernel() {
+    List<StepConfig> configs = new ArrayList<>(List.of(StepConfig.adamw()));
+    for (StepConfig base : List.of(StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm())) {
+      for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
+        configs.add(base.withNoise(noise));
+        configs.add(base.withNoise(noise).withMomentum(new Momentum.None()));
+      }
+    }
+    TreeSet<String> wanted = new TreeSet<>();
+    for (DType type : DType.values()) {
+      for (StepConfig config : configs) {
+        Variant variant = Variant.of(new GroupPlan(config, type));
+        wanted.add(variant.kernel());
+        assertTrue(Ptx.kernels(variant.module()).contains(variant.kernel()), variant.toString());
+      }
+    }
+    assertEquals(wanted, new TreeSet<>(MODULES.stream().filter(module -> !module.equals("square_sum"))
+        .flatMap(module -> Ptx.kernels(module).stream()).toList()), "no kernel is there for nothing");
+  }
+
   @ParameterizedTest
   @FieldSource("MODULES")
   void wasBuiltFromTheSourcesBesideIt(String module) {
@@ -100,11 +128,15 @@ class PtxTextTest {
   }
 
   private static String digest() {
-    try (Stream<Path> files = Files.list(KERNELS)) {
+    try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       sha.update(Files.readAllBytes(SCRIPT));
-      for (Path file : files.sorted().toList()) {
-        sha.update(Files.readAllBytes(file));
+      for (Path folder : List.of(KERNELS, KERNELS.resolve("rules"))) {
+        try (Stream<Path> files = Files.list(folder)) {
+          for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+            sha.update(Files.readAllBytes(file));
+          }
+        }
       }
       return HexFormat.of().formatHex(sha.digest());
     } catch (IOException | NoSuchAlgorithmException e) {
@@ -121,7 +153,7 @@ class PtxTextTest {
       if (compiler(rebuilt).equals(compiler(Ptx.text(module)))) {
         assertEquals(Ptx.text(module), rebuilt, module);
       } else {
-        assertEquals(kernels(Ptx.text(module)), kernels(rebuilt), module);
+        assertEquals(Set.copyOf(Ptx.kernels(module)), Set.copyOf(Ptx.kernelsOf(rebuilt)), module);
       }
     }
   }
@@ -139,11 +171,5 @@ class PtxTextTest {
     Matcher matcher = COMPILER.matcher(ptx);
     assertTrue(matcher.find());
     return matcher.group(1);
-  }
-
-  private static TreeSet<String> kernels(String ptx) {
-    TreeSet<String> names = new TreeSet<>();
-    Pattern.compile("\\.entry (\\w+)").matcher(ptx).results().forEach(match -> names.add(match.group(1)));
-    return names;
   }
 }

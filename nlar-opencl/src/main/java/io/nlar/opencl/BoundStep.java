@@ -1,7 +1,6 @@
 package io.nlar.opencl;
 
 import io.nlar.ParameterException;
-import io.nlar.Slot;
 import io.nlar.opencl.LaunchPlan.Launch;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
@@ -15,11 +14,11 @@ import org.jocl.Sizeof;
 
 /** A step bound to buffers: its tables on the device, and its kernels with all arguments that do not change. */
 final class BoundStep {
-  /** Bits of the apply kernel's flags, as in apply.cl. */
-  static final int SCALARS_FROM_CONTROL = 1;
-  static final int HAS_SUMS = 2;
-  static final int REFUSES = 4;
-  private static final int LAST_LAUNCH = 8;
+  /** Bits of the apply kernel's flags. */
+  static final int SCALARS_GIVEN = 1;
+  static final int FINISHES = 2;
+  static final int REDUCED = 4;
+  static final int REFUSES = 8;
 
   private final OpenClDevice device;
   private final Resources resources = new Resources();
@@ -106,11 +105,10 @@ final class BoundStep {
   private Kernel apply(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, MemoryObject shares,
       StepMemory memory) {
     String options = KernelOptions.apply(launch.arena.variant, device.mapping(), device.facts().roundedDivision());
-    Kernel kernel = kernel("apply", Sources.APPLY, options, launch)
+    Kernel kernel = kernel("apply", Sources.apply(launch.arena.variant.rule()), options, launch)
         .memory(launch.values, LaunchPlan.OBJECTS)
         .memory(launch.gradients, LaunchPlan.OBJECTS)
-        .memory(launch.arena.memory(Slot.VELOCITY)).memory(launch.arena.memory(Slot.RATE))
-        .memory(launch.arena.memory(Slot.WEIGHT)).memory(launch.arena.memory(Slot.NOISE))
+        .memory(launch.arena.memory(), StateArenas.MOST_SLOTS)
         .memory(tensors.handle()).number(tensorCount)
         .memory(chunks.handle()).number(launch.firstChunk).number(launch.chunks)
         .memory(shares.handle()).number(launch.firstShare)
@@ -143,12 +141,12 @@ final class BoundStep {
       setAll(1, Sizeof.cl_double, factorPointer);
     }
     Kernel last = apply[apply.length - 1];
-    if (flags[0] != (flagBits | LAST_LAUNCH)) {
+    if (flags[0] != (flagBits | FINISHES)) {
       flags[0] = flagBits;
       setAll(3, Sizeof.cl_int, flagsPointer);
       ticket[0] = 0;
       setAll(2, Sizeof.cl_long, ticketPointer);
-      flags[0] = flagBits | LAST_LAUNCH;
+      flags[0] = flagBits | FINISHES;
       last.set(firstScalar + 3, Sizeof.cl_int, flagsPointer);
     }
     ticket[0] = number;

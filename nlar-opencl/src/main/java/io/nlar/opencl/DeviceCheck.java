@@ -78,12 +78,13 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
   private static Optional<String> computesOtherwise(cl_context context, CommandQueue queue, MemoryBudget budget,
       Resources resources, Kernel kernel) {
     KnownAnswers answers = KnownAnswers.create();
-    float[] single = new float[answers.singles.length];
-    double[] twice = new double[answers.doubles.length];
+    float[] single = new float[KnownAnswers.answers()];
+    double[] twice = new double[KnownAnswers.answers()];
     MemoryObject[] memory = new MemoryObject[4];
     for (int i = 0; i < memory.length; i++) {
+      long numbers = i < 2 ? answers.singles.length : single.length;
       int bytes = i % 2 == 0 ? Float.BYTES : Double.BYTES;
-      memory[i] = MemoryObject.allocate(context, (long) single.length * bytes, budget);
+      memory[i] = MemoryObject.allocate(context, numbers * bytes, budget);
       resources.add(memory[i]::release);
     }
     queue.write(memory[0].handle(), 0, MemorySegment.ofArray(answers.singles));

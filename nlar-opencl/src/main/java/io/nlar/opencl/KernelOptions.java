@@ -1,30 +1,19 @@
 package io.nlar.opencl;
 
 import io.nlar.DType;
-import io.nlar.Estimator;
-import io.nlar.Noise;
-import io.nlar.StepConfig;
+import io.nlar.spi.Codes;
 import io.nlar.spi.GroupPlan;
+import java.util.Locale;
 
 /** Build options of the kernels: one source, specialised. */
 final class KernelOptions {
   private KernelOptions() {}
 
-  /** What of a group is built into its apply kernel. Everything else is in the settings table. */
-  record Variant(DType type, int estimator, boolean momentum, int noise) {
+  /** What of a group is built into its apply kernel: rule, form, code of the noise. Everything else is in tables. */
+  record Variant(DType type, String rule, String form, int noise) {
     static Variant of(GroupPlan group) {
-      StepConfig config = group.config();
-      int estimator = switch (config.estimator()) {
-        case Estimator.Nlarsm e -> 1;
-        case Estimator.Nlarcm e -> 2;
-        case Estimator.Nlarpm e -> 3;
-      };
-      int noise = switch (config.noise()) {
-        case Noise.None n -> 0;
-        case Noise.Frozen n -> 1;
-        case Noise.Fresh n -> 2;
-      };
-      return new Variant(group.type(), estimator, config.momentum().active(), noise);
+      return new Variant(
+          group.type(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
     }
   }
 
@@ -32,18 +21,25 @@ final class KernelOptions {
   static String reduce(DType type, Mapping mapping, boolean roundedDivision) {
     return "-cl-std=CL1.2"
         + (roundedDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
-        + " -DREAL_BITS=" + type.bytes() * Byte.SIZE
+        + precision(type)
         + " -DVEC=" + mapping.vector(type)
         + " -DROUNDED_DIVISION=" + (roundedDivision ? 1 : 0)
         + " -DGROUP_SIZE=" + mapping.groupSize()
         + " -DCHUNK_BLOCKS=" + mapping.chunkBlocks();
   }
 
+  /** What elements are kept as, and what they are computed in. */
+  private static String precision(DType type) {
+    return switch (type) {
+      case FLOAT32 -> " -DSTORED=float -DREAL=float -DREAL_BITS=32";
+      case FLOAT64 -> " -DSTORED=double -DREAL=double -DREAL_BITS=64";
+    };
+  }
+
   /** Options of the update of a variant. */
   static String apply(Variant variant, Mapping mapping, boolean roundedDivision) {
     return reduce(variant.type, mapping, roundedDivision)
-        + " -DESTIMATOR=" + variant.estimator
-        + " -DMOMENTUM=" + (variant.momentum ? 1 : 0)
+        + " -DFORM_" + variant.form.toUpperCase(Locale.ROOT)
         + " -DNOISE=" + variant.noise;
   }
 }

@@ -12,13 +12,15 @@ final class KnownAnswers {
   static final int COUNT = 128;
   private static final String[] OPERATIONS = {
     "a * b + c in binary32", "a / b in binary32", "a / b rounded from binary64 to binary32",
-    "a * b + c in binary64", "a / b in binary64", "the root of |a| in binary64"};
+    "the root of |a| in binary32", "a * b + c in binary64", "a / b in binary64", "the root of |a| in binary64",
+    "the roots of vectors in binary64"};
+  private static final int ANSWERS = OPERATIONS.length / 2;
 
   /** The operands: {@link #COUNT} times a, then b, then c. */
   final float[] singles = new float[3 * COUNT];
   final double[] doubles = new double[3 * COUNT];
-  private final float[] singleAnswers = new float[3 * COUNT];
-  private final double[] doubleAnswers = new double[3 * COUNT];
+  private final float[] singleAnswers = new float[ANSWERS * COUNT];
+  private final double[] doubleAnswers = new double[ANSWERS * COUNT];
 
   private KnownAnswers() {}
 
@@ -62,25 +64,32 @@ final class KnownAnswers {
     }
   }
 
-  private static void put(float[] operands, int i, float a, float b, float c) {
-    operands[i] = a;
-    operands[COUNT + i] = b;
-    operands[2 * COUNT + i] = c;
+  private static void put(float[] rows, int i, float... numbers) {
+    for (int row = 0; row < numbers.length; row++) {
+      rows[row * COUNT + i] = numbers[row];
+    }
   }
 
-  private static void put(double[] operands, int i, double a, double b, double c) {
-    operands[i] = a;
-    operands[COUNT + i] = b;
-    operands[2 * COUNT + i] = c;
+  private static void put(double[] rows, int i, double... numbers) {
+    for (int row = 0; row < numbers.length; row++) {
+      rows[row * COUNT + i] = numbers[row];
+    }
   }
 
   private void answer(int i) {
     float a = singles[i];
     float b = singles[COUNT + i];
-    put(singleAnswers, i, a * b + singles[2 * COUNT + i], a / b, (float) ((double) a / (double) b));
+    put(singleAnswers, i, a * b + singles[2 * COUNT + i], a / b, (float) ((double) a / (double) b),
+        (float) Math.sqrt(Math.abs(a)));
     double x = doubles[i];
     double y = doubles[COUNT + i];
-    put(doubleAnswers, i, x * y + doubles[2 * COUNT + i], x / y, Math.sqrt(Math.abs(x)));
+    put(doubleAnswers, i, x * y + doubles[2 * COUNT + i], x / y, Math.sqrt(Math.abs(x)),
+        Math.sqrt(Math.abs(x)));
+  }
+
+  /** Numbers that a device answers in each precision. */
+  static int answers() {
+    return ANSWERS * COUNT;
   }
 
   /** What a device did otherwise; empty if its answers have the right bits. */
@@ -93,7 +102,7 @@ final class KnownAnswers {
     }
     for (int i = 0; i < doubleAnswers.length; i++) {
       if (Double.doubleToRawLongBits(twice[i]) != Double.doubleToRawLongBits(doubleAnswers[i])) {
-        return Optional.of(sentence(OPERATIONS[3 + i / COUNT], Double.toHexString(twice[i]),
+        return Optional.of(sentence(OPERATIONS[ANSWERS + i / COUNT], Double.toHexString(twice[i]),
             Double.toHexString(doubleAnswers[i])));
       }
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jocl.cl_mem;
 
 /**
- * Which launches a step takes, and the tables that they read: a row for each tensor (laid out as in tables.cl) and a
+ * Which launches a step takes, and the tables that they read: a row for each tensor and a
  * list of chunks, in which each launch's follow each other, with the bounds of its work-groups' shares.
  */
 final class LaunchPlan {
@@ -18,20 +18,21 @@ final class LaunchPlan {
   /** What a chunk costs beside its elements (its scalars, its place in the tables), in elements. */
   private static final int CHUNK_COST = 256;
 
-  private static final int ROW = 16;
-  private static final int LENGTH = 0;
-  private static final int VALUE = 1;
-  private static final int GRADIENT = 2;
-  private static final int STATE = 3;
-  private static final int VALUE_OBJECT = 4;
-  private static final int GRADIENT_OBJECT = 5;
-  private static final int ZERO_GRADIENT = 6;
-  private static final int GROUP = 7;
-  private static final int BLOCKS = 8;
-  private static final int PARTS = 9;
-  private static final int NAME_HASH = 10;
-  private static final int HAS_GRADIENT = 11;
-  private static final int ALIGNED = 12;
+  /** A tensor's row; offsets and lengths are in elements. */
+  static final Row TENSOR = new Row("TENSOR");
+  private static final int LENGTH = TENSOR.word("LENGTH");
+  private static final int VALUE = TENSOR.word("VALUE");
+  private static final int GRADIENT = TENSOR.word("GRADIENT");
+  private static final int STATE = TENSOR.word("STATE");
+  private static final int VALUE_OBJECT = TENSOR.word("VALUE_OBJECT");
+  private static final int GRADIENT_OBJECT = TENSOR.word("GRADIENT_OBJECT");
+  private static final int ZERO_GRADIENT = TENSOR.word("ZERO_GRADIENT");
+  private static final int GROUP = TENSOR.word("GROUP");
+  private static final int BLOCKS = TENSOR.word("BLOCKS");
+  private static final int PARTS = TENSOR.word("PARTS");
+  private static final int NAME_HASH = TENSOR.word("NAME_HASH");
+  private static final int HAS_GRADIENT = TENSOR.word("HAS_GRADIENT");
+  private static final int ALIGNED = TENSOR.word("ALIGNED");
 
   /** One launch of each pass, over consecutive chunks. */
   static final class Launch {
@@ -66,7 +67,7 @@ final class LaunchPlan {
   LaunchPlan(StepPlan plan, List<Binding> bindings, StateArenas state, Mapping mapping) {
     this.state = state;
     this.mapping = mapping;
-    rows = new long[Math.multiplyExact(plan.tensors().size(), ROW)];
+    rows = new long[Math.multiplyExact(plan.tensors().size(), TENSOR.length())];
     long count = 0;
     for (TensorPlan tensor : plan.tensors()) {
       count += chunks(tensor, bindings.get(tensor.index()));
@@ -88,7 +89,7 @@ final class LaunchPlan {
   }
 
   private void describe(TensorPlan tensor, Binding binding) {
-    int at = tensor.index() * ROW;
+    int at = tensor.index() * TENSOR.length();
     rows[at + LENGTH] = tensor.length();
     rows[at + STATE] = state.offset(tensor);
     rows[at + GROUP] = tensor.group();
@@ -123,8 +124,8 @@ final class LaunchPlan {
           launch = new Launch(arena, launches.isEmpty() ? 0 : end(launches.getLast()));
           launches.add(launch);
         }
-        rows[tensor.index() * ROW + VALUE_OBJECT] = index(launch.values, value);
-        rows[tensor.index() * ROW + GRADIENT_OBJECT] = index(launch.gradients, gradient);
+        rows[tensor.index() * TENSOR.length() + VALUE_OBJECT] = index(launch.values, value);
+        rows[tensor.index() * TENSOR.length() + GRADIENT_OBJECT] = index(launch.gradients, gradient);
         for (int number = 0; number < count; number++) {
           chunks[2 * (end(launch) + number)] = tensor.index();
           chunks[2 * (end(launch) + number) + 1] = number;
@@ -146,7 +147,7 @@ final class LaunchPlan {
       long[] costs = new long[launch.chunks];
       for (int i = 0; i < costs.length; i++) {
         int chunk = 2 * (launch.firstChunk + i);
-        long length = rows[chunks[chunk] * ROW + LENGTH];
+        long length = rows[chunks[chunk] * TENSOR.length() + LENGTH];
         costs[i] = CHUNK_COST + Math.min(mapping.chunk(), length - chunks[chunk + 1] * mapping.chunk());
       }
       Shares.divide(costs, launch.groups, bounds, launch.firstShare);

@@ -5,7 +5,6 @@ import io.nlar.DType;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Extent;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.jocl.cl_mem;
 
 /** A range of a memory object. */
@@ -75,19 +74,17 @@ final class OpenClBuffer extends AbstractBuffer {
   @Override
   public void fill(double value) {
     if (length() > 0) {
-      byte[] pattern = new byte[type().bytes()];
-      if (type() == DType.FLOAT32) {
-        MemorySegment.ofArray(pattern).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, single(value));
-      } else {
-        MemorySegment.ofArray(pattern).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, value);
-      }
+      // A thread that flushes subnormal numbers to zero must not round to one.
+      boolean subnormal = value != 0 && Math.abs(value) < type().smallestNormal();
+      byte[] pattern = subnormal ? StandardArithmetic.compute(() -> pattern(value)) : pattern(value);
       device.queue().fill(memory(), offset, byteSize(), pattern);
     }
   }
 
-  private static float single(double value) {
-    boolean subnormal = value != 0 && Math.abs(value) < Float.MIN_NORMAL;
-    return subnormal ? StandardArithmetic.compute(() -> (float) value) : (float) value;
+  private byte[] pattern(double value) {
+    byte[] pattern = new byte[type().bytes()];
+    type().set(MemorySegment.ofArray(pattern), 0, value);
+    return pattern;
   }
 
   @Override

@@ -44,7 +44,7 @@ final class OpenClEngine implements StepEngine {
   }
 
   private void followPolicy() {
-    policyFlags = (plan.reduction() ? BoundStep.HAS_SUMS : 0)
+    policyFlags = (plan.reduction() ? BoundStep.REDUCED : 0)
         | (plan.policy() == NonFinite.FAIL ? BoundStep.REFUSES : 0);
   }
 
@@ -96,12 +96,12 @@ final class OpenClEngine implements StepEngine {
 
   @Override
   public void apply(long ticket, double gradientScale, double rateFactor) {
-    enqueueApply(ticket, gradientScale, rateFactor, policyFlags);
+    enqueueApply(ticket, gradientScale, rateFactor, policyFlags | BoundStep.SCALARS_GIVEN);
   }
 
   @Override
   public void apply(long ticket) {
-    enqueueApply(ticket, 1, 1, policyFlags | BoundStep.SCALARS_FROM_CONTROL);
+    enqueueApply(ticket, 1, 1, policyFlags);
   }
 
   private void enqueueApply(long ticket, double gradientScale, double rateFactor, int flags) {

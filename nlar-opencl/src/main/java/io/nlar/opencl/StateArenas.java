@@ -1,9 +1,9 @@
 package io.nlar.opencl;
 
-import io.nlar.DType;
 import io.nlar.Slot;
 import io.nlar.opencl.KernelOptions.Variant;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.util.ArrayList;
@@ -11,7 +11,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jocl.cl_mem;
 
 /**
@@ -22,23 +21,25 @@ final class StateArenas {
   /** Tensors start at multiples of this, so that vectors and cache lines do not straddle them. */
   private static final int ALIGNMENT = 32;
 
+  /** The most state tensors of a parameter: a rule's, and frozen noise. */
+  static final int MOST_SLOTS = 4;
+
   /** One arena; {@code elements} is the length of each of its slots' buffers. */
   static final class Arena {
     final Variant variant;
-    final Set<Slot> slots;
+    final List<SlotPlan> slots;
     final List<TensorPlan> tensors = new ArrayList<>();
     private final Map<Slot, OpenClBuffer> buffers = new EnumMap<>(Slot.class);
     private long elements;
 
-    private Arena(Variant variant, Set<Slot> slots) {
+    private Arena(Variant variant, List<SlotPlan> slots) {
       this.variant = variant;
       this.slots = slots;
     }
 
-    /** The memory object of a slot; null where the variant keeps none. */
-    cl_mem memory(Slot slot) {
-      OpenClBuffer buffer = buffers.get(slot);
-      return buffer == null ? null : buffer.memory();
+    /** The memory objects of the slots, in the order of the plan. */
+    List<cl_mem> memory() {
+      return slots.stream().map(slot -> buffers.get(slot.slot()).memory()).toList();
     }
   }
 
@@ -58,7 +59,7 @@ final class StateArenas {
       long room = largestBuffer / variant.type().bytes();
       Arena arena = current.get(variant);
       if (arena == null || arena.elements > 0 && tensor.length() > room - arena.elements) {
-        arena = new Arena(variant, group.config().slots());
+        arena = new Arena(variant, group.slots());
         arenas.add(arena);
         current.put(variant, arena);
       }
@@ -74,12 +75,11 @@ final class StateArenas {
   /** Allocates all slots, zeroed. What was allocated before a failure is released by {@link #release}. */
   void allocate(OpenClDevice device) {
     for (Arena arena : arenas) {
-      DType type = arena.variant.type();
       // The padding behind the last tensor is not part of any, and must not take an arena over the limit.
       TensorPlan last = arena.tensors.getLast();
       long elements = offsetOf[last.index()] + last.length();
-      for (Slot slot : arena.slots) {
-        arena.buffers.put(slot, device.zeroed(type, elements));
+      for (SlotPlan slot : arena.slots) {
+        arena.buffers.put(slot.slot(), device.zeroed(slot.type(), elements));
       }
     }
   }

@@ -26,7 +26,7 @@ static inline double tensor_sum(__global const ulong *tensor, __global const dou
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
-void reduce(OBJECTS(const real, gradient), __global const ulong *tensors, uint tensor_count,
+void reduce(OBJECTS(const stored, gradient), __global const ulong *tensors, uint tensor_count,
     __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const uint *all_shares,
     uint first_share, __global double *block_sums, __global double *part_sums, volatile __global uint *arrivals,
     __global double *sums, __global double *scratch, int last_launch) {
@@ -41,7 +41,7 @@ void reduce(OBJECTS(const real, gradient), __global const ulong *tensors, uint t
   FOR_CHUNKS(c, chunk_count, all_shares + first_share) {
     __global const ulong *tensor = tensors + (ulong) chunks[c].x * TENSOR_ROW;
     uint number = chunks[c].y;
-    __global const real *x = OBJECT(gradient, tensor[TENSOR_GRADIENT_OBJECT]) + tensor[TENSOR_GRADIENT]
+    __global const stored *x = OBJECT(gradient, tensor[TENSOR_GRADIENT_OBJECT]) + tensor[TENSOR_GRADIENT]
         + number * CHUNK;
     ulong left = min(tensor[TENSOR_LENGTH] - number * CHUNK, CHUNK);
     sum_squares(x, left, block_sums + tensor[TENSOR_BLOCKS] + (ulong) number * CHUNK_BLOCKS, lanes);

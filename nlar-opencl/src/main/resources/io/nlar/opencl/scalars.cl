@@ -1,96 +1,69 @@
-// The scalars of one step, as GroupPlan.java has them: in binary64 from unrounded settings, in the order written,
-// rounded to T once. Rows of the settings table (see GroupTable.java) hold binary64 numbers; groups that differ in
-// numbers, in the kind of scaling or of decay share a launch.
+// What is done to every element in front of its rule: the gradient is scaled, and the value decays. The scalars are those
+// of GroupPlan.java: in binary64 from unrounded settings, in the order written, rounded to T once. A rule derives its
+// own alike. Rows of the settings table (GroupTable.java) hold binary64 numbers; groups that differ in numbers, in the
+// kind of scaling or of decay share a launch.
 
-#define SETTING_ROW 16
-#define SETTING_SCALING 0
-#define SETTING_BOUND 1
-#define SETTING_POWER 2
-#define SETTING_DECAY 3
-#define SETTING_RATE 4
-#define SETTING_MOMENTUM 5
-#define SETTING_NOISE_SCALE 6
-#define SETTING_LOWER 7
-#define SETTING_FLUSH 8
-#define SETTING_BASE 9
-#define SETTING_WEIGHT 10
-#define SETTING_DECAYS 11
-#define SETTING_DECAYED_RATE 12
-#define SETTING_SEED 13
-
-#define SCALING_NONE 0
-#define SCALING_GLOBAL_NORM 1
-#define SCALING_TENSOR_NORM 2
-#define SCALING_NORMALISED 3
-#define SCALING_VALUE 4
-#define SCALING_SOFT 5
-
-#define DECAY_INVERSE 1
-#define DECAY_INVERSE_SQRT 2
-#define DECAY_CONSTANT 3
-
-/** The element-wise formulas' scalars, each a number of T. */
+/** The scalars of one tensor, each a number of T. */
 typedef struct {
   int scaling;
+  int elementwise;    // whether f0 is another formula than g c; one comparison less for each vector
   int decays;         // whether there is weight decay
-  real c;             // the gradient's factor under norm scalings and none
+  real bound;         // b
   real s;             // gradient scale
-  real k;             // rate factor
-  real bound;
-  real rate;          // lambda
-  real momentum;      // mu
-  real noise_scale;   // sigma
-  real lower;
-  real flush;         // magnitude below which a scaled gradient becomes 0
-  real base;          // of the learning rate
-  real weight;        // Q0
-  real kappa;         // the momentum's decay
-  real decayed;       // (delta * lambda) * k
+  real k;             // rate factor, as far as it is a factor of the gradient
+  real c;             // coefficient
+  real decay;         // delta lambda k
 } scalars_t;
 
 /** c of a group, from the sum of squares in its scope. */
-static inline double coefficient(__global const double *setting, double sum_of_squares, double s, double k) {
-  int scaling = (int) setting[SETTING_SCALING];
-  double bound = setting[SETTING_BOUND];
+static inline double coefficient(int scaling, double bound, double sum_of_squares, double s, double k) {
   double unscaled = k * s;
+  if (scaling == SCALING_NONE || scaling == SCALING_VALUE || scaling == SCALING_SOFT) {
+    return unscaled;
+  }
+  double norm = s * sqrt(sum_of_squares);
   if (scaling == SCALING_GLOBAL_NORM || scaling == SCALING_TENSOR_NORM) {
-    double norm = s * sqrt(sum_of_squares);
     return norm > bound ? unscaled * (bound / norm) : unscaled;
   }
-  if (scaling == SCALING_NORMALISED) {
-    double norm = s * sqrt(sum_of_squares);
-    if (norm == 0 || unscaled == 0) {
-      return unscaled;
-    }
-    double c = unscaled * (bound / (setting[SETTING_POWER] == 1 ? norm : norm * norm));
-    return c > LARGEST ? (double) LARGEST : c;
+  if (norm == 0 || unscaled == 0) {
+    return unscaled;
   }
-  return unscaled;
+  double c = unscaled * (bound / (scaling == SCALING_NORMALISED ? norm : norm * norm));
+  return c > LARGEST ? (double) LARGEST : c;
 }
 
-/** kappa of step t. */
-static inline double decay(int kind, double t) {
-  return kind == DECAY_INVERSE ? 1.0 / t
-      : kind == DECAY_INVERSE_SQRT ? 1.0 / sqrt(t)
-      : kind == DECAY_CONSTANT ? 1.0 : 0.0;
-}
-
-static inline scalars_t scalars(__global const double *setting, double sum_of_squares, double s, double k, double t) {
+/** gradient_k: 1 where the rule takes the rate factor k elsewhere. */
+static inline scalars_t scalars(__global const double *setting, double sum_of_squares, double s, double k,
+    double gradient_k) {
   scalars_t a;
   a.scaling = (int) setting[SETTING_SCALING];
+  a.elementwise = a.scaling == SCALING_VALUE || a.scaling == SCALING_SOFT;
   a.decays = setting[SETTING_DECAYS] != 0;
-  a.c = (real) coefficient(setting, sum_of_squares, s, k);
-  a.s = (real) s;
-  a.k = (real) k;
   a.bound = (real) setting[SETTING_BOUND];
-  a.rate = (real) setting[SETTING_RATE];
-  a.momentum = (real) setting[SETTING_MOMENTUM];
-  a.noise_scale = (real) setting[SETTING_NOISE_SCALE];
-  a.lower = (real) setting[SETTING_LOWER];
-  a.flush = (real) setting[SETTING_FLUSH];
-  a.base = (real) setting[SETTING_BASE];
-  a.weight = (real) setting[SETTING_WEIGHT];
-  a.kappa = (real) decay((int) setting[SETTING_DECAY], t);
-  a.decayed = (real) (setting[SETTING_DECAYED_RATE] * k);
+  a.s = (real) s;
+  a.k = (real) gradient_k;
+  a.c = (real) coefficient(a.scaling, setting[SETTING_BOUND], sum_of_squares, s, gradient_k);
+  a.decay = (real) (setting[SETTING_DECAY_RATE] * k);
   return a;
+}
+
+/** f0: the scaled gradient. */
+static inline realv scaled(const scalars_t *a, realv g) {
+  if (!a->elementwise) {
+    return g * a->c;
+  }
+  realv b = (realv) (a->bound);
+  realv x = g * a->s;
+  realv y;
+  if (a->scaling == SCALING_VALUE) {
+    y = x < -b ? -b : (x > b ? b : x);
+  } else {
+    y = b * DIVIDE(x, b + fabs(x));
+  }
+  return y * a->k;
+}
+
+/** The value after decoupled weight decay. */
+static inline realv decayed(const scalars_t *a, realv theta) {
+  return a->decays ? theta - theta * a->decay : theta;
 }

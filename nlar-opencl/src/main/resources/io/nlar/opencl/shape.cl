@@ -8,8 +8,6 @@
 // and a work-group adds GROUP_SIZE / 32 blocks side by side; one work-item adds a block's lanes, which takes one
 // barrier where a tree of work-items would take ten.
 
-#define LANES 32u
-
 static inline double add_lanes(double16 low, double16 high) {
   double16 a = low + high;
   double8 b = a.lo + a.hi;
@@ -65,10 +63,10 @@ static inline double sum_alone(__global const double *x, ulong n, __global doubl
 
 #if GROUP_SIZE == 1
 
-BLOCK_SUM(block_of_squares, real, WIDEN, SQUARE)
+BLOCK_SUM(block_of_squares, stored, WIDEN, SQUARE)
 
 /** Writes the sums of squares of the blocks of a chunk of n numbers, at most CHUNK. */
-static inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_squares(__global const stored *x, ulong n, __global double *sums, __local double *lanes) {
   for (ulong b = 0; b * BLOCK < n; b++) {
     sums[b] = block_of_squares(x + b * BLOCK, n - b * BLOCK);
   }
@@ -96,7 +94,7 @@ static inline void join_lanes(double mine, bool keeps, __global double *sum, __l
   TEAM_BARRIER;
 }
 
-static inline void sum_squares(__global const real *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_squares(__global const stored *x, ulong n, __global double *sums, __local double *lanes) {
   uint b = get_local_id(0) / LANES; // a chunk has as many blocks as a work-group adds side by side
   ulong end = min(n, (b + 1) * BLOCK);
   double sum = 0;

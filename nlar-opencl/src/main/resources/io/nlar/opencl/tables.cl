@@ -1,31 +1,19 @@
-// The tables that the host builds once, and how work-groups find their work and their end. Build options:
+// The tables that the host builds once, and how work-groups find their work and their end. Where a row's words lie, all
+// codes and all flags come from the host (Shared.java), in front of this. Build options:
 //   GROUP_SIZE     work-items of a work-group: 1 on a CPU, where it walks its chunks alone
 //   CHUNK_BLOCKS   blocks of 1024 elements a chunk
 //
 // Note [separate memory objects]. An OpenCL 1.2 table cannot hold pointers, so a launch takes up to eight memory
 // objects of values and eight of gradients as arguments; a tensor's row says which of them are its own.
 
-#define BLOCK 1024ul
 #define CHUNK (CHUNK_BLOCKS * BLOCK)
-
-// Rows of the tensor table (see LaunchPlan.java). Offsets and lengths are in elements.
-#define TENSOR_ROW 16
-#define TENSOR_LENGTH 0
-#define TENSOR_VALUE 1
-#define TENSOR_GRADIENT 2
-#define TENSOR_STATE 3
-#define TENSOR_VALUE_OBJECT 4
-#define TENSOR_GRADIENT_OBJECT 5
-#define TENSOR_ZERO_GRADIENT 6
-#define TENSOR_GROUP 7
-#define TENSOR_BLOCKS 8
-#define TENSOR_PARTS 9
-#define TENSOR_NAME_HASH 10
-#define TENSOR_HAS_GRADIENT 11
-#define TENSOR_ALIGNED 12
 
 // A chunk: x is its tensor, y its number within the tensor.
 typedef uint2 chunk_t;
+
+#if OBJECTS_A_LAUNCH != 8
+#error "the macros below count to 8"
+#endif
 
 #define OBJECTS(type, name) __global type *name##0, __global type *name##1, __global type *name##2, \
     __global type *name##3, __global type *name##4, __global type *name##5, __global type *name##6, \

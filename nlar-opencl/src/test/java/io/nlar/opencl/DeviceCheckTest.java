@@ -67,6 +67,8 @@ class DeviceCheckTest {
     assertFound("a / b rounded from binary64 to binary32", "TO_REALV(TO_DOUBLEV(a) / TO_DOUBLEV(b))",
         "(a * TO_REALV(1.0 / TO_DOUBLEV(b)))");
     assertFound("a / b in binary64", "STORE(x / y,", "STORE(x * (1.0 / y),");
+    assertFound("the root of |a| in binary32", "ROOT(fabs(a))", "(ROOT(fabs(a)) * (1 + FLT_EPSILON))");
+    assertFound("the roots of vectors in binary64", "STORE(sqrt(fabs(x))", "STORE(1 / (1 / sqrt(fabs(x)))");
     assertFound("the root of |a| in binary64", "sqrt(fabs(doubles[j]))", "(1 / (1 / sqrt(fabs(doubles[j]))))");
   }
 

@@ -2,6 +2,7 @@ package io.nlar.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Estimator;
@@ -27,9 +28,13 @@ class MappingTest {
   private static List<BitCase> fewKernels() {
     return RandomCases.of(TestDevices.facts().info(0)).stream()
         .filter(c -> c.name().endsWith("700 small tensors") || c.groups().stream().allMatch(g ->
-            g.type() == DType.FLOAT32 && g.config().estimator() instanceof Estimator.Nlarcm
-                && g.config().momentum().active() && !g.config().noisy()))
+            g.type() == DType.FLOAT32 && fewKernels(g.config())))
         .toList();
+  }
+
+  private static boolean fewKernels(StepConfig config) {
+    return config.rule() instanceof AdamW
+        || config.rule() instanceof Estimator.Nlarcm && config.momentum().active() && !config.noisy();
   }
 
   private static void assertSameBits(Device device) {
@@ -73,7 +78,7 @@ class MappingTest {
   }
 
   @Test
-  void binary32QuotientsThroughBinary64() {
+  void binary32QuotientsAndRootsThroughBinary64() {
     DeviceFacts facts = TestDevices.withoutRoundedDivision(TestDevices.facts());
     assertSameBits(TestDevices.open(facts, Mapping.of(facts)));
   }

@@ -5,19 +5,24 @@
 // launch without chunks still has one thread block where it has to close the step. Chunks are taken from the last to the
 // first: the reduction has just read the gradients in the other direction, so that their tail is still in the L2 cache.
 //
-// Variants. NLAR_TYPE, NLAR_ESTIMATOR and NLAR_SUFFIX come from the compiler's command line: one module for each pair
-// of element type and estimator, which is loaded when it is needed. Momentum and noise are template arguments within
-// it. Numbers, kind of scaling and kind of decay are read from a table: groups that differ only there share a launch.
-#include "element.cuh"
+// Variants. NLAR_RULE (a file in rules/), NLAR_STORED and NLAR_REAL (the types of storage and arithmetic) and
+// NLAR_SUFFIX come from the compiler's command line: one module for each pair of storage type and rule, which is loaded
+// when it is needed. A rule's forms and kinds of noise are kernels within it. Numbers, kind of scaling and kind of decay
+// are read from a table: groups that differ only there share a launch.
+//
+// A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k) and update(scalars, f0,
+// epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels.
 #include "finish.cuh"
 #include "layout.cuh"
 #include "memory.cuh"
 #include "philox.cuh"
 #include "scalars.cuh"
 
-namespace nlar {
+#define NLAR_QUOTED_(name) #name
+#define NLAR_QUOTED(name) NLAR_QUOTED_(name)
+#include NLAR_QUOTED(rules/NLAR_RULE.cuh)
 
-constexpr u32 APPLY_THREADS = 256;
+namespace nlar {
 
 // Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (float) and 128 (double) a thread,
 // so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps 40 KB; the memory's
@@ -25,130 +30,141 @@ constexpr u32 APPLY_THREADS = 256;
 template <class T>
 constexpr u32 RESIDENT_BLOCKS = sizeof(T) == 4 ? 3 : 2;
 
-template <class T>
+// Of state tensors a kernel reads the rule's and, behind them, frozen noise; it writes the rule's.
+template <class R, u32 NOISE>
+constexpr int SLOTS_READ = R::SLOTS + (NOISE == NOISE_FROZEN ? 1 : 0);
+
+template <class T, class R>
 struct Shared {
   StepNumbers step;
   Scalars<T> scalars;
+  typename R::Scalars rule;
 };
 
 // A pack of everything that an update reads.
-template <class T>
+template <class S>
 struct Operands {
-  Pack<T> gradient;
-  Pack<T> value;
-  Pack<T> velocity;
-  Pack<T> rate;
-  Pack<T> weight;
-  Pack<T> noise;
+  Pack<S> gradient;
+  Pack<S> value;
+  Pack<S> slots[MOST_SLOTS];
 };
 
 // How many elements of the pack from `first` on the tensor has.
-template <class T>
+template <class S>
 __device__ __forceinline__ u32 presentFrom(const Tensor& tensor, u64 first) {
   const u64 rest = tensor.length - first;
-  return rest < WIDTH<T> ? static_cast<u32>(rest) : WIDTH<T>;
+  return rest < WIDTH<S> ? static_cast<u32>(rest) : WIDTH<S>;
 }
 
 // Issues the loads of the pack from `first` on.
-template <class T, bool MOMENTUM, Noise NOISE>
-__device__ __forceinline__ Operands<T> loadPack(const Tensor& tensor, u64 first) {
-  const u32 present = presentFrom<T>(tensor, first);
-  Operands<T> x = {};
-  x.gradient = load(static_cast<const T*>(tensor.gradient) + first, present, tensor.flags & GRADIENT_ALIGNED);
-  x.value = load(static_cast<const T*>(tensor.value) + first, present, tensor.flags & VALUE_ALIGNED);
-  if constexpr (MOMENTUM) {
-    x.velocity = load(static_cast<const T*>(tensor.velocity) + first, present, true);
-  }
-  if constexpr (MOMENTUM || NOISE != NO_NOISE) {
-    x.rate = load(static_cast<const T*>(tensor.rate) + first, present, true);
-    x.weight = load(static_cast<const T*>(tensor.weight) + first, present, true);
-  }
-  if constexpr (NOISE == FROZEN) {
-    x.noise = load(static_cast<const T*>(tensor.noise) + first, present, true);
+template <class S, class R, u32 NOISE>
+__device__ __forceinline__ Operands<S> loadPack(const Tensor& tensor, u64 first) {
+  const u32 present = presentFrom<S>(tensor, first);
+  Operands<S> x = {};
+  x.gradient = load(static_cast<const S*>(tensor.gradient) + first, present, tensor.flags & GRADIENT_ALIGNED);
+  x.value = load(static_cast<const S*>(tensor.value) + first, present, tensor.flags & VALUE_ALIGNED);
+#pragma unroll
+  for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
+    x.slots[i] = load(static_cast<const S*>(tensor.slots[i]) + first, present, true);
   }
   return x;
 }
 
 // Updates the pack from `first` on.
-template <class T, Estimator E, bool MOMENTUM, Noise NOISE>
-__device__ __forceinline__ void updatePack(const Tensor& tensor, const Scalars<T>& s, u64 t, u64 first, Operands<T> x) {
-  if constexpr (NOISE == FRESH) {
-    x.noise = draw<T>(tensor.noiseKey, first, t);
+template <class S, class T, class R, u32 NOISE>
+__device__ __forceinline__ void updatePack(const Tensor& tensor, const Scalars<T>& scalars,
+                                           const typename R::Scalars& rule, u64 key, u64 t, u64 first,
+                                           Operands<S> x) {
+  Elements<T, WIDTH<S>> epsilon = {};
+  if constexpr (NOISE == NOISE_FRESH) {
+    epsilon = draw<T, WIDTH<S>>(key, first, t);
   }
 #pragma unroll
-  for (u32 j = 0; j < WIDTH<T>; j++) {
-    Element<T> e = {x.value.x[j], x.velocity.x[j], x.rate.x[j], x.weight.x[j]};
-    update<T, E, MOMENTUM, NOISE>(s, x.gradient.x[j], x.noise.x[j], e);
-    x.value.x[j] = e.value;
-    x.velocity.x[j] = e.velocity;
-    x.rate.x[j] = e.rate;
-    x.weight.x[j] = e.weight;
+  for (u32 j = 0; j < WIDTH<S>; j++) {
+    if constexpr (NOISE == NOISE_FROZEN) {
+      epsilon.x[j] = opened<T>(x.slots[R::SLOTS].x[j]);
+    }
+    T theta = decayed(scalars, opened<T>(x.value.x[j]));
+    T slots[MOST_SLOTS];
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      slots[i] = opened<T>(x.slots[i].x[j]);
+    }
+    R::update(rule, scaled(scalars, opened<T>(x.gradient.x[j])), epsilon.x[j], theta, slots);
+    x.value.x[j] = kept<S>(theta);
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      x.slots[i].x[j] = kept<S>(slots[i]);
+    }
   }
-  const u32 present = presentFrom<T>(tensor, first);
-  store(static_cast<T*>(tensor.value) + first, x.value, present, tensor.flags & VALUE_ALIGNED);
-  if constexpr (MOMENTUM) {
-    store(static_cast<T*>(tensor.velocity) + first, x.velocity, present, true);
-  }
-  if constexpr (MOMENTUM || NOISE != NO_NOISE) {
-    store(static_cast<T*>(tensor.rate) + first, x.rate, present, true);
-    store(static_cast<T*>(tensor.weight) + first, x.weight, present, true);
+  const u32 present = presentFrom<S>(tensor, first);
+  store(static_cast<S*>(tensor.value) + first, x.value, present, tensor.flags & VALUE_ALIGNED);
+#pragma unroll
+  for (int i = 0; i < R::SLOTS; i++) {
+    store(static_cast<S*>(tensor.slots[i]) + first, x.slots[i], present, true);
   }
   if (tensor.flags & ZERO_GRADIENT) {
-    store(static_cast<T*>(tensor.gradient) + first, Pack<T>{}, present, tensor.flags & GRADIENT_ALIGNED);
+    store(static_cast<S*>(tensor.gradient) + first, Pack<S>{}, present, tensor.flags & GRADIENT_ALIGNED);
   }
 }
 
 // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
-template <class T>
+template <class S>
 __device__ __forceinline__ void skipPack(const StepArguments& a, const Tensor& tensor, u64 first) {
   if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
-    store(static_cast<T*>(tensor.gradient) + first, Pack<T>{}, presentFrom<T>(tensor, first),
+    store(static_cast<S*>(tensor.gradient) + first, Pack<S>{}, presentFrom<S>(tensor, first),
           tensor.flags & GRADIENT_ALIGNED);
   }
 }
 
-template <class T, Estimator E, bool MOMENTUM, Noise NOISE>
+template <class S, class T, class R, u32 NOISE>
 __device__ __forceinline__ void apply(const StepArguments& a) {
-  __shared__ Shared<T> shared;
+  static_assert(SLOTS_READ<R, NOISE> <= static_cast<int>(MOST_SLOTS));
+  __shared__ Shared<T, R> shared;
   const u32 position = blockIdx.x >> a.splitting;
   const u32 part = blockIdx.x - (position << a.splitting);
   const bool busy = position < a.chunkCount;
   const Chunk chunk = busy ? a.chunks[a.chunkCount - 1 - position] : Chunk{};
   const Tensor& tensor = a.tensors[chunk.tensor];
+  const Group& group = a.groups[tensor.group];
   const u32 size = CHUNK >> a.splitting;
   const u64 start = static_cast<u64>(chunk.number) * CHUNK + part * size;
   const u64 end = !busy ? 0 : start + size < tensor.length ? start + size : tensor.length;
 
   // The first loads are on their way while the scalars are derived.
-  u64 first = start + threadIdx.x * WIDTH<T>;
-  Operands<T> x = {};
+  u64 first = start + threadIdx.x * WIDTH<S>;
+  Operands<S> x = {};
   if (first < end) {
-    x = loadPack<T, MOMENTUM, NOISE>(tensor, first);
+    x = loadPack<S, R, NOISE>(tensor, first);
   }
 
   // One thread derives the scalars: binary64 divisions in all of them would keep the few units of many GPUs busy.
   if (threadIdx.x == 0) {
     shared.step = stepNumbers(a);
-    shared.scalars = scalars<T>(a, shared.step, tensor);
+    const double k = shared.step.rateFactor;
+    shared.scalars = scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? k : 1.0);
+    shared.rule = R::scalars(group.numbers, shared.step.t, k);
   }
   __syncthreads();
   const StepNumbers step = shared.step;
   const Scalars<T> s = shared.scalars;
+  const typename R::Scalars rule = shared.rule;
   const bool finishes = (a.flags & FINISHES) && threadIdx.x < LANES;
   u32 arrival = 0;
   if (finishes && threadIdx.x == 0) {
     arrival = arrive(a);
   }
 
+  const u64 key = NOISE == NOISE_FRESH ? group.seed ^ tensor.nameHash : 0;
   while (first < end) {
     if (step.skip) {
-      skipPack<T>(a, tensor, first);
+      skipPack<S>(a, tensor, first);
     } else {
-      updatePack<T, E, MOMENTUM, NOISE>(tensor, s, static_cast<u64>(step.t), first, x);
+      updatePack<S, T, R, NOISE>(tensor, s, rule, key, static_cast<u64>(step.t), first, x);
     }
-    first += APPLY_THREADS * WIDTH<T>;
+    first += APPLY_THREADS * WIDTH<S>;
     if (first < end) {
-      x = loadPack<T, MOMENTUM, NOISE>(tensor, first);
+      x = loadPack<S, R, NOISE>(tensor, first);
     }
   }
 
@@ -164,15 +180,11 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
 
 #define NLAR_JOIN_(suffix, variant) nlar_apply_##suffix##_##variant
 #define NLAR_JOIN(suffix, variant) NLAR_JOIN_(suffix, variant)
-#define NLAR_APPLY(variant, MOMENTUM, NOISE)                                                          \
-  extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<NLAR_TYPE>) \
+// A kernel: the end of its name, the code of its noise, its rule (which may have commas).
+#define NLAR_APPLY(variant, NOISE, ...)                                                               \
+  extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<NLAR_REAL>) \
       NLAR_JOIN(NLAR_SUFFIX, variant)(const __grid_constant__ nlar::StepArguments a) {                \
-    nlar::apply<NLAR_TYPE, nlar::NLAR_ESTIMATOR, MOMENTUM, nlar::NOISE>(a);                           \
+    nlar::apply<NLAR_STORED, NLAR_REAL, __VA_ARGS__, nlar::NOISE>(a);                                 \
   }
 
-NLAR_APPLY(momentum, true, NO_NOISE)
-NLAR_APPLY(momentum_frozen, true, FROZEN)
-NLAR_APPLY(momentum_fresh, true, FRESH)
-NLAR_APPLY(plain, false, NO_NOISE)
-NLAR_APPLY(plain_frozen, false, FROZEN)
-NLAR_APPLY(plain_fresh, false, FRESH)
+NLAR_KERNELS(NLAR_APPLY, NLAR_REAL)

@@ -1,5 +1,6 @@
 // The tables that the host lays out in device memory and the kernels read. The Java side writes the same offsets
-// (io.nlar.cuda.TensorTable, ChunkTable, GroupTable, SumTree, StepArguments).
+// (io.nlar.cuda.TensorTable, ChunkTable, GroupTable, SumTree, Refusals, StepArguments); LayoutTest compares each of them,
+// and every constant.
 #pragma once
 
 namespace nlar {
@@ -16,55 +17,62 @@ constexpr u32 SUM_BLOCK = 1024;
 constexpr u32 LANES = 32;  // of a row, and of a warp
 constexpr u32 ALL_LANES = 0xffffffffu;
 
-enum Estimator : u32 { NLARSM, NLARCM, NLARPM };
-enum Noise : u32 { NO_NOISE, FROZEN, FRESH };
-enum Scaling : u32 { GLOBAL_NORM, TENSOR_NORM, NORMALISED_1, NORMALISED_2, VALUE, SOFT, UNSCALED };
-enum Decay : u32 { CONSTANT, INVERSE, INVERSE_SQRT };
+// Threads of a thread block.
+constexpr u32 SUM_THREADS = CHUNK / SUM_BLOCK * LANES;
+constexpr u32 APPLY_THREADS = 256;
+
+// Codes of settings (io.nlar.spi.Codes).
+enum Noise : u32 { NOISE_NONE, NOISE_FROZEN, NOISE_FRESH };
+enum Scaling : u32 {
+  SCALING_NONE,
+  SCALING_GLOBAL_NORM,
+  SCALING_TENSOR_NORM,
+  SCALING_NORMALISED,
+  SCALING_NORMALISED_SQUARE,
+  SCALING_VALUE,
+  SCALING_SOFT
+};
+enum Decay : u32 { DECAY_NONE, DECAY_INVERSE, DECAY_INVERSE_SQRT, DECAY_CONSTANT };
+
+// The most numbers of a rule, and the most state tensors of a parameter.
+constexpr u32 MOST_NUMBERS = 8;
+constexpr u32 MOST_SLOTS = 4;
+
+// Bytes of the widest access, and the alignment that it takes.
+constexpr u32 WIDE = 16;
 
 // Flags of a tensor.
 constexpr u32 ZERO_GRADIENT = 1;
-constexpr u32 VALUE_ALIGNED = 2;     // to 16 bytes; state always is
-constexpr u32 GRADIENT_ALIGNED = 4;  // to 16 bytes
+constexpr u32 VALUE_ALIGNED = 2;     // to WIDE bytes; state always is
+constexpr u32 GRADIENT_ALIGNED = 4;  // to WIDE bytes
 
 struct Tensor {
   void* value;
-  void* gradient;  // null: left alone, and its sum of squares is +0
-  void* velocity;
-  void* rate;
-  void* weight;
-  const void* noise;
+  void* gradient;           // null: left alone, and its sum of squares is +0
+  void* slots[MOST_SLOTS];  // the rule's, then frozen noise; null behind them
   u64 length;
-  u64 noiseKey;  // Philox key
+  u64 nameHash;  // its part of the noise's key
   u64 partials;  // index in sums of the first block's sum
   u32 node;      // the sum node that takes block 0; block i arrives at node + i / 1024
   u32 group;
   u32 flags;
   u32 index;  // among all tensors of the step
-  u64 unused;
 };
-static_assert(sizeof(Tensor) == 96, "io.nlar.cuda.TensorTable");
 
 struct Chunk {
   u32 tensor;
   u32 number;  // its first element is number * CHUNK
 };
-static_assert(sizeof(Chunk) == 8, "io.nlar.cuda.ChunkTable");
 
-// Numbers of a parameter group. Those that are rounded to T hold numbers of T; bound and decayRate are unrounded.
+// The settings of a parameter group.
 struct Group {
-  double learningRate;
-  double momentum;
-  double noiseScale;
-  double floor;  // Nlarsm: lower clip; others: magnitude below which a gradient becomes 0
-  double initialWeight;
+  double numbers[MOST_NUMBERS];  // the rule's
   double bound;
-  double decayRate;  // weight decay times initial learning rate
+  double decayRate;  // weight decay times (initial) learning rate
+  u64 seed;
   u32 scaling;
-  u32 decay;
   u32 decays;  // whether weight decay is not 0
-  u32 unused;
 };
-static_assert(sizeof(Group) == 72, "io.nlar.cuda.GroupTable");
 
 constexpr u32 NO_NODE = 0xffffffffu;
 
@@ -75,7 +83,6 @@ struct Node {
   u32 count;
   u32 parent;  // NO_NODE at the top
 };
-static_assert(sizeof(Node) == 24, "io.nlar.cuda.SumTree");
 
 // A step refused under NonFinite.FAIL: slot ticket % REFUSALS of a ring in host memory.
 struct Refusal {
@@ -112,6 +119,5 @@ struct StepArguments {
   u32 flags;
   u32 splitting;  // an apply launch has 2^splitting thread blocks a chunk
 };
-static_assert(sizeof(StepArguments) == 112, "io.nlar.cuda.StepArguments");
 
 }  // namespace nlar

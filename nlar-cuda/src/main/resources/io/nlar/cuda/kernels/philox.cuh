@@ -15,10 +15,10 @@ __device__ __forceinline__ T uniform(u32 word) {
   return rounded<T>(mul(sub(mul(fraction, 2.0), 1.0), 0x1.bb67ae8584caap+0));
 }
 
-// The draws of a pack from element `first` on in step t. Four elements share one run of the generator: of two packs of
-// doubles each takes its half.
-template <class T>
-__device__ __forceinline__ Pack<T> draw(u64 key, u64 first, u64 t) {
+// The draws of N elements from `first`, a multiple of N, on in step t. Four elements share one run of the generator: of
+// two packs of two each takes its half.
+template <class T, u32 N>
+__device__ __forceinline__ Elements<T, N> draw(u64 key, u64 first, u64 t) {
   const u64 quad = first / 4;
   u32 c0 = static_cast<u32>(quad);
   u32 c1 = static_cast<u32>(quad >> 32);
@@ -37,7 +37,8 @@ __device__ __forceinline__ Pack<T> draw(u64 key, u64 first, u64 t) {
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
-  if constexpr (WIDTH<T> == 4) {
+  static_assert(N == 2 || N == 4);
+  if constexpr (N == 4) {
     return {uniform<T>(c0), uniform<T>(c1), uniform<T>(c2), uniform<T>(c3)};
   } else {
     const bool upper = first % 4 != 0;

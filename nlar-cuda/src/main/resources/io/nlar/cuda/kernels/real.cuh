@@ -8,6 +8,7 @@ __device__ __forceinline__ float add(float a, float b) { return __fadd_rn(a, b);
 __device__ __forceinline__ float sub(float a, float b) { return __fsub_rn(a, b); }
 __device__ __forceinline__ float mul(float a, float b) { return __fmul_rn(a, b); }
 __device__ __forceinline__ float div(float a, float b) { return __fdiv_rn(a, b); }
+__device__ __forceinline__ float root(float a) { return __fsqrt_rn(a); }
 __device__ __forceinline__ float magnitude(float a) { return fabsf(a); }
 __device__ __forceinline__ float withSign(float a, float sign) { return copysignf(a, sign); }
 
@@ -15,9 +16,9 @@ __device__ __forceinline__ double add(double a, double b) { return __dadd_rn(a, 
 __device__ __forceinline__ double sub(double a, double b) { return __dsub_rn(a, b); }
 __device__ __forceinline__ double mul(double a, double b) { return __dmul_rn(a, b); }
 __device__ __forceinline__ double div(double a, double b) { return __ddiv_rn(a, b); }
+__device__ __forceinline__ double root(double a) { return __dsqrt_rn(a); }
 __device__ __forceinline__ double magnitude(double a) { return fabs(a); }
 __device__ __forceinline__ double withSign(double a, double sign) { return copysign(a, sign); }
-__device__ __forceinline__ double root(double a) { return __dsqrt_rn(a); }
 
 // A binary64 number rounded to T once.
 template <class T>
@@ -26,6 +27,10 @@ template <>
 __device__ __forceinline__ float rounded<float>(double a) { return __double2float_rn(a); }
 template <>
 __device__ __forceinline__ double rounded<double>(double a) { return a; }
+
+// A binary32 number in T, which holds it.
+template <class T>
+__device__ __forceinline__ T rounded(float a) { return a; }
 
 // The largest finite T.
 template <class T>

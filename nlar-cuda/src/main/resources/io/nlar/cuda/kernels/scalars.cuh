@@ -1,5 +1,6 @@
-// The scalars of a step, derived on the device from the sums of squares and the control block: nothing goes to the
-// host, and a captured graph sees what lies there when it is replayed.
+// What is done to every element in front of its rule: the gradient is scaled, and the value decays. The scalars are
+// derived on the device from the sums of squares and the control block: nothing goes to the host, and a captured graph
+// sees what lies there when it is replayed. A rule derives its own scalars alike.
 //
 // Every scalar is computed in binary64 from the unrounded settings, in the order written, and rounded to T once, as
 // io.nlar.spi.GroupPlan does on the host.
@@ -31,16 +32,10 @@ __device__ __forceinline__ StepNumbers stepNumbers(const StepArguments& a) {
 // The scalars of one tensor, in T.
 template <class T>
 struct Scalars {
-  T learningRate;   // lambda
-  T momentum;       // mu
-  T noiseScale;     // sigma
-  T floor;          // see Group
-  T initialWeight;  // Q0
   T bound;          // b
   T gradientScale;  // s
-  T rateFactor;     // k
+  T rateFactor;     // k, as far as it is a factor of the gradient
   T coefficient;    // c
-  T decay;          // kappa
   T weightDecay;    // delta lambda k
   u32 scaling;
   u32 decays;
@@ -49,49 +44,58 @@ struct Scalars {
 // c for the sum of squares S in the scaling's scope; N = s sqrt S:
 //   global and tensor norm   N > b ? (k s)(b / N) : k s
 //   normalised               (k s)(b / N) or (k s)(b / (N N)), at most the largest finite T; N = 0 or k s = 0: k s
-//   none                     k s
+//   others                   k s
 template <class T>
 __device__ __forceinline__ double coefficient(u32 scaling, double b, double sumOfSquares, double s, double k) {
   const double unscaled = mul(k, s);
-  if (scaling == UNSCALED || scaling == VALUE || scaling == SOFT) {
+  if (scaling == SCALING_NONE || scaling == SCALING_VALUE || scaling == SCALING_SOFT) {
     return unscaled;
   }
   const double norm = mul(s, root(sumOfSquares));
-  if (scaling == GLOBAL_NORM || scaling == TENSOR_NORM) {
+  if (scaling == SCALING_GLOBAL_NORM || scaling == SCALING_TENSOR_NORM) {
     return norm > b ? mul(unscaled, div(b, norm)) : unscaled;
   }
   if (norm == 0 || unscaled == 0) {
     return unscaled;
   }
-  const double c = mul(unscaled, div(b, scaling == NORMALISED_1 ? norm : mul(norm, norm)));
+  const double c = mul(unscaled, div(b, scaling == SCALING_NORMALISED ? norm : mul(norm, norm)));
   return c > largest<T>() ? largest<T>() : c;
 }
 
-// kappa of step t.
-__device__ __forceinline__ double decay(u32 kind, double t) {
-  return kind == INVERSE ? div(1.0, t) : kind == INVERSE_SQRT ? div(1.0, root(t)) : 1.0;
-}
-
+// k: 1 where the rule takes the rate factor elsewhere.
 template <class T>
-__device__ __forceinline__ Scalars<T> scalars(const StepArguments& a, const StepNumbers& step, const Tensor& tensor) {
-  const Group& group = a.groups[tensor.group];
-  const double scope = group.scaling == TENSOR_NORM ? a.sums[1 + tensor.index] : a.sums[0];
+__device__ __forceinline__ Scalars<T> scalars(
+    const StepArguments& a, const StepNumbers& step, const Tensor& tensor, const Group& group, double k) {
+  const double scope = group.scaling == SCALING_TENSOR_NORM ? a.sums[1 + tensor.index] : a.sums[0];
   Scalars<T> r;
-  r.learningRate = rounded<T>(group.learningRate);
-  r.momentum = rounded<T>(group.momentum);
-  r.noiseScale = rounded<T>(group.noiseScale);
-  r.floor = rounded<T>(group.floor);
-  r.initialWeight = rounded<T>(group.initialWeight);
   r.bound = rounded<T>(group.bound);
   r.gradientScale = rounded<T>(step.gradientScale);
-  r.rateFactor = rounded<T>(step.rateFactor);
-  r.coefficient =
-      rounded<T>(coefficient<T>(group.scaling, group.bound, scope, step.gradientScale, step.rateFactor));
-  r.decay = rounded<T>(decay(group.decay, step.t));
+  r.rateFactor = rounded<T>(k);
+  r.coefficient = rounded<T>(coefficient<T>(group.scaling, group.bound, scope, step.gradientScale, k));
   r.weightDecay = rounded<T>(mul(group.decayRate, step.rateFactor));
   r.scaling = group.scaling;
   r.decays = group.decays;
   return r;
+}
+
+// f0: the scaled gradient.
+template <class T>
+__device__ __forceinline__ T scaled(const Scalars<T>& s, T g) {
+  if (s.scaling == SCALING_VALUE) {
+    const T x = mul(g, s.gradientScale);
+    return mul(x < -s.bound ? -s.bound : x > s.bound ? s.bound : x, s.rateFactor);
+  }
+  if (s.scaling == SCALING_SOFT) {
+    const T x = mul(g, s.gradientScale);
+    return mul(mul(s.bound, div(x, add(s.bound, magnitude(x)))), s.rateFactor);
+  }
+  return mul(g, s.coefficient);
+}
+
+// The value after decoupled weight decay.
+template <class T>
+__device__ __forceinline__ T decayed(const Scalars<T>& s, T theta) {
+  return s.decays ? sub(theta, mul(theta, s.weightDecay)) : theta;
 }
 
 }  // namespace nlar

@@ -117,10 +117,10 @@ __device__ __forceinline__ void squareSum(const StepArguments& a) {
 
 }  // namespace nlar
 
-extern "C" __global__ void __launch_bounds__(128) nlar_square_sum_f32(const __grid_constant__ nlar::StepArguments a) {
+extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS) nlar_square_sum_f32(const __grid_constant__ nlar::StepArguments a) {
   nlar::squareSum<float>(a);
 }
 
-extern "C" __global__ void __launch_bounds__(128) nlar_square_sum_f64(const __grid_constant__ nlar::StepArguments a) {
+extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS) nlar_square_sum_f64(const __grid_constant__ nlar::StepArguments a) {
   nlar::squareSum<double>(a);
 }

@@ -1,0 +1,67 @@
+// AdamW (docs/numerics.md, "AdamW"; arXiv 1711.05101, algorithm 2, as PyTorch orders its operations).
+//
+//   m'     = m + (f - m) (1 - beta1)
+//   q'     = q beta2 + ((1 - beta2) f) f
+//   theta' = theta - eta (m' / (sqrt q' / root + epsilon))     theta is already less what weight decay takes
+//
+//   eta  = (lambda k) / (1 - beta1^t)
+//   root = sqrt(1 - beta2^t)
+#pragma once
+
+#include "../layout.cuh"
+#include "../real.cuh"
+
+namespace nlar {
+
+// x^t by squaring, from the lowest bit of t on: the same multiplications on every device.
+__device__ __forceinline__ double power(double x, u64 t) {
+  double result = 1;
+  for (u64 bits = t; bits > 0; bits >>= 1) {
+    if (bits & 1) {
+      result = mul(result, x);
+    }
+    x = mul(x, x);
+  }
+  return result;
+}
+
+template <class T>
+struct AdamW {
+  static constexpr int SLOTS = 2;
+  static constexpr int M = 0;
+  static constexpr int Q = 1;
+  static constexpr bool SCALES_GRADIENT_BY_RATE = false;
+
+  struct Scalars {
+    T eta;
+    T root;
+    T meanShare;    // 1 - beta1
+    T squareDecay;  // beta2
+    T squareShare;  // 1 - beta2
+    T epsilon;
+  };
+
+  // The numbers are lambda, beta1, beta2 and epsilon, unrounded.
+  static __device__ __forceinline__ Scalars scalars(const double* numbers, double t, double k) {
+    const u64 step = static_cast<u64>(t);
+    return {rounded<T>(div(mul(numbers[0], k), sub(1.0, power(numbers[1], step)))),
+            rounded<T>(root(sub(1.0, power(numbers[2], step)))),
+            rounded<T>(sub(1.0, numbers[1])),
+            rounded<T>(numbers[2]),
+            rounded<T>(sub(1.0, numbers[2])),
+            rounded<T>(numbers[3])};
+  }
+
+  static __device__ __forceinline__ void update(const Scalars& s, T f, T, T& theta, T* slots) {
+    const T m = add(slots[M], mul(sub(f, slots[M]), s.meanShare));
+    const T q = add(mul(slots[Q], s.squareDecay), mul(mul(s.squareShare, f), f));
+    const T denominator = add(div(nlar::root(q), s.root), s.epsilon);
+    theta = sub(theta, mul(s.eta, div(m, denominator)));
+    slots[M] = m;
+    slots[Q] = q;
+  }
+};
+
+}  // namespace nlar
+
+#define NLAR_KERNELS(KERNEL, T) KERNEL(means, NOISE_NONE, nlar::AdamW<T>)

@@ -1,0 +1,119 @@
+// What the Nlar estimators share: the estimate of one element's learning rate (docs/numerics.md, "The update"; arXiv
+// 2410.09943 in innovation form), written once over an estimator E. E says what it observes: f, m, n's scale, h and wf.
+//
+//   gamma  = base + D
+//   rho    = h > 0 ? (mu m) / ((1 + |gamma|) h) : 0
+//   p      = rho v,   u = p + n,   d = u - gamma f
+//   theta' = theta + d                      theta is already less what weight decay takes
+//   v'     = p - gamma f
+//   A'     = A + wf f,   Q' = Q0 + A'
+//   D'     = f != 0 and Q' != 0 ? D - (wf u) / Q' : D
+//
+// Without momentum and noise nothing is estimated: gamma stays lambda, and theta' = theta - lambda f.
+#pragma once
+
+#include "../layout.cuh"
+#include "../real.cuh"
+
+namespace nlar {
+
+// The scalars of a step.
+template <class T>
+struct NlarScalars {
+  T lambda;
+  T mu;
+  T sigma;
+  T floor;  // Nlarsm: the lower clip; others: the magnitude below which a gradient becomes 0
+  T q0;
+  T kappa;  // the momentum's decay
+};
+
+// What an estimator makes of f and v.
+template <class T>
+struct Observed {
+  T m;
+  T sigma;  // the noise scale of this element: n = sigma epsilon
+  T h;
+  T wf;
+};
+
+// f of Nlarcm and Nlarpm: |f0| < floor ? 0 with the sign of f0 : f0.
+template <class T>
+__device__ __forceinline__ T flushed(const NlarScalars<T>& s, T f0) {
+  return magnitude(f0) < s.floor ? withSign(T(0), f0) : f0;
+}
+
+// What Nlarcm and Nlarpm observe, where the noise scale of an element is r sigma.
+template <class T>
+__device__ __forceinline__ Observed<T> observedByRatio(const NlarScalars<T>& s, T r, T f, T v) {
+  const T r2 = mul(r, r);
+  const T m = mul(r2, s.kappa);
+  const T wf = r2 == 1 ? f : div(f, r2);  // f / 1 = f: most elements need no division
+  return {m, mul(r, s.sigma), add(magnitude(v), m), wf};
+}
+
+// kappa of step t.
+__device__ __forceinline__ double kappa(u32 decay, double t) {
+  return decay == DECAY_INVERSE        ? div(1.0, t)
+         : decay == DECAY_INVERSE_SQRT ? div(1.0, root(t))
+         : decay == DECAY_CONSTANT     ? 1.0
+                                       : 0.0;
+}
+
+template <class T, template <class> class E, bool MOMENTUM, bool NOISY>
+struct Nlar {
+  static constexpr bool ESTIMATING = MOMENTUM || NOISY;
+  // v with momentum; D and A where anything is estimated.
+  static constexpr int SLOTS = MOMENTUM ? 3 : ESTIMATING ? 2 : 0;
+  static constexpr int V = 0;
+  static constexpr int D = MOMENTUM ? 1 : 0;
+  static constexpr int A = D + 1;
+  static constexpr bool SCALES_GRADIENT_BY_RATE = true;
+  using Scalars = NlarScalars<T>;
+
+  // The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, and the code of the decay.
+  static __device__ __forceinline__ Scalars scalars(const double* numbers, double t, double) {
+    return {rounded<T>(numbers[0]), rounded<T>(numbers[1]), rounded<T>(numbers[2]),
+            rounded<T>(numbers[3]), rounded<T>(numbers[4]), rounded<T>(kappa(static_cast<u32>(numbers[5]), t))};
+  }
+
+  static __device__ __forceinline__ void update(const Scalars& s, T f0, T epsilon, T& theta, T* slots) {
+    const T f = E<T>::limited(s, f0);
+    if constexpr (!ESTIMATING) {
+      theta = sub(theta, mul(s.lambda, f));
+    } else {
+      const T v = MOMENTUM ? slots[V] : T(0);
+      const Observed<T> o = E<T>::observed(s, f, v);
+      const T n = mul(o.sigma, epsilon);
+      const T gamma = add(E<T>::base(s), slots[D]);
+      T p = 0;
+      T u = n;
+      if constexpr (MOMENTUM) {
+        const T rho = o.h > 0 ? div(mul(s.mu, o.m), mul(add(T(1), magnitude(gamma)), o.h)) : T(0);
+        p = mul(rho, v);
+        u = NOISY ? add(p, n) : p;
+      }
+      const T pull = mul(gamma, f);
+      theta = add(theta, sub(u, pull));
+      if constexpr (MOMENTUM) {
+        slots[V] = sub(p, pull);
+      }
+      slots[A] = add(slots[A], mul(o.wf, f));
+      const T q = add(s.q0, slots[A]);
+      if (f != 0 && q != 0) {
+        slots[D] = sub(slots[D], div(mul(o.wf, u), q));
+      }
+    }
+  }
+};
+
+}  // namespace nlar
+
+// The kernels of an estimator: form and kind of noise as in the kernel's name, code of the noise, rule.
+#define NLAR_ESTIMATOR_KERNELS(KERNEL, T, E)                                  \
+  KERNEL(momentum, NOISE_NONE, nlar::Nlar<T, E, true, false>)                 \
+  KERNEL(momentum_frozen, NOISE_FROZEN, nlar::Nlar<T, E, true, true>)         \
+  KERNEL(momentum_fresh, NOISE_FRESH, nlar::Nlar<T, E, true, true>)           \
+  KERNEL(plain, NOISE_NONE, nlar::Nlar<T, E, false, false>)                   \
+  KERNEL(plain_frozen, NOISE_FROZEN, nlar::Nlar<T, E, false, true>)           \
+  KERNEL(plain_fresh, NOISE_FRESH, nlar::Nlar<T, E, false, true>)

@@ -1,0 +1,27 @@
+// Nlarpm: the noise scale is proportional to the gradient.
+//
+//   f  = |f0| < 2^-60 ? 0 : f0
+//   r  = f = 0 ? 1 : min(|f|, 2^60)
+//   r2 = r r          m = r2 kappa          n = (r sigma) epsilon          h = |v| + m          wf = f / r2
+//   base = 0
+#pragma once
+
+#include "nlar.cuh"
+
+namespace nlar {
+
+template <class T>
+struct Nlarpm {
+  static __device__ __forceinline__ T limited(const NlarScalars<T>& s, T f0) { return flushed(s, f0); }
+
+  static __device__ __forceinline__ Observed<T> observed(const NlarScalars<T>& s, T f, T v) {
+    const T a = magnitude(f);
+    return observedByRatio(s, f == 0 ? T(1) : a < T(0x1p60) ? a : T(0x1p60), f, v);
+  }
+
+  static __device__ __forceinline__ T base(const NlarScalars<T>&) { return 0; }
+};
+
+}  // namespace nlar
+
+#define NLAR_KERNELS(KERNEL, T) NLAR_ESTIMATOR_KERNELS(KERNEL, T, nlar::Nlarpm)
