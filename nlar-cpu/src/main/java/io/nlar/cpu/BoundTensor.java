@@ -12,6 +12,7 @@ import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.MemoryFault;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 
@@ -92,6 +93,11 @@ final class BoundTensor {
     return plan.length();
   }
 
+  /** Whether its values or gradients lie in a mapped file. */
+  boolean mapped() {
+    return value.isMapped() || gradient.isMapped();
+  }
+
   /** Leaves the sums of squares of the blocks of elements {@code from} to {@code from + count} at an address. */
   void reduce(long from, long count, long sums, Scratch scratch) {
     scratch.sums.run(sumKernel, stageKernel, gradientMemory, gradientStart + from * elementBytes, count, elementBytes,
@@ -161,6 +167,9 @@ final class BoundTensor {
   void zeroGradientIfAsked() {
     if (zeroGradient) {
       gradient.fill((byte) 0);
+      if (gradient.isMapped()) {
+        MemoryFault.report();
+      }
     }
   }
 }

@@ -8,24 +8,30 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** What one thread needs while it works on a step, allocated once. */
-final class Scratch implements AutoCloseable {
+final class Scratch {
   /** Elements for which fresh noise is drawn at once: they stay in the first cache. */
   static final int NOISE_ELEMENTS = 1024;
 
   private static final long SUMS = 0;
   private static final long TAIL = SUMS + SumStage.BYTES;
   private static final long NOISE = TAIL + TailStage.BYTES;
-  private static final long SIZE = NOISE + NOISE_ELEMENTS * Double.BYTES;
+  static final long BYTES = NOISE + NOISE_ELEMENTS * Double.BYTES;
 
-  private final NativeMemory memory = NativeMemory.allocate(SIZE, "working memory");
-  private final MemorySegment noise = memory.segment().asSlice(NOISE);
+  private final MemorySegment noise;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
 
   final ApplySpan span = new ApplySpan();
   final ApplyScalars scalars = new ApplyScalars();
-  final SumStage sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
-  final TailStage tail = new TailStage(memory.segment().asSlice(TAIL, TailStage.BYTES));
+  final SumStage sums;
+  final TailStage tail;
+
+  /** Working memory in {@value #BYTES} bytes. */
+  Scratch(NativeMemory memory) {
+    noise = memory.segment().asSlice(NOISE);
+    sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
+    tail = new TailStage(memory.segment().asSlice(TAIL, TailStage.BYTES));
+  }
 
   /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns where it lies. */
   MemorySegment drawNoise(long key, long t, long from, int count, DType type) {
@@ -39,10 +45,5 @@ final class Scratch implements AutoCloseable {
       MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
     }
     return noise;
-  }
-
-  @Override
-  public void close() {
-    memory.close();
   }
 }
