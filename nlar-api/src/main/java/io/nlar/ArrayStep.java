@@ -20,7 +20,7 @@ import java.util.List;
  *
  * <p>On a device that works on Java arrays in place (the CPU) nothing is copied. On others values and gradients are
  * copied there and values back in every run; a trainer that keeps its tensors on the device uses {@link Device} and
- * {@link Step} instead. A run returns when it is done.
+ * {@link Step} instead. A run returns when it is done. One that nobody closes is released as a {@link Device} is.
  */
 public final class ArrayStep implements AutoCloseable {
 

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Copies wait until the device has done what was enqueued before. {@link #close} is idempotent, frees owned memory
  * and forgets borrowed memory; a closed buffer, and every slice of it, refuses further use with
- * {@link ClosedException}, also inside a step.
+ * {@link ClosedException}, also inside a step. A buffer that is dropped without it stays as long as its device.
  */
 public interface Buffer extends AutoCloseable {
 
@@ -37,7 +37,8 @@ public interface Buffer extends AutoCloseable {
   /**
    * Copies {@link #byteSize} bytes from host memory, elements in native byte order.
    *
-   * @throws BufferException if {@code host} has another size, was closed, or is bound to another thread
+   * @throws BufferException if {@code host} has another size, was closed, or is bound to another thread; or where either
+   *     is a mapped file that was truncated: then a part may have been copied
    * @throws ClosedException if this buffer was closed
    */
   void copyFrom(MemorySegment host);
@@ -45,7 +46,8 @@ public interface Buffer extends AutoCloseable {
   /**
    * Copies all elements to host memory, in native byte order.
    *
-   * @throws BufferException if {@code host} has another size, is read-only, was closed, or is bound to another thread
+   * @throws BufferException if {@code host} has another size, is read-only, was closed, or is bound to another thread;
+   *     or where either is a mapped file that was truncated: then a part may have been copied
    * @throws ClosedException if this buffer was closed
    */
   void copyTo(MemorySegment host);

@@ -8,7 +8,13 @@ import java.util.Optional;
  * An opened device: memory, and one in-order queue on which steps run. Calls may come from any thread; they are
  * serialised per device.
  *
- * <p>{@link #close} is idempotent, closes all steps and buffers of the device, and may come in any order with theirs.
+ * <p>{@link #close} is idempotent, closes all steps and buffers of the device, and may come in any order with theirs. A
+ * device holds each of its buffers and steps, wrapped memory too, until it is closed: one that the program has merely
+ * dropped stays. A CPU device that is dropped together with all its buffers and steps is released by the garbage
+ * collector, some time; what a GPU or an OpenCL device holds is given back by {@code close} alone.
+ *
+ * <p>A call that begins so near the end of the caller's stack that it could not be finished throws
+ * {@link StackOverflowError} before it begins: nothing has changed, and the device goes on.
  */
 public interface Device extends AutoCloseable {
 
@@ -28,6 +34,12 @@ public interface Device extends AutoCloseable {
    * Borrows host memory, heap (a segment over a Java array) or native, without a copy. The caller keeps it alive until
    * the buffer is closed.
    *
+   * <p>Kernels work on native memory by its addresses. An arena that was closed before a run is refused by it, but one
+   * that another thread closes during a run, or an address whose memory is freed, ends the JVM (SIGSEGV): close the steps
+   * and buffers first. The same holds for a mapped file that is truncated, or whose disk is full, while it is wrapped
+   * (SIGBUS). Where the JVM notices in time, a run throws instead: {@link DeviceException} if nothing was changed yet, else
+   * {@link StepFailedException}; a copy throws {@link BufferException}.
+   *
    * @throws BufferException if the device has no host memory, if {@code host} is read-only, closed, bound to one thread
    *     (a confined arena; the worker threads could not touch it) or of a size that is no multiple of the element's
    * @throws ClosedException if the device was closed
@@ -36,7 +48,8 @@ public interface Device extends AutoCloseable {
 
   /**
    * Borrows {@code length} elements at an address of this device: a native address on the CPU, a device pointer on
-   * CUDA.
+   * CUDA. Whether there is memory, and whether it stays, is the caller's to see to, as for
+   * {@link #wrap(DType, MemorySegment)}.
    *
    * @throws BufferException if the device has no addresses (OpenCL: use its own {@code wrap} of a {@code cl_mem}), if
    *     {@code length} is negative, or if the elements do not lie between address 1 and the end of the address space

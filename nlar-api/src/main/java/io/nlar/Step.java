@@ -15,6 +15,8 @@ import java.util.List;
  *
  * <p>An error before the update was enqueued leaves values and state as they were. An error after it is thrown by
  * {@link #await} of its ticket and poisons the step: every later call throws {@link StepFailedException} and says why.
+ *
+ * <p>A step that is dropped without {@link #close} keeps its state as long as its device lives.
  */
 public interface Step extends AutoCloseable {
 
@@ -29,6 +31,7 @@ public interface Step extends AutoCloseable {
    *
    * @return the step's ticket for {@link #await}
    * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
+   * @throws DeviceException if the gradients could not be read for their norm; nothing has changed
    * @throws StepFailedException if the step fails on the device, or did so before
    */
   long run();
@@ -42,6 +45,7 @@ public interface Step extends AutoCloseable {
    * @throws SettingException if s or k is out of its range, also as rounded to the element type of a group: infinite,
    *     or an s of 0; nothing has changed
    * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
+   * @throws DeviceException if the gradients could not be read for their norm; nothing has changed
    * @throws StepFailedException if the step fails on the device, or did so before
    */
   long run(double gradientScale, double rateFactor);
@@ -50,6 +54,7 @@ public interface Step extends AutoCloseable {
    * Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing.
    *
    * @throws ClosedException as {@link #run()}
+   * @throws DeviceException as {@link #run()}
    */
   void reduce();
 

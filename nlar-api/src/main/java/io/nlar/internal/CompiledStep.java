@@ -5,6 +5,8 @@ import io.nlar.CallOrderException;
 import io.nlar.ClosedException;
 import io.nlar.Control;
 import io.nlar.Device;
+import io.nlar.DeviceException;
+import io.nlar.NlarException;
 import io.nlar.Noise;
 import io.nlar.NonFiniteGradientException;
 import io.nlar.Parameter;
@@ -22,6 +24,7 @@ import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.MemoryFault;
 import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
@@ -51,6 +54,8 @@ public final class CompiledStep implements Step {
   private final Map<String, TensorPlan> byName = new HashMap<>();
   private final List<Binding> bindings = new ArrayList<>();
   private final ScalarCheck scalars;
+  private final boolean synchronous;
+  private final SkipWatch skips;
   private StepPlan plan;
   private boolean reduction;
   private boolean reduced;
@@ -66,6 +71,8 @@ public final class CompiledStep implements Step {
     this.onClose = onClose;
     this.plan = plan;
     this.scalars = new ScalarCheck(plan);
+    this.synchronous = engine.synchronous();
+    this.skips = new SkipWatch(engine, device.info().selector());
     this.reduction = plan.reduction();
     plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
   }
@@ -227,7 +234,14 @@ public final class CompiledStep implements Step {
   private void reduceIfNeeded() {
     reduced = false;
     if (reduction) {
-      engine.reduce();
+      try {
+        engine.reduce();
+      } catch (NlarException known) {
+        throw known;
+      } catch (Throwable failure) {
+        throw new DeviceException("the sums of squares could not be formed on " + device.info().selector()
+            + ", nothing was changed: " + MemoryFault.describe(failure), failure);
+      }
     }
   }
 
@@ -243,8 +257,10 @@ public final class CompiledStep implements Step {
     try {
       engine.apply(mine, gradientScale, rateFactor);
     } catch (Throwable failure) {
+      poison = failure; // at once: all else may fail too
       throw updateFailed(failure);
     }
+    watch();
     return mine;
   }
 
@@ -254,19 +270,25 @@ public final class CompiledStep implements Step {
     try {
       engine.apply(mine);
     } catch (Throwable failure) {
+      poison = failure; // at once: all else may fail too
       throw updateFailed(failure);
     }
+    watch();
     return mine;
   }
 
+  private void watch() {
+    if (reduction && synchronous) {
+      skips.ran(plan);
+    }
+  }
+
   private StepFailedException updateFailed(Throwable failure) {
-    poison = failure;
     return new StepFailedException("the update failed on " + device.info().selector()
-        + ", values and state are undefined: " + failure, failure);
+        + ", values and state are undefined: " + MemoryFault.describe(failure), failure);
   }
 
   private StepFailedException restoreFailed(Path file, Throwable failure) {
-    poison = failure;
     return new StepFailedException("restoring from " + file + " failed half-way on " + device.info().selector()
         + "; the values are as before, the state is undefined: " + failure
         + "; compile a new step and restore again", failure);
@@ -281,12 +303,12 @@ public final class CompiledStep implements Step {
         throw new CallOrderException("no ticket " + ticket + "; the last run's is " + this.ticket);
       }
       int offender = settle(ticket);
+      if (reduction && !synchronous && ticket == this.ticket) {
+        skips.waited(ticket, plan);
+      }
       if (offender >= 0) {
-        throw new NonFiniteGradientException("step " + ticket + " was refused and nothing changed: "
-            + (offender < plan.tensors().size()
-                ? "the gradient of parameter '" + plan.tensors().get(offender).name() + "' holds a NaN or an infinity,"
-                    + " or its sum of squares overflows"
-                : "the sum of squares over all gradients overflows"));
+        throw new NonFiniteGradientException(
+            "step " + ticket + " was refused and nothing changed: " + Refusal.reason(plan, offender));
       }
     } finally {
       lock.unlock();
@@ -299,13 +321,14 @@ public final class CompiledStep implements Step {
     } catch (CallOrderException wrongTime) {
       throw wrongTime; // the engine refused to wait and did nothing
     } catch (Throwable failure) {
+      poison = failure;
       throw updateFailed(failure);
     }
   }
 
   /** Waits for the last run, so that state and control block can be read on the host. */
   private void settle() {
-    if (ticket > 0 && !engine.synchronous()) {
+    if (ticket > 0 && !synchronous) {
       settle(ticket);
     }
   }
@@ -436,6 +459,9 @@ public final class CompiledStep implements Step {
       settle();
       HostBlock control = new HostBlock(engine.control());
       control.load();
+      if (reduction && !synchronous) {
+        skips.look(control, plan);
+      }
       return new StepStats((long) control.get(Control.APPLIED), (long) control.get(Control.SKIPPED),
           control.get(Control.LAST_SKIPPED) != 0, control.get(Control.NORM), Rates.histogram(plan, engine));
     });
@@ -494,6 +520,7 @@ public final class CompiledStep implements Step {
       reader.load(engine, sources);
     } catch (Throwable failure) {
       if (reader.loading()) {
+        poison = failure; // first: what follows may itself lack stack or memory
         throw restoreFailed(file, failure);
       }
       throw failure;

@@ -95,7 +95,7 @@ public abstract class AbstractBuffer implements Buffer {
     device.exclusively(() -> {
       checkOpen();
       if (length > 0) {
-        write(host);
+        copy(() -> write(host), host);
       }
     });
   }
@@ -107,9 +107,26 @@ public abstract class AbstractBuffer implements Buffer {
     device.exclusively(() -> {
       checkOpen();
       if (length > 0) {
-        read(host);
+        copy(() -> read(host), host);
       }
     });
+  }
+
+  private void copy(Runnable copying, MemorySegment host) {
+    try {
+      copying.run();
+      if (host.isMapped() || mapped()) {
+        MemoryFault.report();
+      }
+    } catch (InternalError fault) {
+      throw new BufferException("not all of a buffer of " + length + " " + type + " on " + device.info().selector()
+          + " could be copied: " + MemoryFault.describe(fault), fault);
+    }
+  }
+
+  /** Whether this buffer is memory of a mapped file. */
+  protected boolean mapped() {
+    return false;
   }
 
   private void checkSize(MemorySegment host) {

@@ -10,6 +10,7 @@ import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.internal.CompiledStep;
+import io.nlar.internal.DeviceLock;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -21,7 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Base of all devices: checks, the lock that serialises calls, and the lifetimes of buffers and steps. */
 public abstract class AbstractDevice implements Device {
   private final DeviceInfo info;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock = new DeviceLock();
   private final Set<AbstractBuffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Step> steps = Collections.newSetFromMap(new IdentityHashMap<>());
   private volatile boolean closed;

@@ -46,6 +46,11 @@ public interface StepEngine {
   /** Whether the control block, the sums and the state are complete without {@link #await}: nothing runs on after a call. */
   boolean synchronous();
 
+  /** Whether the latest update was refused. Asked of {@linkplain #synchronous synchronous} engines only. */
+  default boolean refused() {
+    return false;
+  }
+
   /** The state tensor of tensor {@code index}; the same buffer in every call. Null where the plan has no such slot. */
   AbstractBuffer state(int index, Slot slot);
 

@@ -10,6 +10,7 @@ import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.MemoryFault;
 import io.nlar.spi.SlotPlan;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
@@ -89,6 +90,11 @@ final class BoundTensor {
     return plan.length();
   }
 
+  /** Whether its values or gradients lie in a mapped file. */
+  boolean mapped() {
+    return value.isMapped() || gradient.isMapped();
+  }
+
   /** Leaves the sums of squares of the blocks of elements {@code from} to {@code from + count} at an address. */
   void reduce(long from, long count, long sums, Scratch scratch) {
     scratch.sums.run(sumKernel, stageKernel, gradientMemory, gradientStart + from * elementBytes, count, elementBytes,
@@ -130,6 +136,9 @@ final class BoundTensor {
   void zeroGradientIfAsked() {
     if (zeroGradient) {
       gradient.fill((byte) 0);
+      if (gradient.isMapped()) {
+        MemoryFault.report();
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ final class ChunkTable {
   private final int[] claims;
   private final int size;
   private final long elements;
+  private final boolean mapped;
 
   /** Cuts up {@code tensors}, of which entries may be null. */
   ChunkTable(BoundTensor[] tensors, CpuSettings.Cut cut) {
@@ -49,11 +50,17 @@ final class ChunkTable {
     }
     claims = Arrays.copyOf(starts, closed + 1);
     elements = all;
+    mapped = Arrays.stream(tensors).anyMatch(t -> t != null && t.mapped());
   }
 
   /** Elements in all. */
   long elements() {
     return elements;
+  }
+
+  /** Whether some of the values or gradients lie in mapped files. */
+  boolean mapped() {
+    return mapped;
   }
 
   /** Number of claims. */

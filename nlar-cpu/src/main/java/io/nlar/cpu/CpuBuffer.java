@@ -44,6 +44,11 @@ final class CpuBuffer extends AbstractBuffer {
   }
 
   @Override
+  protected boolean mapped() {
+    return segment.isMapped();
+  }
+
+  @Override
   protected void read(MemorySegment host) {
     host.copyFrom(segment);
   }

@@ -8,41 +8,37 @@ import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.lang.ref.Cleaner;
 
 /** The processor, with a team of threads. */
 final class CpuDevice extends AbstractDevice {
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final CpuSettings settings;
-  private final Team team;
-  private final Scratch[] scratches;
-  private ExecutorService substitute;
+  private final Holdings holdings;
+  private final Cleaner.Cleanable cleanable;
 
   CpuDevice(DeviceInfo info, CpuSettings settings) {
     super(info);
     this.settings = settings;
-    this.team = new Team(settings.threads());
-    this.scratches = new Scratch[settings.threads()];
-    Cleanup cleanup = new Cleanup();
-    try {
-      for (int i = 0; i < scratches.length; i++) {
-        scratches[i] = cleanup.add(new Scratch(), Scratch::close);
-      }
-    } catch (Throwable failure) {
-      cleanup.close();
-      throw failure;
-    }
+    this.holdings = new Holdings(settings.threads());
+    // Device, buffers and steps all refer to the lock, and each call gives it back at its end: while it is reachable
+    // the memory may be in use.
+    this.cleanable = CLEANER.register(lock(), holdings);
+  }
+
+  /** What this device holds outside of the Java heap. */
+  Holdings holdings() {
+    return holdings;
   }
 
   Team team() {
-    return team;
+    return holdings.team();
   }
 
   /** The working memory of a member of the team. */
   Scratch scratch(int member) {
-    return scratches[member];
+    return holdings.scratch(member);
   }
 
   CpuSettings.Cut cut() {
@@ -59,8 +55,8 @@ final class CpuDevice extends AbstractDevice {
     if (length > Long.MAX_VALUE / type.bytes()) {
       throw new DeviceMemoryException("a buffer of " + length + " " + type + " exceeds every address space");
     }
-    NativeMemory memory = NativeMemory.allocate(length * type.bytes(), "a buffer of " + length + " " + type);
-    return new CpuBuffer(this, type, memory.segment(), null, memory::close);
+    NativeMemory memory = holdings.allocate(length * type.bytes(), "a buffer of " + length + " " + type);
+    return new CpuBuffer(this, type, memory.segment(), null, () -> holdings.free(memory));
   }
 
   @Override
@@ -93,30 +89,11 @@ final class CpuDevice extends AbstractDevice {
       action.run();
       return;
     }
-    if (substitute == null) {
-      substitute = Executors.newSingleThreadExecutor(Team.threads("substitute"));
-    }
-    try {
-      CompletableFuture.runAsync(action, substitute).join();
-    } catch (CompletionException failed) {
-      if (failed.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (failed.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw failed;
-    }
+    holdings.substitute().run(action);
   }
 
   @Override
   protected void release() {
-    team.close();
-    if (substitute != null) {
-      substitute.close();
-    }
-    for (Scratch scratch : scratches) {
-      scratch.close();
-    }
+    cleanable.clean();
   }
 }

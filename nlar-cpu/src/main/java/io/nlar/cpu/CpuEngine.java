@@ -38,6 +38,7 @@ final class CpuEngine implements StepEngine {
   private BoundTensor[] tensors = {};
   private ChunkTable table;
   private long ticket;
+  private boolean refused;
 
   /** Allocates everything that the steps of {@code plan} need. */
   CpuEngine(CpuDevice device, StepPlan plan) {
@@ -48,7 +49,8 @@ final class CpuEngine implements StepEngine {
     Cleanup cleanup = new Cleanup();
     try {
       scalars = cleanup.add(
-          NativeMemory.allocate(controlBytes + sumBytes, "the control block and the sums"), NativeMemory::close);
+          device.holdings().allocate(controlBytes + sumBytes, "the control block and the sums"),
+          device.holdings()::free);
       control = new CpuBuffer(device, DType.FLOAT64, scalars.segment().asSlice(0, controlBytes), null, null);
       sums = new CpuBuffer(device, DType.FLOAT64, scalars.segment().asSlice(controlBytes, sumBytes), null, null);
       state = cleanup.add(new StateMemory(device, plan), StateMemory::close);
@@ -147,7 +149,7 @@ final class CpuEngine implements StepEngine {
   private void applyNow() {
     double gradientScale = get(Control.GRADIENT_SCALE);
     double total = sums.segment().get(ValueLayout.JAVA_DOUBLE, 0);
-    boolean refused = reduction && !Double.isFinite(total);
+    refused = reduction && !Double.isFinite(total);
     if (refused) {
       refuse();
     } else {
@@ -206,6 +208,11 @@ final class CpuEngine implements StepEngine {
   }
 
   @Override
+  public boolean refused() {
+    return refused;
+  }
+
+  @Override
   public AbstractBuffer state(int index, Slot slot) {
     return state.buffer(index, slot);
   }
@@ -229,6 +236,6 @@ final class CpuEngine implements StepEngine {
     sums.close();
     reducePass.close();
     state.close();
-    scalars.close();
+    device.holdings().free(scalars);
   }
 }

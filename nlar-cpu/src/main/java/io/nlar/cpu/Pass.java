@@ -1,5 +1,6 @@
 package io.nlar.cpu;
 
+import io.nlar.spi.MemoryFault;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One pass over a chunk table by all threads of a team; each takes the next claim when it has finished one. */
@@ -30,6 +31,9 @@ abstract class Pass implements Team.Work {
     int claims = chunks.claims();
     for (int claim = taken.getAndIncrement(); claim < claims; claim = taken.getAndIncrement()) {
       claim(chunks, claim, scratch);
+    }
+    if (chunks.mapped()) {
+      MemoryFault.report(); // while it is still this pass that fails
     }
   }
 

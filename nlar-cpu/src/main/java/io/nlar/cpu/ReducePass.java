@@ -36,7 +36,7 @@ final class ReducePass extends Pass implements AutoCloseable {
       firstBlock[tensor.index() + 1] = firstBlock[tensor.index()] + blocks(tensor.length());
     }
     // The tensors' sums are folded behind the block sums.
-    this.blocks = NativeMemory.allocate((firstBlock[tensors] + tensors) * Double.BYTES, "the block sums");
+    this.blocks = device.holdings().allocate((firstBlock[tensors] + tensors) * Double.BYTES, "the block sums");
   }
 
   private static long blocks(long elements) {
@@ -90,6 +90,6 @@ final class ReducePass extends Pass implements AutoCloseable {
 
   @Override
   public void close() {
-    blocks.close();
+    device.holdings().free(blocks);
   }
 }

@@ -7,21 +7,26 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** What one thread needs while it works on a step, allocated once. */
-final class Scratch implements AutoCloseable {
+final class Scratch {
   /** Elements for which fresh noise is drawn at once: they stay in the first cache. */
   static final int NOISE_ELEMENTS = 1024;
 
   private static final long SUMS = 0;
   private static final long NOISE = SUMS + SumStage.BYTES;
-  private static final long SIZE = NOISE + NOISE_ELEMENTS * Double.BYTES;
+  static final long BYTES = NOISE + NOISE_ELEMENTS * Double.BYTES;
 
-  private final NativeMemory memory = NativeMemory.allocate(SIZE, "working memory");
-  private final MemorySegment noise = memory.segment().asSlice(NOISE);
+  private final MemorySegment noise;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
 
   final double[] scalars = new double[Scalars.length()];
-  final SumStage sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
+  final SumStage sums;
+
+  /** Working memory in {@value #BYTES} bytes. */
+  Scratch(NativeMemory memory) {
+    noise = memory.segment().asSlice(NOISE);
+    sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
+  }
 
   /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address. */
   long drawNoise(long key, long t, long from, int count, DType type) {
@@ -35,10 +40,5 @@ final class Scratch implements AutoCloseable {
       MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
     }
     return noise.address();
-  }
-
-  @Override
-  public void close() {
-    memory.close();
   }
 }

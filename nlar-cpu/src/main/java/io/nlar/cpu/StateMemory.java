@@ -16,16 +16,18 @@ final class StateMemory implements AutoCloseable {
   private static final long CACHE_LINE = 64;
   private static final long PAGE = 4096;
 
+  private final Holdings holdings;
   private final NativeMemory memory;
   private final Map<Slot, CpuBuffer[]> slots = new EnumMap<>(Slot.class);
 
   /** Allocates the state, zeroed. */
   StateMemory(CpuDevice device, StepPlan plan) {
+    holdings = device.holdings();
     long bytes = 0;
     for (Slot slot : Slot.values()) {
       bytes = layOut(plan, slot, bytes, (tensor, start) -> {});
     }
-    memory = NativeMemory.allocate(bytes, "the state of " + plan.tensors().size() + " parameters");
+    memory = holdings.allocate(bytes, "the state of " + plan.tensors().size() + " parameters");
     long start = 0;
     for (Slot slot : Slot.values()) {
       CpuBuffer[] buffers = new CpuBuffer[plan.tensors().size()];
@@ -80,6 +82,6 @@ final class StateMemory implements AutoCloseable {
         }
       }
     }
-    memory.close();
+    holdings.free(memory);
   }
 }

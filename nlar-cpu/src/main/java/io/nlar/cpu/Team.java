@@ -75,23 +75,43 @@ final class Team implements AutoCloseable {
       work.run(0);
       return;
     }
+    failure.set(null);
     this.work = work;
-    gate.set(0);
-    calls++;
+    try {
+      gate.set(0);
+      calls++;
+      wake();
+      work.run(0);
+    } catch (Throwable thrown) {
+      failure.compareAndSet(null, thrown);
+    } finally {
+      // Whatever was thrown, and wherever: who has begun works on memory that the caller may free next. Twice, for an
+      // error that the JVM reports late can cut short the first.
+      try {
+        settle();
+      } finally {
+        settle();
+      }
+      this.work = null;
+    }
+    rethrow(failure.getAndSet(null));
+  }
+
+  private void wake() {
     for (int member = 1; member < members; member++) {
       if (asleep.get(member) != 0) {
         LockSupport.unpark(threads[member]);
       }
     }
-    try {
-      work.run(0);
-    } catch (Throwable thrown) {
-      failure.compareAndSet(null, thrown);
+  }
+
+  /** Lets nobody begin any more, and waits for those who have. */
+  private void settle() {
+    int seen = gate.get();
+    while (seen < SHUT && !gate.compareAndSet(seen, seen + SHUT)) {
+      seen = gate.get();
     }
-    gate.getAndAdd(SHUT);
     awaitMembers();
-    this.work = null;
-    rethrow(failure.getAndSet(null));
   }
 
   /** Starts the threads, once. Where the system grants no more of them, the team goes on with those that there are. */
@@ -104,9 +124,8 @@ final class Team implements AutoCloseable {
       while (members < size) {
         int number = members;
         int before = calls;
-        Thread thread = factory.newThread(() -> serve(number, before));
-        thread.start();
-        threads[number] = thread;
+        threads[number] = factory.newThread(() -> serve(number, before));
+        threads[number].start();
         members++;
       }
     } catch (OutOfMemoryError refused) {
@@ -147,8 +166,9 @@ final class Team implements AutoCloseable {
           work.run(member);
         } catch (Throwable thrown) {
           failure.compareAndSet(null, thrown);
+        } finally {
+          end();
         }
-        end();
       }
     }
   }
@@ -189,7 +209,8 @@ final class Team implements AutoCloseable {
     asleep.set(member, 0);
   }
 
-  private static void rethrow(Throwable thrown) {
+  /** Throws what another thread was ended by; nothing where that is null. */
+  static void rethrow(Throwable thrown) {
     if (thrown instanceof RuntimeException exception) {
       throw exception;
     }
@@ -205,16 +226,22 @@ final class Team implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    for (Thread thread : threads) {
+      if (thread != null) {
+        end(thread);
+      }
+    }
+  }
+
+  /** Wakes a thread that is to end, and waits for it. */
+  static void end(Thread thread) {
     boolean interrupted = false;
-    for (int member = 1; member < members; member++) {
-      Thread thread = threads[member];
-      while (thread.isAlive()) {
-        LockSupport.unpark(thread);
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    while (thread.isAlive()) {
+      LockSupport.unpark(thread);
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
     }
     if (interrupted) {

@@ -43,7 +43,7 @@ final class CudaDevice extends AbstractDevice {
     long address = driver.allocate(bytes, what);
     try {
       driver.zero(address, bytes);
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       driver.free(address);
       throw failure;
     }

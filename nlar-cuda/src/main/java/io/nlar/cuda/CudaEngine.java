@@ -60,7 +60,7 @@ final class CudaEngine implements StepEngine {
   private Work[] reduceNow = {};
   private Work[] applyNow = {};
   /** Why nothing runs any more; null as long as all is well. */
-  private RuntimeException broken;
+  private Throwable broken;
 
   CudaEngine(CudaDevice device, StepPlan plan) {
     this.device = device;
@@ -167,7 +167,7 @@ final class CudaEngine implements StepEngine {
   public void check() {
     if (broken != null) {
       throw new StepFailedException("an earlier reduction was launched in part and could not be taken back ("
-          + broken.getMessage() + "); compile a new step and restore values and state", broken);
+          + broken + "); compile a new step and restore values and state", broken);
     }
   }
 
@@ -179,8 +179,10 @@ final class CudaEngine implements StepEngine {
         work.launch.run(work.threadBlocks);
         launched++;
       }
-    } catch (RuntimeException failure) {
-      if (launched > 0) {
+    } catch (Throwable failure) {
+      // Of an error of the JVM nobody knows whether it came before or after the launch.
+      if (launched > 0 || failure instanceof Error) {
+        broken = failure;
         forgetArrivals(failure);
       }
       throw failure;
@@ -188,12 +190,12 @@ final class CudaEngine implements StepEngine {
   }
 
   /** A reduction launched in part leaves counters of arrivals in between, and the next one would end too early. */
-  private void forgetArrivals(RuntimeException failure) {
+  private void forgetArrivals(Throwable failure) {
     try {
       driver.zero(base + area.arrivals(), area.tensors() - area.arrivals());
-    } catch (RuntimeException second) {
+      broken = null;
+    } catch (Throwable second) {
       failure.addSuppressed(second);
-      broken = failure;
     }
   }
 

@@ -26,7 +26,7 @@ final class EventRing implements Driver.Marks {
         CudaErrors.check(JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "creating an event");
         events[i] = event;
       }
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       destroy();
       throw failure;
     } finally {

@@ -56,7 +56,7 @@ final class GpuDriver implements Driver {
       } finally {
         context.leave();
       }
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       context.close();
       throw failure;
     }
@@ -78,7 +78,7 @@ final class GpuDriver implements Driver {
       } finally {
         context.leave();
       }
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       context.close();
       throw failure;
     }

@@ -31,7 +31,7 @@ final class PinnedStaging {
         CudaErrors.check(JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "creating an event");
         done[i] = event;
       }
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       close();
       throw failure;
     }

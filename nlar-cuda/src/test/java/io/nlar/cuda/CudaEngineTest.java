@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the engine asks of its driver. */
 class CudaEngineTest {
@@ -173,6 +174,8 @@ class CudaEngineTest {
     long launches;
     long refused = -1;
     boolean refusesToClear;
+    /** Whether the launch is not refused, but ended by the JVM when the driver has taken it. */
+    boolean jvmFails;
 
     RefusingDriver() {
       super(1L << 30);
@@ -181,6 +184,10 @@ class CudaEngineTest {
     @Override
     void launched(String name, MemorySegment entry, int threadBlocks, int threads, MemorySegment arguments) {
       if (launches++ == refused) {
+        if (jvmFails) {
+          super.launched(name, entry, threadBlocks, threads, arguments);
+          throw new OutOfMemoryError("Java heap space");
+        }
         throw new DeviceException("launching a kernel failed: CUDA_ERROR_OUT_OF_MEMORY");
       }
       super.launched(name, entry, threadBlocks, threads, arguments);
@@ -199,9 +206,11 @@ class CudaEngineTest {
       GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT32, new TensorSpec("a", 5000), new TensorSpec("b", 3)),
       GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT64, new TensorSpec("c", 2050)));
 
-  @Test
-  void aReductionLaunchedInPartLeavesNothingBehind() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aReductionLaunchedInPartLeavesNothingBehind(boolean jvmFails) {
     RefusingDriver driver = new RefusingDriver();
+    driver.jvmFails = jvmFails;
     try (Device device = HostCuda.open(driver);
         DeviceModel model = new DeviceModel(device, BOTH_TYPES, Layout.ALLOCATED)) {
       ReferenceStep reference = new ReferenceStep(BOTH_TYPES);

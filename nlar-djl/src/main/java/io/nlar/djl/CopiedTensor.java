@@ -25,8 +25,9 @@ final class CopiedTensor extends DeviceTensor {
           + " tensors on the CPU, and the backend 'cpu'");
     }
     this.array = array;
-    this.buffer = device.allocate(type, array.size());
+    // First, for it is what the JVM may refuse: nobody would close the buffer.
     this.staging = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+    this.buffer = device.allocate(type, array.size());
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.CallOrderException;
 import io.nlar.DType;
+import io.nlar.DeviceException;
 import io.nlar.Restore;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
@@ -60,7 +61,9 @@ class FailedStepTest {
         DeviceModel model = new DeviceModel(device, GROUPS, Layout.ALLOCATED)) {
       model.step().reduce();
       broken[0] = true;
-      assertThrows(IllegalStateException.class, model.step()::reduce);
+      DeviceException failure = assertThrows(DeviceException.class, model.step()::reduce);
+      assertTrue(failure.getMessage().contains("nothing was changed: java.lang.IllegalStateException: the device fell"),
+          failure.getMessage());
       assertThrows(CallOrderException.class, model.step()::apply);
       broken[0] = false;
       model.step().run(1, 1);

@@ -86,6 +86,37 @@ public interface NonFiniteContract extends ContractSupport {
   }
 
   @Test
+  default void stepsSkippedInARowAreLogged() {
+    List<GroupSpec> groups = three(anyType(), StepConfig.nlarsm());
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED);
+        LogRecording log = new LogRecording(NonFinite.class)) {
+      double[] bad = new double[1030];
+      bad[3] = Double.NaN;
+      runOn(model, bad, 9);
+      assertEquals(List.of(), log.messages());
+      runOn(model, bad, 1);
+      assertEquals(1, log.messages().size());
+      String message = log.messages().getFirst();
+      assertTrue(message.contains("10 steps in a row") && message.contains("'second'")
+          && message.contains(device().info().selector()), message);
+      runOn(model, bad, 89);
+      assertEquals(1, log.messages().size());
+      runOn(model, bad, 1);
+      assertTrue(log.messages().getLast().contains("100 steps in a row"), log.messages().toString());
+      runOn(model, new double[1030], 1);
+      runOn(model, bad, 9);
+      assertEquals(2, log.messages().size(), log.messages().toString());
+    }
+  }
+
+  private static void runOn(DeviceModel model, double[] gradient, int steps) {
+    for (int i = 0; i < steps; i++) {
+      HostValues.write(model.gradient("second"), gradient);
+      model.step().await(model.step().run(1, 1));
+    }
+  }
+
+  @Test
   default void aSumThatOverflowsSkips() {
     Assumptions.assumeTrue(types().contains(DType.FLOAT64), "float32 squares cannot overflow binary64");
     List<GroupSpec> groups = three(DType.FLOAT64, StepConfig.nlarsm());

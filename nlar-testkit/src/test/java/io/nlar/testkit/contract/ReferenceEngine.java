@@ -30,6 +30,7 @@ final class ReferenceEngine implements StepEngine {
   private final ReferenceBuffer control;
   private final Map<Long, Integer> refused = new HashMap<>();
   private List<Binding> bindings;
+  private boolean lastRefused;
 
   ReferenceEngine(ReferenceDevice device, StepPlan plan, Sabotage sabotage) {
     this.device = device;
@@ -109,6 +110,7 @@ final class ReferenceEngine implements StepEngine {
     copy(sums, reference.sumsOfSquares());
     copy(control, reference.control());
     int offender = reference.apply(gradientScale, rateFactor);
+    lastRefused = offender >= 0 || reference.control()[Control.LAST_SKIPPED.ordinal()] != 0;
     if (offender >= 0) {
       refused.put(ticket, offender);
     }
@@ -152,6 +154,11 @@ final class ReferenceEngine implements StepEngine {
   @Override
   public boolean synchronous() {
     return true;
+  }
+
+  @Override
+  public boolean refused() {
+    return lastRefused;
   }
 
   @Override
