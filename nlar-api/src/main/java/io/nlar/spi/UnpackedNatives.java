@@ -146,7 +146,7 @@ public final class UnpackedNatives {
     if (NOT_EXECUTABLE.stream().anyMatch(reason::contains)) {
       return otherFolder("on a file system that is not mounted noexec");
     }
-    if (reason.startsWith("NoClassDefFoundError: java/util/logging/")) {
+    if (reason.contains("java.util.logging.")) {
       return "the Java runtime lacks the module java.logging; start Java with --add-modules java.logging, or make the"
           + " runtime with it";
     }

@@ -95,7 +95,7 @@ class DriverLayerTest {
     HostKernels.link(List.of(source), broken.resolve("libcuda.so.1"),
         List.of("-shared", "-fPIC", "-Wl,-soname,libcuda.so.1"));
     String text = run(Probing.class, List.of(), Map.of("LD_LIBRARY_PATH", broken.toString(), "LD_BIND_NOW", "1"));
-    assertTrue(text.contains("JCuda's native library") && text.contains("update the driver"), text);
+    assertTrue(text.contains("JCuda's native library") && text.contains("update the NVIDIA driver"), text);
   }
 
   /** Prints what a probe finds, and which folders for temporary files other threads saw meanwhile. */

@@ -1,9 +1,13 @@
 package io.nlar.opencl;
 
 import io.nlar.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -29,11 +33,13 @@ final class Info {
   private static ByteBuffer bytes(Query query) {
     long[] size = new long[1];
     Cl.run("tell about an object", () -> query.get(0, null, size));
-    ByteBuffer value = ByteBuffer.allocateDirect(Math.toIntExact(size[0])).order(ByteOrder.nativeOrder());
-    if (value.capacity() > 0) {
-      Cl.run("tell about an object", () -> query.get(value.capacity(), Pointer.to(value), null));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(size[0], Long.BYTES);
+      if (size[0] > 0) {
+        Cl.run("tell about an object", () -> query.get(size[0], CommandQueue.pointer(value), null));
+      }
+      return ByteBuffer.wrap(value.toArray(ValueLayout.JAVA_BYTE)).order(ByteOrder.nativeOrder());
     }
-    return value;
   }
 
   private static long number(ByteBuffer value) {
@@ -112,22 +118,18 @@ final class Info {
     long[] sizes = longs(bytes((size, value, returned) ->
         CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, size, value, returned)));
     // All come in one call. Some drivers list devices that the program was not built for, with a size of 0.
-    ByteBuffer[] binaries = new ByteBuffer[sizes.length];
-    Pointer[] pointers = new Pointer[sizes.length];
-    for (int i = 0; i < sizes.length; i++) {
-      binaries[i] = ByteBuffer.allocateDirect(Math.toIntExact(sizes[i]));
-      pointers[i] = Pointer.to(binaries[i]);
-    }
-    Cl.run("read a program's binary", () -> CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES,
-        (long) pointers.length * Sizeof.POINTER, Pointer.to(pointers), null));
-    for (ByteBuffer binary : binaries) {
-      if (binary.hasRemaining()) {
-        byte[] bytes = new byte[binary.remaining()];
-        binary.get(bytes);
-        return bytes;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment[] binaries = new MemorySegment[sizes.length];
+      Pointer[] pointers = new Pointer[sizes.length];
+      for (int i = 0; i < sizes.length; i++) {
+        binaries[i] = arena.allocate(sizes[i]);
+        pointers[i] = sizes[i] == 0 ? null : CommandQueue.pointer(binaries[i]);
       }
+      Cl.run("read a program's binary", () -> CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES,
+          (long) pointers.length * Sizeof.POINTER, Pointer.to(pointers), null));
+      return Arrays.stream(binaries).filter(binary -> binary.byteSize() > 0).findFirst()
+          .map(binary -> binary.toArray(ValueLayout.JAVA_BYTE)).orElse(new byte[0]);
     }
-    return new byte[0];
   }
 
   static String buildLog(cl_program program, cl_device_id device) {

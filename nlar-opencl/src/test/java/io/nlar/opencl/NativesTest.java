@@ -117,6 +117,12 @@ class NativesTest {
   }
 
   @Test
+  void aJavaRuntimeWithoutAModuleThatJoclNeedsIsSaidToBeSo() throws IOException, InterruptedException {
+    String output = run(ProbeTest.Main.class, "--limit-modules=java.base,jdk.incubator.vector");
+    assertTrue(output.contains("the Java runtime lacks the module java.logging"), output);
+  }
+
+  @Test
   void aJvmThatCopiesArraysForNativeCodeFindsTheSameDevice() throws IOException, InterruptedException {
     String output = run(Stepping.class, "-Xcheck:jni");
     assertTrue(output.contains("stepped on " + TestDevices.facts().name()), output);
