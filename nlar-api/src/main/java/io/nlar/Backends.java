@@ -126,13 +126,17 @@ public final class Backends {
     }
   }
 
-  /** Backends by name, from the thread's class loader, or from the one of this library where that one sees none. */
+  /**
+   * Backends by name, from the thread's class loader, or from the one of this library where that one sees none. A
+   * backend that cannot be loaded must not hide the others: it is left out, with a line in the log.
+   */
   private static Map<String, Backend> load() {
     Map<String, Backend> backends = load(ServiceLoader.load(Backend.class));
     return backends.isEmpty() ? load(ServiceLoader.load(Backend.class, Backends.class.getClassLoader())) : backends;
   }
 
   private static Map<String, Backend> load(ServiceLoader<Backend> loader) {
+    LoadFailures failures = new LoadFailures();
     Map<String, Backend> backends = new LinkedHashMap<>();
     Iterator<ServiceLoader.Provider<Backend>> providers = loader.stream().iterator();
     boolean more = true;
@@ -143,11 +147,12 @@ public final class Backends {
           Backend backend = providers.next().get();
           backends.putIfAbsent(backend.name(), backend);
         }
-      } catch (ServiceConfigurationError | LinkageError broken) {
-        // One backend that cannot be loaded must not hide the others; the iterator goes on behind it.
-        System.getLogger(Backends.class.getName()).log(System.Logger.Level.WARNING, "a backend cannot be loaded", broken);
+      } catch (ServiceConfigurationError | RuntimeException | LinkageError broken) {
+        // The iterator goes on behind most errors, but not where the class loader itself fails.
+        more = failures.add(broken);
       }
     }
+    failures.log();
     return backends;
   }
 }

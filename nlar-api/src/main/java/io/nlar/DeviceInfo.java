@@ -8,7 +8,7 @@ import java.util.Set;
  * @param backend name of the backend, for example {@code cpu}
  * @param index number of the device within the backend, from 0
  * @param name for people, for example the processor's name
- * @param memoryBytes memory that buffers can take in all
+ * @param memoryBytes memory that buffers can take in all; {@link Long#MAX_VALUE} where the system does not tell
  * @param types element types that steps on it can have
  * @param hostMemory which host memory the device works on in place, so that it can be wrapped without a copy
  */

@@ -76,8 +76,8 @@ final class ControlGroups {
           addLimited(root.resolve(VERSION_1), parts[2], Version.ONE, machine);
         }
       }
-    } catch (IOException | UncheckedIOException none) {
-      // Not Linux, or nothing to be seen: no limits.
+    } catch (IOException | UncheckedIOException | NumberFormatException none) {
+      // Not Linux, or nothing to be seen that is understood: no limits.
     }
   }
 
@@ -90,6 +90,19 @@ final class ControlGroups {
         limited.add(group);
       }
     }
+  }
+
+  /** The tightest limit, in bytes; {@link Long#MAX_VALUE} without one. */
+  long limit() {
+    long tightest = Long.MAX_VALUE;
+    for (Group group : limited) {
+      try {
+        tightest = Math.min(tightest, group.limit());
+      } catch (UncheckedIOException | NumberFormatException unreadable) {
+        // As below.
+      }
+    }
+    return tightest;
   }
 
   /** What the tightest limit leaves, in bytes; {@link Long#MAX_VALUE} without a limit. */

@@ -69,6 +69,20 @@ class ControlGroupsTest {
   }
 
   @Test
+  void theTightestLimitIsTold() throws IOException {
+    version2("a", "5000", 4500, "");
+    version2("a/b", "900", 100, "");
+    ControlGroups groups = new ControlGroups(Files.writeString(folder.resolve("self"), "0::/a/b\n"), root, MACHINE);
+    assertEquals(900, groups.limit());
+  }
+
+  @Test
+  void whatIsNotUnderstoodLimitsNothing() throws IOException {
+    version2("a", "plenty", 4500, "");
+    assertEquals(Long.MAX_VALUE, available("0::/a\n"));
+  }
+
+  @Test
   void withoutALimitThereIsNone() throws IOException {
     version2("", "max", 100, "");
     version1("memory", "9223372036854771712", 100, "");
@@ -76,6 +90,7 @@ class ControlGroupsTest {
     assertEquals(Long.MAX_VALUE, available("4:memory:/\n0::/a\n"));
     assertEquals(Long.MAX_VALUE, available(""));
     assertEquals(Long.MAX_VALUE, new ControlGroups(folder.resolve("none"), root, MACHINE).available());
+    assertEquals(Long.MAX_VALUE, new ControlGroups(folder.resolve("none"), root, MACHINE).limit());
   }
 
   @Test

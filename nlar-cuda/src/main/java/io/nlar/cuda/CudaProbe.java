@@ -2,9 +2,9 @@ package io.nlar.cuda;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
+import io.nlar.DeviceUnavailableException;
 import io.nlar.NlarException;
 import io.nlar.spi.Probe;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,10 +31,11 @@ final class CudaProbe {
       }
       NativeLibraries.initialise("jcuda.driver.JCudaDriver");
       return devices();
+    } catch (DeviceUnavailableException e) {
+      return new Probe.Unavailable(e.getMessage(), e.getCause());
     } catch (LinkageError e) {
-      return new Probe.Unavailable("JCuda's library cannot be loaded beside the installed NVIDIA driver ("
-          + e.getMessage() + "); update the driver, and check that jcuda-natives for this system is on the class path",
-          e);
+      return new Probe.Unavailable("JCuda cannot be used (" + e + "); have jcuda on the class path, in the version that"
+          + " nlar-cuda asks for", e);
     } catch (CudaException e) {
       return new Probe.Unavailable("the NVIDIA driver reports " + e.getMessage(), e);
     } catch (NlarException e) {
@@ -67,7 +68,7 @@ final class CudaProbe {
     for (int ordinal = 0; ordinal < value[0]; ordinal++) {
       CUdevice device = new CUdevice();
       CudaErrors.check(JCudaDriver.cuDeviceGet(device, ordinal), "asking for GPU " + ordinal);
-      String name = name(device);
+      String name = GpuName.of(ordinal);
       int capability = 10 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
           + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
       if (capability < OLDEST_CAPABILITY) {
@@ -104,16 +105,6 @@ final class CudaProbe {
     CudaErrors.check(JCudaDriver.cuDeviceTotalMem(bytes, device), "asking for the memory of GPU " + ordinal);
     return new DeviceInfo(CudaBackend.NAME, ordinal, name, bytes[0], Set.of(DType.FLOAT32, DType.FLOAT64),
         DeviceInfo.HostMemory.NONE);
-  }
-
-  private static String name(CUdevice device) {
-    byte[] text = new byte[256];
-    CudaErrors.check(JCudaDriver.cuDeviceGetName(text, text.length, device), "asking for a GPU's name");
-    int end = 0;
-    while (end < text.length && text[end] != 0) {
-      end++;
-    }
-    return new String(text, 0, end, StandardCharsets.UTF_8);
   }
 
   private static int attribute(CUdevice device, int attribute) {

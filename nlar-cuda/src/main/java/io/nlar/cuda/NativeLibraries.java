@@ -1,25 +1,15 @@
 package io.nlar.cuda;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.nlar.spi.UnpackedNatives;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.stream.Stream;
+import java.lang.invoke.MethodHandles;
+import jcuda.CudaException;
 
-/**
- * Loads JCuda's native libraries from a private directory. JCuda unpacks them under fixed names into
- * {@code java.io.tmpdir} and reuses what lies there, so that on a shared machine another user's file would be loaded.
- */
+/** NVIDIA's driver library, and JCuda's natives. */
 final class NativeLibraries {
-  private static final String TEMPORARY_DIRECTORY = "java.io.tmpdir";
-
-  /** Classes that were initialised, with what came of it: null, or the first failure (later ones say less). */
-  private static final Map<String, LinkageError> OUTCOMES = new HashMap<>();
+  private static final UnpackedNatives JCUDA = new UnpackedNatives("JCuda", CudaException.class, MethodHandles.lookup(),
+      "update the NVIDIA driver, and check that jcuda-natives for this system is on the class path");
 
   private NativeLibraries() {}
 
@@ -38,56 +28,11 @@ final class NativeLibraries {
   }
 
   /**
-   * Initialises a class of JCuda, which loads its library. The property with the temporary directory is changed while
-   * that happens.
+   * Initialises a class of JCuda, which loads its library.
    *
-   * @throws LinkageError if the library or something it needs is missing
+   * @throws io.nlar.DeviceUnavailableException if the library or something it needs is missing
    */
-  static synchronized void initialise(String className) {
-    if (!OUTCOMES.containsKey(className)) {
-      try {
-        load(className);
-        OUTCOMES.put(className, null);
-      } catch (LinkageError failure) {
-        OUTCOMES.put(className, failure);
-      }
-    }
-    LinkageError failure = OUTCOMES.get(className);
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private static void load(String className) {
-    String before = System.getProperty(TEMPORARY_DIRECTORY);
-    Path directory;
-    try {
-      directory = Files.createTempDirectory("nlar-jcuda-");
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a directory under " + before + " to unpack JCuda's libraries in", e);
-    }
-    System.setProperty(TEMPORARY_DIRECTORY, directory.toString());
-    try {
-      Class.forName(className, true, NativeLibraries.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new NoClassDefFoundError(className + " is missing: put jcuda on the class path");
-    } finally {
-      System.setProperty(TEMPORARY_DIRECTORY, before);
-      delete(directory);
-    }
-  }
-
-  /** A loaded library stays mapped when its file goes; where the system forbids that, the file goes at exit. */
-  private static void delete(Path directory) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> {
-        if (!file.toFile().delete()) {
-          file.toFile().deleteOnExit();
-        }
-      });
-    } catch (IOException | UncheckedIOException left) {
-      System.getLogger(NativeLibraries.class.getName())
-          .log(System.Logger.Level.DEBUG, "unpacked libraries stay in " + directory, left);
-    }
+  static void initialise(String className) {
+    JCUDA.initialise(className);
   }
 }

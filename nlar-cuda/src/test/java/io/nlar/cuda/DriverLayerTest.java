@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,14 @@ class DriverLayerTest {
     assertTrue(text.contains("Unavailable") && text.contains(problem) && text.contains(remedy), text);
   }
 
+  @Test
+  void aJvmThatCopiesArraysForNativeCodeFindsTheSameGpu() throws IOException, InterruptedException {
+    String text = ChildJava.run(Probing.class, Map.of("LD_LIBRARY_PATH", folder.toString()), List.of("-Xcheck:jni"),
+        List.of(), Duration.ofMinutes(1));
+    assertTrue(text.contains("name=a GPU on the host"), text);
+    assertTrue(text.contains("folders for temporary files: []"), text);
+  }
+
   /** A driver that lacks what JCuda's library is linked to. */
   @Test
   void aDriverThatJCudaCannotUseIsSaidToBeSo() throws IOException, InterruptedException {
@@ -85,15 +95,29 @@ class DriverLayerTest {
     HostKernels.link(List.of(source), broken.resolve("libcuda.so.1"),
         List.of("-shared", "-fPIC", "-Wl,-soname,libcuda.so.1"));
     String text = run(Probing.class, List.of(), Map.of("LD_LIBRARY_PATH", broken.toString(), "LD_BIND_NOW", "1"));
-    assertTrue(text.contains("JCuda's library cannot be loaded") && text.contains("update the driver"), text);
+    assertTrue(text.contains("JCuda's native library") && text.contains("update the NVIDIA driver"), text);
   }
 
-  /** Prints what a probe finds. */
+  /** Prints what a probe finds, and which folders for temporary files other threads saw meanwhile. */
   static final class Probing {
     private Probing() {}
 
     public static void main(String[] args) {
+      List<Object> folders = new ArrayList<>();
+      Properties noting = new Properties() {
+        @Override
+        public synchronized Object put(Object key, Object value) {
+          if (key.equals("java.io.tmpdir")) {
+            folders.add(value);
+          }
+          return super.put(key, value);
+        }
+      };
+      System.getProperties().forEach((key, value) -> noting.setProperty((String) key, (String) value));
+      folders.clear();
+      System.setProperties(noting);
       System.out.println(new CudaBackend().probe());
+      System.out.println("folders for temporary files: " + folders);
     }
   }
 }

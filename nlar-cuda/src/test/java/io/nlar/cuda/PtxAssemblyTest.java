@@ -3,6 +3,7 @@ package io.nlar.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.DeviceUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class PtxAssemblyTest {
   static void assembler() {
     try {
       NativeLibraries.initialise("jcuda.nvptxcompiler.JNvPTXCompiler");
-    } catch (LinkageError absent) {
+    } catch (DeviceUnavailableException absent) {
       Assumptions.abort("JCuda has no natives for this system: " + absent.getMessage());
     }
   }

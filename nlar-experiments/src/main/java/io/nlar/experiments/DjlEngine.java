@@ -5,13 +5,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.nlar.bench.cli.CommandFailedException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Starts DJL's PyTorch engine: natives from the class path, unpacked once into a folder of Nlar's own. */
 final class DjlEngine {
   private static final String CACHE = "DJL_CACHE_DIR";
+  /** What the system says of a folder from which no library can be loaded: noexec, first of all. */
+  private static final List<String> FOLDER_REFUSES = List.of(
+      "failed to map segment", "Operation not permitted", "Permission denied", "No space left", "Read-only file system");
   private static final String THREADS = "ai.djl.pytorch.num_threads";
   /** Kept, for loggers are forgotten with their level when nobody holds them. */
   private static final Logger LOGGER = Logger.getLogger("ai.djl");
@@ -40,9 +45,24 @@ final class DjlEngine {
       return engine;
     } catch (RuntimeException | LinkageError failure) {
       throw new CommandFailedException("DJL's PyTorch engine does not start on " + System.getProperty("os.name") + " "
-          + System.getProperty("os.arch") + " (" + failure + "). Its natives are built for one platform: build with"
-          + " -Ddjl.natives=linux-x86_64, linux-aarch64, osx-aarch64 or win-x86_64", failure);
+          + System.getProperty("os.arch") + ": " + explanation(failure), failure);
     }
+  }
+
+  /** The innermost cause, and what to do about it. */
+  static String explanation(Throwable failure) {
+    Throwable innermost = failure;
+    while (innermost.getCause() != null && innermost.getCause() != innermost) {
+      innermost = innermost.getCause();
+    }
+    String cause = innermost.toString();
+    boolean folder = innermost instanceof IOException || FOLDER_REFUSES.stream().anyMatch(cause::contains);
+    String cache = System.getenv(CACHE) == null ? System.getProperty(CACHE) : System.getenv(CACHE);
+    return cause + (folder
+        ? ". Its natives are unpacked into " + cache + ": let the variable " + CACHE + ", or XDG_CACHE_HOME, name a folder"
+            + " that this user can write, with space, on a file system that is not mounted noexec"
+        : ". Its natives are built for one platform: build with -Ddjl.natives=linux-x86_64, linux-aarch64, osx-aarch64 or"
+            + " win-x86_64");
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.nlar.opencl;
 
 import io.nlar.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +18,10 @@ import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
-/** Reads what OpenCL tells of its objects. */
+/**
+ * Reads what OpenCL tells of its objects, through native memory. Of a Java array some JVMs (and all under
+ * {@code -Xcheck:jni}) give native code a copy, and JOCL has the copy thrown away: nothing would be read.
+ */
 final class Info {
   private Info() {}
 
@@ -27,14 +33,19 @@ final class Info {
   private static ByteBuffer bytes(Query query) {
     long[] size = new long[1];
     Cl.run("tell about an object", () -> query.get(0, null, size));
-    byte[] value = new byte[Math.toIntExact(size[0])];
-    if (value.length > 0) {
-      Cl.run("tell about an object", () -> query.get(value.length, Pointer.to(value), null));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(size[0], Long.BYTES);
+      if (size[0] > 0) {
+        Cl.run("tell about an object", () -> query.get(size[0], CommandQueue.pointer(value), null));
+      }
+      return ByteBuffer.wrap(value.toArray(ValueLayout.JAVA_BYTE)).order(ByteOrder.nativeOrder());
     }
-    return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
   }
 
   private static long number(ByteBuffer value) {
+    if (value.capacity() < Integer.BYTES) {
+      throw empty("a number");
+    }
     return value.capacity() == Long.BYTES ? value.getLong(0) : value.getInt(0) & 0xffffffffL;
   }
 
@@ -44,12 +55,25 @@ final class Info {
     return (end < 0 ? text : text.substring(0, end)).strip();
   }
 
+  /** A name or version; there is always one. */
+  private static String present(String text) {
+    if (text.isEmpty()) {
+      throw empty("a name or version");
+    }
+    return text;
+  }
+
+  private static DeviceException empty(String wanted) {
+    return new DeviceException("OpenCL answers without " + wanted + " when asked for one");
+  }
+
   static String text(cl_platform_id platform, int what) {
-    return text(bytes((size, value, returned) -> CL.clGetPlatformInfo(platform, what, size, value, returned)));
+    return present(text(
+        bytes((size, value, returned) -> CL.clGetPlatformInfo(platform, what, size, value, returned))));
   }
 
   static String text(cl_device_id device, int what) {
-    return text(bytes((size, value, returned) -> CL.clGetDeviceInfo(device, what, size, value, returned)));
+    return present(text(bytes((size, value, returned) -> CL.clGetDeviceInfo(device, what, size, value, returned))));
   }
 
   static long number(cl_device_id device, int what) {
@@ -94,15 +118,18 @@ final class Info {
     long[] sizes = longs(bytes((size, value, returned) ->
         CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, size, value, returned)));
     // All come in one call. Some drivers list devices that the program was not built for, with a size of 0.
-    byte[][] binaries = new byte[sizes.length][];
-    Pointer[] pointers = new Pointer[sizes.length];
-    for (int i = 0; i < sizes.length; i++) {
-      binaries[i] = new byte[Math.toIntExact(sizes[i])];
-      pointers[i] = Pointer.to(binaries[i]);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment[] binaries = new MemorySegment[sizes.length];
+      Pointer[] pointers = new Pointer[sizes.length];
+      for (int i = 0; i < sizes.length; i++) {
+        binaries[i] = arena.allocate(sizes[i]);
+        pointers[i] = sizes[i] == 0 ? null : CommandQueue.pointer(binaries[i]);
+      }
+      Cl.run("read a program's binary", () -> CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES,
+          (long) pointers.length * Sizeof.POINTER, Pointer.to(pointers), null));
+      return Arrays.stream(binaries).filter(binary -> binary.byteSize() > 0).findFirst()
+          .map(binary -> binary.toArray(ValueLayout.JAVA_BYTE)).orElse(new byte[0]);
     }
-    Cl.run("read a program's binary", () -> CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES,
-        (long) pointers.length * Sizeof.POINTER, Pointer.to(pointers), null));
-    return Arrays.stream(binaries).filter(binary -> binary.length > 0).findFirst().orElse(new byte[0]);
   }
 
   static String buildLog(cl_program program, cl_device_id device) {

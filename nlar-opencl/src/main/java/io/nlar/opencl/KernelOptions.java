@@ -17,9 +17,16 @@ final class KernelOptions {
     }
   }
 
+  /**
+   * What all programs are built with. Without warnings: compilers such as Clang, in PoCL, print on the process's standard
+   * error how many there were, which no caller can keep from the user's terminal. Those that come are about how vectors
+   * of 512 bits are handed to functions on processors with narrower ones, which is the compiler's to know.
+   */
+  private static final String ALL = "-cl-std=CL1.2 -w";
+
   /** Options of the reduction over tensors of a type. */
   static String reduce(DType type, Mapping mapping, boolean roundedDivision) {
-    return "-cl-std=CL1.2"
+    return ALL
         + (roundedDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
         + precision(type)
         + " -DVEC=" + mapping.vector(type)

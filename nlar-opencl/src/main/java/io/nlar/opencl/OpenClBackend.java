@@ -13,6 +13,9 @@ import io.nlar.spi.Probe;
  *
  * <p>Compiled kernels are cached in {@code $XDG_CACHE_HOME/nlar/opencl} or {@code ~/.cache/nlar/opencl}; the system
  * property {@code nlar.opencl.cache} names another directory, or is {@code off}.
+ *
+ * <p>A class loader that has loaded JOCL is never collected, since JOCL's native library holds some of its classes for
+ * ever. Where applications come and go, JOCL belongs in a class loader above theirs; Nlar's own is then collected.
  */
 public final class OpenClBackend implements Backend {
   static final String NAME = "opencl";

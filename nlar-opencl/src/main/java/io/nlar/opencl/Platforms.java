@@ -33,7 +33,7 @@ final class Platforms {
   /** Looks for devices. What was found stays found; where nothing was, the next call looks again. */
   static synchronized Probe probe() {
     if (found.devices.isEmpty()) {
-      found = look();
+      found = SignalHandlers.kept(Platforms::look);
     }
     return found.probe;
   }
@@ -55,7 +55,7 @@ final class Platforms {
   }
 
   private static Choice look() {
-    try (SignalHandlers _ = SignalHandlers.keep()) {
+    try {
       Natives.load();
       List<String> remarks = new ArrayList<>();
       List<DeviceFacts> facts = new ArrayList<>();

@@ -40,9 +40,7 @@ final class Programs {
   }
 
   private cl_program build(String source, String options) {
-    try (SignalHandlers _ = SignalHandlers.keep()) {
-      return load(source, options);
-    }
+    return SignalHandlers.kept(() -> load(source, options));
   }
 
   private cl_program load(String source, String options) {

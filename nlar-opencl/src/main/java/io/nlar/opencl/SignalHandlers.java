@@ -1,12 +1,13 @@
 package io.nlar.opencl;
 
+import io.nlar.spi.WholeProcess;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Keeps the JVM's signal handlers while a driver is loaded or compiles.
@@ -20,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>PoCL takes SIGFPE itself, for kernels that divide integers by zero: it skips the division, also one of Java's, which
  * then has a quotient instead of an exception. Nlar's kernels divide no integers by zero.
  */
-final class SignalHandlers implements AutoCloseable {
+final class SignalHandlers {
   static final int SIGNALS = 31;
   /** More than a {@code struct sigaction} takes anywhere. */
   static final long ACTION_BYTES = 256;
@@ -28,17 +29,7 @@ final class SignalHandlers implements AutoCloseable {
   /** Null where there is none. */
   private static final MethodHandle SIGACTION = find();
 
-  /** One at a time: who looked while another's driver compiles would keep the driver's handlers. */
-  private static final ReentrantLock LOCK = new ReentrantLock();
-
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment[] actions = new MemorySegment[SIGNALS + 1];
-
-  private SignalHandlers() {
-    for (int signal = 1; signal <= SIGNALS; signal++) {
-      actions[signal] = arena.allocate(ACTION_BYTES, Long.BYTES);
-    }
-  }
+  private SignalHandlers() {}
 
   private static MethodHandle find() {
     try {
@@ -53,30 +44,29 @@ final class SignalHandlers implements AutoCloseable {
     }
   }
 
-  /** Notes the handlers as they are; {@link #close} puts them back. Does nothing on systems without sigaction. */
-  static SignalHandlers keep() {
-    SignalHandlers kept = new SignalHandlers();
-    LOCK.lock();
-    for (int signal = 1; signal <= SIGNALS; signal++) {
-      if (!sigaction(signal, MemorySegment.NULL, kept.actions[signal])) {
-        kept.actions[signal] = null;
-      }
-    }
-    return kept;
-  }
-
-  @Override
-  public void close() {
-    try {
-      for (int signal = 1; signal <= SIGNALS; signal++) {
-        if (actions[signal] != null) {
-          sigaction(signal, actions[signal], MemorySegment.NULL);
+  /**
+   * Does {@code work} and puts the handlers back as they were. Does only the work on systems without sigaction. One
+   * thread of the process at a time: who looked while another's driver compiles would keep the driver's handlers.
+   */
+  static <T> T kept(Supplier<T> work) {
+    return WholeProcess.alone(() -> {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment[] actions = new MemorySegment[SIGNALS + 1];
+        for (int signal = 1; signal <= SIGNALS; signal++) {
+          MemorySegment action = arena.allocate(ACTION_BYTES, Long.BYTES);
+          actions[signal] = sigaction(signal, MemorySegment.NULL, action) ? action : null;
+        }
+        try {
+          return work.get();
+        } finally {
+          for (int signal = 1; signal <= SIGNALS; signal++) {
+            if (actions[signal] != null) {
+              sigaction(signal, actions[signal], MemorySegment.NULL);
+            }
+          }
         }
       }
-      arena.close();
-    } finally {
-      LOCK.unlock();
-    }
+    });
   }
 
   /** The function of that name; whether it succeeded, which it does for no signal that does not exist. */

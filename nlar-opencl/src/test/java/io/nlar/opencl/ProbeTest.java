@@ -102,7 +102,8 @@ class ProbeTest {
     String missing = directory.resolve("nowhere").toString();
     String output = probeWith(Map.of(), "-Djava.io.tmpdir=" + missing);
     assertTrue(output.contains("Unavailable[reason=JOCL's native library cannot be unpacked"), output);
-    assertTrue(output.contains("let java.io.tmpdir name a directory"), output);
+    assertTrue(output.contains("NoSuchFileException"), output);
+    assertTrue(output.contains("start Java with -Djava.io.tmpdir=FOLDER"), output);
     assertTrue(output.contains(missing), output);
   }
 

@@ -1,7 +1,7 @@
 package io.nlar.testkit.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,12 +46,20 @@ public final class ChildJava {
    */
   public static String run(Class<?> main, Map<String, String> environment, List<String> options,
       List<String> arguments, Duration patience) throws IOException, InterruptedException {
+    ProcessBuilder builder = of(main, options, arguments);
+    builder.environment().putAll(environment);
+    return run(builder, patience);
+  }
+
+  /** What a process prints. Fails where it does not end well. */
+  public static String run(ProcessBuilder builder, Duration patience) throws IOException, InterruptedException {
     Path log = Files.createTempFile("child", ".log");
     try {
-      ProcessBuilder builder = of(main, options, arguments);
-      builder.environment().putAll(environment);
       Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-      assertTrue(process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS), main + " did not end");
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+        fail(builder.command() + " did not end; so far: " + Files.readString(log));
+      }
       String output = Files.readString(log);
       assertEquals(0, process.exitValue(), output);
       return output;
