@@ -39,6 +39,8 @@ final class KernelPaths {
   private static final List<Momentum> MOMENTA =
       List.of(new Momentum.Inverse(0.9), new Momentum.InverseSqrt(0.9), new Momentum.Constant(0.9));
 
+  private static final int STEPS = 6;
+
   private KernelPaths() {}
 
   /** A kernel variant by an example of its settings. */
@@ -77,15 +79,16 @@ final class KernelPaths {
    */
   static List<GroupSpec> groups(Kind kind, int[] lengths, boolean norms, NonFinite policy) {
     List<Scaling> scalings = norms ? SCALINGS : WITHOUT_NORM;
+    int count = 2 * scalings.size();
     List<GroupSpec> groups = new ArrayList<>();
-    for (int i = 0; i < scalings.size(); i++) {
-      StepConfig config = kind.config.withScaling(scalings.get(i)).withNonFinite(policy)
-          .withWeightDecay(i % 2 == 0 ? 0 : 0.1);
+    for (int i = 0; i < count; i++) {
+      StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
+          .withWeightDecay(i < scalings.size() ? 0 : 0.1);
       if (config.momentum().active()) {
         config = config.withMomentum(MOMENTA.get(i % MOMENTA.size()));
       }
       List<TensorSpec> tensors = new ArrayList<>();
-      for (int j = i; j < lengths.length; j += scalings.size()) {
+      for (int j = i; j < lengths.length; j += count) {
         tensors.add(new TensorSpec("t" + j, lengths[j], j % 3 == 0));
       }
       if (!tensors.isEmpty()) {
@@ -104,15 +107,18 @@ final class KernelPaths {
     return lengths;
   }
 
-  /** Runs steps on a device and the reference; returns the first difference. One step of the five has a NaN. */
+  /**
+   * Runs steps on a device and the reference; returns the first difference. In one a NaN is met, in one all gradients are
+   * so tiny that a normalising factor reaches its limit, in one all are zeros.
+   */
   static Optional<BitDifference> run(Device device, String name, List<GroupSpec> groups, Layout layout, long seed) {
     ReferenceStep reference = new ReferenceStep(groups);
     SplittableRandom random = new SplittableRandom(seed);
     try (DeviceModel model = new DeviceModel(device, groups, layout)) {
       reference.tensors().forEach(tensor -> fill(tensor.type(), tensor.value(), random));
       model.setValues(reference);
-      for (int number = 1; number <= 5; number++) {
-        feed(reference, random, number == 3);
+      for (int number = 1; number <= STEPS; number++) {
+        feed(reference, random, number);
         model.setGradients(reference);
         step(reference, model, number);
         Optional<BitDifference> difference = BitComparison.difference(name, number, reference, model);
@@ -144,9 +150,14 @@ final class KernelPaths {
     }
   }
 
-  private static void feed(ReferenceStep reference, SplittableRandom random, boolean bad) {
-    reference.tensors().forEach(tensor -> fill(tensor.type(), tensor.gradient(), random));
-    if (bad) {
+  private static void feed(ReferenceStep reference, SplittableRandom random, int number) {
+    for (ReferenceTensor tensor : reference.tensors()) {
+      double tiny = tensor.type() == DType.FLOAT32 ? 1e-30 : 1e-160;
+      double factor = number == 4 ? tiny : number == 5 ? 0 : 1;
+      fill(tensor.type(), tensor.gradient(), random);
+      Arrays.setAll(tensor.gradient(), i -> tensor.type().round(factor * tensor.gradient()[i]));
+    }
+    if (number == 3) {
       // In two tensors, of which the first is to be named.
       List<ReferenceTensor> some = reference.tensors().stream().filter(t -> t.gradient().length > 0).toList();
       some.get(some.size() / 2).gradient()[0] = Double.NaN;

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every path of every apply kernel gives the bits of the reference, in whatever order thread blocks run. */
 class PtxPathsTest {
-  private static final int[] MANY = KernelPaths.lengths(294, 1, 1030, 4096, 4099, 31, 9001);
-  private static final int[] FEW = KernelPaths.lengths(10, 1030, 4099);
+  private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4096, 4099, 9001);
+  private static final int[] FEW = KernelPaths.lengths(40, 515, 1027, 4099);
 
   /** Counts what is executed. */
   private static final class CountingDriver extends PtxDriver {
@@ -62,8 +62,9 @@ class PtxPathsTest {
         never.add(kernel.lines()[i] + ": " + kernel.instructions().get(i));
       }
     }
-    System.out.println(kind + " never " + never.size() + " of " + kernel.instructions().size());
-    never.forEach(System.out::println);
+    // What is never executed is for tensors that cannot be: a compiler does not know that state is always aligned.
+    assertTrue(never.size() <= 0.04 * kernel.instructions().size(), never.size() + " of "
+        + kernel.instructions().size() + " instructions are never executed:\n" + String.join("\n", never));
   }
 
   private static void run(Order order, Map<Kernel, long[]> executed, KernelPaths.Kind kind, List<GroupSpec> groups,

@@ -1,6 +1,6 @@
 package io.nlar.cuda.interpreter;
 
-import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /** An instruction that reads or writes memory: {@code count} numbers of {@code bytes} bytes side by side. */
 abstract class Access extends Instruction {
@@ -41,13 +41,13 @@ abstract class Access extends Instruction {
     return space == Space.GENERIC ? Space.of(address) : space;
   }
 
-  /** The memory that an access in a space reads or writes. */
-  final MemorySegment memory(Warp warp, int lane, Space in) {
+  /** The memory that an access in a space reads or writes; null for the device's. */
+  final byte[] memory(Warp warp, int lane, Space in) {
     return switch (in) {
       case SHARED -> warp.block.shared;
       case LOCAL -> warp.local(lane);
       case PARAM -> warp.block.launch.arguments;
-      default -> Memory.ALL;
+      default -> null;
     };
   }
 
@@ -62,10 +62,10 @@ abstract class Access extends Instruction {
       return address;
     }
     long place = (space == Space.GENERIC ? in.local(address) : address) - Space.BASE;
-    long limit = memory(warp, lane, in).byteSize();
+    long limit = memory(warp, lane, in).length;
     if (place < 0 || place > limit - size) {
       throw failure(warp, lane, "accesses " + size + " bytes at " + place + " of " + limit + " bytes of "
-          + in.name().toLowerCase(java.util.Locale.ROOT) + " memory");
+          + in.name().toLowerCase(Locale.ROOT) + " memory");
     }
     return place;
   }

@@ -1,7 +1,5 @@
 package io.nlar.cuda.interpreter;
 
-import java.lang.foreign.MemorySegment;
-
 /** {@code atom} and {@code red}: reads, computes and writes in one. Lanes take their turn in ascending order. */
 final class Atomic extends Access {
   /** What it computes: the number there, the operand, and a second one ({@code cas}: what to write where equal). */
@@ -35,7 +33,7 @@ final class Atomic extends Access {
       if (detector != null) {
         detector.update(warp.thread(lane), warp.block.shadow(in), place, bytes, order, this);
       }
-      MemorySegment memory = memory(warp, lane, in);
+      byte[] memory = memory(warp, lane, in);
       long before = Memory.get(memory, place, bytes);
       Memory.set(memory, place, bytes, function.of(before, r[operand + lane], r[second + lane]));
       if (result >= 0) {

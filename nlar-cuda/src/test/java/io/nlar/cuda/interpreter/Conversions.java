@@ -1,7 +1,9 @@
 package io.nlar.cuda.interpreter;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +12,8 @@ final class Conversions {
   private static final String TYPE = "\\.([su](?:8|16|32|64)|f32|f64)";
   private static final Pattern NAME = Pattern.compile("cvt(?:\\.(rn|rni|rzi|rmi|rpi))?" + TYPE + TYPE);
   private static final Set<String> TO_INTEGERS = Set.of("rni", "rzi", "rmi", "rpi");
+
+  private static final Map<String, Operation> FOUND = new ConcurrentHashMap<>();
 
   private Conversions() {}
 
@@ -21,6 +25,11 @@ final class Conversions {
    * @return null where there is none of this name and these widths
    */
   static Operation find(String name, int resultWidth, int sourceWidth) {
+    String key = name + " " + resultWidth + " " + sourceWidth;
+    return FOUND.computeIfAbsent(key, k -> make(name, resultWidth, sourceWidth));
+  }
+
+  private static Operation make(String name, int resultWidth, int sourceWidth) {
     Matcher matcher = NAME.matcher(name);
     if (!matcher.matches()) {
       return null;

@@ -110,7 +110,7 @@ final class InstructionParser {
     for (int i = 0; i < sources.length; i++) {
       sources[i] = i < widths.size() ? source(operands.get(1 + i), widths.get(i)) : kernel.constant(0);
     }
-    return new Compute(operation.function(), result(operands.getFirst(), operation.result()), sources[0], sources[1],
+    return Compute.of(operation.function(), result(operands.getFirst(), operation.result()), sources[0], sources[1],
         sources[2]);
   }
 

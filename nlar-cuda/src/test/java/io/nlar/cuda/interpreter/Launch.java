@@ -1,6 +1,7 @@
 package io.nlar.cuda.interpreter;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -15,7 +16,7 @@ public final class Launch {
   final Kernel kernel;
   final int blocks;
   final int threads;
-  final MemorySegment arguments;
+  final byte[] arguments;
   final GlobalMemory memory;
   final RaceDetector detector;
   final Shadow shadow;
@@ -43,8 +44,7 @@ public final class Launch {
       throw new PtxException(kernel.name() + " cannot be launched with " + blocks + " thread blocks of " + threads
           + " threads; at most " + kernel.mostThreads());
     }
-    this.arguments = MemorySegment.ofArray(new long[Math.ceilDiv((int) arguments.byteSize(), Long.BYTES)])
-        .asSlice(0, arguments.byteSize()).copyFrom(arguments);
+    this.arguments = arguments.toArray(ValueLayout.JAVA_BYTE);
     detector = races ? new RaceDetector(blocks, threads, memory) : null;
     shadow = races ? new Shadow("device memory") : null;
     executed = new long[kernel.code().length];
@@ -52,7 +52,7 @@ public final class Launch {
 
   /** The kernel's parameters, as they were when the launch was prepared. */
   public MemorySegment arguments() {
-    return arguments;
+    return MemorySegment.ofArray(arguments);
   }
 
   /** How often the threads have executed each instruction. */

@@ -1,7 +1,5 @@
 package io.nlar.cuda.interpreter;
 
-import java.lang.foreign.MemorySegment;
-
 /** {@code ld}. */
 final class Load extends Access {
   private final boolean signed;
@@ -37,7 +35,7 @@ final class Load extends Access {
       if (detector != null && (in == Space.GLOBAL || in == Space.SHARED)) {
         detector.read(warp.thread(lane), warp.block.shadow(in), place, bytes * count, order, nonCoherent, this);
       }
-      MemorySegment memory = memory(warp, lane, in);
+      byte[] memory = memory(warp, lane, in);
       for (int i = 0; i < results.length; i++) {
         long bits = Memory.get(memory, place + (long) i * bytes, bytes);
         r[results[i] + lane] = signed ? Types.low(Types.signed(bits, 8 * bytes), resultWidth) : bits;

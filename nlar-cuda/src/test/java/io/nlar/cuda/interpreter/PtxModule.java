@@ -41,8 +41,19 @@ public final class PtxModule {
 
   /** Comments become blanks, so that lines stay where they are. */
   private static String withoutComments(String text) {
-    return Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL).matcher(text)
-        .replaceAll(comment -> comment.group().replaceAll("[^\n]", " "));
+    char[] source = text.toCharArray();
+    for (int i = text.indexOf('/'); i >= 0; i = text.indexOf('/', i + 1)) {
+      boolean line = text.startsWith("//", i);
+      if (line || text.startsWith("/*", i)) {
+        int end = line ? text.indexOf('\n', i) : text.indexOf("*/", i + 2) + 2;
+        end = end < (line ? 0 : 2) ? text.length() : end;
+        for (; i < end; i++) {
+          source[i] = source[i] == '\n' ? '\n' : ' ';
+        }
+        i--;
+      }
+    }
+    return new String(source);
   }
 
   /** Behind the brace that closes what was opened before {@code begin}. */

@@ -1,7 +1,5 @@
 package io.nlar.cuda.interpreter;
 
-import java.lang.foreign.MemorySegment;
-
 /** {@code st}. */
 final class Store extends Access {
   private final int[] values;
@@ -27,7 +25,7 @@ final class Store extends Access {
       if (detector != null && in != Space.LOCAL) {
         detector.write(warp.thread(lane), warp.block.shadow(in), place, bytes * count, order, this);
       }
-      MemorySegment memory = memory(warp, lane, in);
+      byte[] memory = memory(warp, lane, in);
       for (int i = 0; i < values.length; i++) {
         Memory.set(memory, place + (long) i * bytes, bytes, r[values[i] + lane]);
       }

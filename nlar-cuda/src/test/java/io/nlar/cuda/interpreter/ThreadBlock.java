@@ -1,7 +1,7 @@
 package io.nlar.cuda.interpreter;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -10,14 +10,14 @@ final class ThreadBlock {
   private static final byte GARBAGE = (byte) 0xA7;
 
   final Launch launch;
-  final MemorySegment shared;
+  final byte[] shared;
   private final List<Warp> warps = new ArrayList<>();
   private int index;
   private Shadow shadow;
 
   ThreadBlock(Launch launch) {
     this.launch = launch;
-    shared = MemorySegment.ofArray(new byte[launch.kernel.sharedBytes()]);
+    shared = new byte[launch.kernel.sharedBytes()];
     for (int first = 0; first < launch.threads; first += Instruction.LANES) {
       warps.add(new Warp(this, first / Instruction.LANES));
     }
@@ -26,7 +26,7 @@ final class ThreadBlock {
   /** Begins a thread block of the launch. */
   void start(int index) {
     this.index = index;
-    shared.fill(GARBAGE);
+    Arrays.fill(shared, GARBAGE);
     shadow = launch.detector == null ? null : new Shadow("shared memory of thread block " + index);
     warps.forEach(warp -> warp.start(launch.threads - warp.number * Instruction.LANES));
   }

@@ -1,6 +1,5 @@
 package io.nlar.cuda.interpreter;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -18,7 +17,7 @@ final class Warp {
   final long[] registers;
   private final Kernel kernel;
   private final int[] counters = new int[LANES];
-  private final MemorySegment[] local = new MemorySegment[LANES];
+  private final byte[][] local = new byte[LANES][];
   private int present;
   private int ended;
   private int atBlockBarrier;
@@ -72,10 +71,10 @@ final class Warp {
   }
 
   /** A thread's own memory. */
-  MemorySegment local(int lane) {
+  byte[] local(int lane) {
     if (local[lane] == null) {
-      local[lane] = MemorySegment.ofArray(new byte[kernel.localBytes()]);
-      local[lane].fill((byte) GARBAGE);
+      local[lane] = new byte[kernel.localBytes()];
+      Arrays.fill(local[lane], (byte) GARBAGE);
     }
     return local[lane];
   }
