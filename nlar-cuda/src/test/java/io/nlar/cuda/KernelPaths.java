@@ -40,6 +40,10 @@ final class KernelPaths {
       List.of(new Momentum.Inverse(0.9), new Momentum.InverseSqrt(0.9), new Momentum.Constant(0.9));
 
   private static final int STEPS = 6;
+  /** A gradient whose square takes a prior weight to exactly 0 in an unscaled first step. */
+  private static final double CANCELLED = 0.5;
+  /** Completed steps at the start, beyond what 32 bits hold. */
+  private static final double APPLIED = 5e9;
 
   private KernelPaths() {}
 
@@ -84,6 +88,9 @@ final class KernelPaths {
     for (int i = 0; i < count; i++) {
       StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
           .withWeightDecay(i < scalings.size() ? 0 : 0.1);
+      if (scalings.get(i % scalings.size()) instanceof Scaling.None) {
+        config = config.withPriorWeight(-CANCELLED * CANCELLED);
+      }
       if (config.momentum().active()) {
         config = config.withMomentum(MOMENTA.get(i % MOMENTA.size()));
       }
@@ -108,7 +115,8 @@ final class KernelPaths {
   }
 
   /**
-   * Runs steps on a device and the reference; returns the first difference. In one a NaN is met, in one all gradients are
+   * Runs steps on a device and the reference; returns the first difference. In two numbers that are not finite
+   * are met, in one all gradients are
    * so tiny that a normalising factor reaches its limit, in one all are zeros.
    */
   static Optional<BitDifference> run(Device device, String name, List<GroupSpec> groups, Layout layout, long seed) {
@@ -117,6 +125,10 @@ final class KernelPaths {
     try (DeviceModel model = new DeviceModel(device, groups, layout)) {
       reference.tensors().forEach(tensor -> fill(tensor.type(), tensor.value(), random));
       model.setValues(reference);
+      if (layout == Layout.ALLOCATED) {
+        reference.control()[Control.APPLIED.ordinal()] = APPLIED;
+        HostValues.write(model.step().control().slice(Control.APPLIED.ordinal(), 1), APPLIED);
+      }
       for (int number = 1; number <= STEPS; number++) {
         feed(reference, random, number);
         model.setGradients(reference);
@@ -132,11 +144,13 @@ final class KernelPaths {
 
   private static void step(ReferenceStep reference, DeviceModel model, int number) {
     boolean given = number % 2 == 1;
+    double scale = number == 1 ? 1 : 0.5;
+    double factor = number == 1 ? 1 : given ? 0.9 : 0.75;
     if (!given) {
-      HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), 0.75);
+      HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), factor);
     }
-    int offender = given ? reference.run(0.5, 0.9) : reference.run(reference.get(Control.GRADIENT_SCALE), 0.75);
-    long ticket = given ? model.step().run(0.5, 0.9) : model.step().run();
+    int offender = reference.run(given ? scale : reference.get(Control.GRADIENT_SCALE), factor);
+    long ticket = given ? model.step().run(scale, factor) : model.step().run();
     try {
       model.step().await(ticket);
       if (offender >= 0) {
@@ -157,11 +171,20 @@ final class KernelPaths {
       fill(tensor.type(), tensor.gradient(), random);
       Arrays.setAll(tensor.gradient(), i -> tensor.type().round(factor * tensor.gradient()[i]));
     }
-    if (number == 3) {
-      // In two tensors, of which the first is to be named.
-      List<ReferenceTensor> some = reference.tensors().stream().filter(t -> t.gradient().length > 0).toList();
-      some.get(some.size() / 2).gradient()[0] = Double.NaN;
+    // The first of the bad tensors is to be named: one that a warp finds at its second look, one of two of a lane.
+    List<ReferenceTensor> some = reference.tensors().stream().filter(t -> t.gradient().length > 0).toList();
+    if (number == 3 && !some.isEmpty()) {
+      some.get(some.size() * 5 / 6).gradient()[0] = Double.NaN;
       some.getLast().gradient()[0] = Double.POSITIVE_INFINITY;
+    }
+    if (number == 6 && reference.tensors().size() > 32) {
+      List<ReferenceTensor> all = reference.tensors();
+      int pair = 0;
+      while (all.get(pair).gradient().length == 0 || all.get(pair + 32).gradient().length == 0) {
+        pair++;
+      }
+      all.get(pair).gradient()[0] = Double.NEGATIVE_INFINITY;
+      all.get(pair + 32).gradient()[0] = Double.NaN;
     }
   }
 
@@ -174,6 +197,7 @@ final class KernelPaths {
         case 1 -> 0.003 * x;
         case 2 -> 1e-21 * x;
         case 3 -> 1e-4 * x;
+        case 4 -> Math.copySign(CANCELLED, x);
         default -> 0.05 * x;
       });
     });

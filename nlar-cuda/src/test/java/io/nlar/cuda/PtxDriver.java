@@ -24,7 +24,7 @@ import java.util.function.Function;
  */
 class PtxDriver implements Driver {
   /** Instructions of warps in one launch; the contract suite's longest takes a few million. */
-  static final long MOST_INSTRUCTIONS = 1L << 30;
+  private static final long MOST_INSTRUCTIONS = 1L << 30;
   private static final long MEMORY_BYTES = 2L << 30;
   private static final Map<String, PtxModule> SHIPPED = new ConcurrentHashMap<>();
 
@@ -136,8 +136,13 @@ class PtxDriver implements Driver {
   }
 
   private void execute(Kernel kernel, io.nlar.cuda.interpreter.Launch launch) {
-    launch.run(schedule, MOST_INSTRUCTIONS);
+    launch.run(schedule, mostInstructions());
     launched(kernel, launch.executed());
+  }
+
+  /** Instructions of warps after which a launch is given up. */
+  long mostInstructions() {
+    return MOST_INSTRUCTIONS;
   }
 
   /** A kernel has been executed; {@code executed} tells how often its threads came by each instruction. */

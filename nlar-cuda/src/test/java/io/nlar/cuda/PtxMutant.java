@@ -45,13 +45,14 @@ record PtxMutant(String kernel, int line, String before, String after) {
 
   /**
    * Changes an instruction that is executed, at random: drops it, or puts another operation, comparison, register or
-   * constant. Left alone is what orders, hints or ends; that is the race detector's and the contract suite's.
+   * constant. Left alone are results that no executed instruction reads, and what orders or ends; barriers and fences are
+   * the race detector's.
    */
   static PtxMutant of(Kernel kernel, long[] executed, SplittableRandom random) {
     while (true) {
       int index = random.nextInt(kernel.instructions().size());
       String before = kernel.instructions().get(index);
-      Optional<String> after = executed[index] == 0 || before.matches("(ret|membar|bar|mov\\.b64 %rd\\d+, nlar).*")
+      Optional<String> after = !matters(kernel, executed, index)
           ? Optional.empty()
           : switch (random.nextInt(4)) {
             case 0 -> Optional.of("");
@@ -63,6 +64,25 @@ record PtxMutant(String kernel, int line, String before, String after) {
         return new PtxMutant(kernel.name(), kernel.lines()[index], before, after.get());
       }
     }
+  }
+
+  private static boolean matters(Kernel kernel, long[] executed, int index) {
+    String text = kernel.instructions().get(index);
+    if (executed[index] == 0 || text.matches("(ret|membar|bar).*")) {
+      return false;
+    }
+    MatchResult result = REGISTER.matcher(text).results().findFirst().orElse(null);
+    if (result == null || text.matches("(@|st|atom).*")) {
+      return true;
+    }
+    Pattern reads = Pattern.compile("[^%]*(%.*)?" + result.group() + "\\b.*");
+    for (int i = 0; i < executed.length; i++) {
+      if (i != index && executed[i] > 0 && reads.matcher(kernel.instructions().get(i)).matches()
+          && !kernel.instructions().get(i).matches("[a-z][\\w.]* " + result.group() + ",[^%]*")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<String> swapped(String before) {

@@ -63,9 +63,9 @@ abstract class Access extends Instruction {
     }
     long place = (space == Space.GENERIC ? in.local(address) : address) - Space.BASE;
     long limit = memory(warp, lane, in).length;
-    if (place < 0 || place > limit - size) {
+    if (place < 0 || place > limit - size || in == Space.SHARED && !warp.block.launch.kernel.isShared(place, size)) {
       throw failure(warp, lane, "accesses " + size + " bytes at " + place + " of " + limit + " bytes of "
-          + in.name().toLowerCase(Locale.ROOT) + " memory");
+          + in.name().toLowerCase(Locale.ROOT) + " memory, not in one variable of it");
     }
     return place;
   }

@@ -19,11 +19,13 @@ public final class Kernel {
   private final Map<String, Integer> specials;
   private final int parameterBytes;
   private final int sharedBytes;
+  private final List<int[]> shared;
   private final int localBytes;
   private final int mostThreads;
 
   Kernel(String name, List<Instruction> code, List<Integer> widths, Map<Long, Integer> constants,
-      Map<String, Integer> specials, int parameterBytes, int sharedBytes, int localBytes, int mostThreads) {
+      Map<String, Integer> specials, int parameterBytes, int sharedBytes, List<int[]> shared,
+      int localBytes, int mostThreads) {
     this.name = name;
     this.code = code.toArray(Instruction[]::new);
     this.widths = widths.stream().mapToInt(Integer::intValue).toArray();
@@ -31,6 +33,7 @@ public final class Kernel {
     this.specials = Map.copyOf(specials);
     this.parameterBytes = parameterBytes;
     this.sharedBytes = sharedBytes;
+    this.shared = List.copyOf(shared);
     this.localBytes = localBytes;
     this.mostThreads = mostThreads;
   }
@@ -79,6 +82,16 @@ public final class Kernel {
 
   int sharedBytes() {
     return sharedBytes;
+  }
+
+  /** Whether an access to shared memory lies in one of its variables. */
+  boolean isShared(long place, int size) {
+    for (int[] variable : shared) {
+      if (place >= variable[0] && place + size <= variable[1]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int localBytes() {

@@ -24,6 +24,7 @@ final class KernelParser {
   private static final Pattern NAME = Pattern.compile("%?[$_a-zA-Z][\\w$]*");
   private static final Pattern JUMP = Pattern.compile("(?:@!?\\S+\\s+)?(?:bra|ret|exit)\\b.*", Pattern.DOTALL);
   private static final int MOST_THREADS_OF_ALL = 1024;
+  private static final int GAP = 16;
 
   /** A register, and where it is used. */
   private static final class Register {
@@ -51,6 +52,7 @@ final class KernelParser {
   private final Map<Long, Integer> constants = new HashMap<>();
   private final Map<String, Integer> specials = new HashMap<>();
   private final Map<String, Long> bytes = new HashMap<>(Map.of("shared", 0L, "local", 0L, "param", 0L));
+  private final List<int[]> shared = new ArrayList<>();
   private Map<String, Register> current = Map.of();
   private int stretch;
   private int mostThreads = MOST_THREADS_OF_ALL;
@@ -97,8 +99,8 @@ final class KernelParser {
       }
       branch.target = labels.get(label);
     });
-    return new Kernel(name, code, widths, constants, specials, size("param"), size("shared"), size("local"),
-        mostThreads);
+    return new Kernel(name, code, widths, constants, specials, size("param"), size("shared"), shared,
+        size("local"), mostThreads);
   }
 
   private int size(String space) {
@@ -185,8 +187,13 @@ final class KernelParser {
     long size = Types.width(matcher.group(3)) / 8;
     long alignment = matcher.group(2) == null ? size : Long.parseLong(matcher.group(2));
     long count = matcher.group(5) == null ? 1 : Long.parseLong(matcher.group(5));
-    long place = Math.ceilDiv(bytes.get(matcher.group(1)), alignment) * alignment;
+    // Between two variables there is room that belongs to none.
+    long gap = variables.isEmpty() || matcher.group(1).equals("param") ? 0 : GAP;
+    long place = Math.ceilDiv(bytes.get(matcher.group(1)) + gap, alignment) * alignment;
     bytes.put(matcher.group(1), place + size * count);
+    if (matcher.group(1).equals("shared")) {
+      shared.add(new int[] {(int) place, (int) (place + size * count)});
+    }
     variables.put(matcher.group(4), Space.BASE + place);
   }
 
