@@ -197,7 +197,7 @@ final class KernelPaths {
         case 1 -> 0.003 * x;
         case 2 -> 1e-21 * x;
         case 3 -> 1e-4 * x;
-        case 4 -> Math.copySign(CANCELLED, x);
+        case 4, 5 -> Math.copySign(CANCELLED, x);
         default -> 0.05 * x;
       });
     });

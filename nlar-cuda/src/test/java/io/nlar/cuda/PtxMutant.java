@@ -2,9 +2,11 @@ package io.nlar.cuda;
 
 import io.nlar.cuda.interpreter.Kernel;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -21,6 +23,12 @@ record PtxMutant(String kernel, int line, String before, String after) {
       Map.entry("setp.leu", "setp.gt"), Map.entry("setp.gtu", "setp.le"), Map.entry("setp.geu", "setp.lt"),
       Map.entry("setp.lt", "setp.ge"), Map.entry("setp.le", "setp.gt"), Map.entry("setp.gt", "setp.le"),
       Map.entry("setp.ge", "setp.lt"));
+  /**
+   * Changes that no run can see: whether a division by 1 is left out; whether h, which is never 0, is above 0; whether a
+   * pack has any element; what stands for elements that a pack lacks; elements beyond 2³⁴.
+   */
+  private static final Pattern EQUIVALENT = Pattern.compile("setp\\.eq\\.f\\d+ .*(?:0f3F800000|0d3FF0{13})"
+      + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|shr\\.u64 .*, 34");
   private static final Pattern REGISTER = Pattern.compile("%(p|rs|r|fd|f|rd)\\d+");
   private static final Pattern NUMBER = Pattern.compile("(?<=[ +])-?\\d+(?=[,\\]]|$)|0[fd][0-9A-F]{8,16}");
 
@@ -45,14 +53,16 @@ record PtxMutant(String kernel, int line, String before, String after) {
 
   /**
    * Changes an instruction that is executed, at random: drops it, or puts another operation, comparison, register or
-   * constant. Left alone are results that no executed instruction reads, and what orders or ends; barriers and fences are
-   * the race detector's.
+   * constant. Left alone are results that nothing executed reads, what orders or ends (that is the race detector's), and
+   * what is known to make no difference.
+   *
+   * @param live the instructions that may be changed ({@link #live})
    */
-  static PtxMutant of(Kernel kernel, long[] executed, SplittableRandom random) {
+  static PtxMutant of(Kernel kernel, boolean[] live, SplittableRandom random) {
     while (true) {
       int index = random.nextInt(kernel.instructions().size());
       String before = kernel.instructions().get(index);
-      Optional<String> after = !matters(kernel, executed, index)
+      Optional<String> after = !live[index] || EQUIVALENT.matcher(before).matches()
           ? Optional.empty()
           : switch (random.nextInt(4)) {
             case 0 -> Optional.of("");
@@ -66,23 +76,26 @@ record PtxMutant(String kernel, int line, String before, String after) {
     }
   }
 
-  private static boolean matters(Kernel kernel, long[] executed, int index) {
-    String text = kernel.instructions().get(index);
-    if (executed[index] == 0 || text.matches("(ret|membar|bar).*")) {
-      return false;
-    }
-    MatchResult result = REGISTER.matcher(text).results().findFirst().orElse(null);
-    if (result == null || text.matches("(@|st|atom).*")) {
-      return true;
-    }
-    Pattern reads = Pattern.compile("[^%]*(%.*)?" + result.group() + "\\b.*");
-    for (int i = 0; i < executed.length; i++) {
-      if (i != index && executed[i] > 0 && reads.matcher(kernel.instructions().get(i)).matches()
-          && !kernel.instructions().get(i).matches("[a-z][\\w.]* " + result.group() + ",[^%]*")) {
-        return true;
+  /** The instructions that were executed and whose results reach a store, a jump or another lane. */
+  static boolean[] live(Kernel kernel, long[] executed) {
+    List<String> code = kernel.instructions();
+    boolean[] live = new boolean[code.size()];
+    Set<String> read = new HashSet<>();
+    for (boolean grown = true; grown; ) {
+      grown = false;
+      for (int i = code.size() - 1; i >= 0; i--) {
+        String text = code.get(i);
+        List<String> registers = REGISTER.matcher(text).results().map(MatchResult::group).toList();
+        boolean acts = text.matches("(@|st|atom|red|shfl).*");
+        if (!live[i] && executed[i] > 0 && (acts || text.startsWith("ld") && registers.stream().anyMatch(read::contains)
+            || !registers.isEmpty() && read.contains(registers.getFirst()))) {
+          live[i] = true;
+          grown |= read.addAll(acts ? registers : registers.subList(1, registers.size()));
+          grown = true;
+        }
       }
     }
-    return false;
+    return live;
   }
 
   private static Optional<String> swapped(String before) {

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class PtxMutationTest {
   private static final int MUTANTS = Integer.getInteger("mutants", 100);
   private static final int[] LENGTHS = KernelPaths.lengths(40, 4099, 515, 2, 1027);
+  /** So many that a thread block takes a whole chunk, in several rounds. */
+  private static final int[] MANY = KernelPaths.lengths(256, 4098, 9001, 2, 1027);
 
   /** A kernel, and the variant whose runs execute it. */
   private record Subject(String module, Kernel kernel, KernelPaths.Kind kind) {}
@@ -32,6 +34,11 @@ class PtxMutationTest {
   private static final class Seen {
     final Map<Kernel, long[]> executed = new HashMap<>();
     final Map<String, Long> accesses = new TreeMap<>();
+    private final Map<Kernel, boolean[]> live = new HashMap<>();
+
+    boolean[] live(Kernel kernel) {
+      return live.computeIfAbsent(kernel, k -> PtxMutant.live(k, executed.get(k)));
+    }
 
     void add(Kernel kernel, long[] counts) {
       for (int i = 0; i < counts.length; i++) {
@@ -86,7 +93,7 @@ class PtxMutationTest {
   private static boolean differs(Function<String, PtxModule> modules, KernelPaths.Kind kind, Seen seen) {
     return differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.SLICED, LENGTHS, seen)
         || differs(modules, kind, Order.DESCENDING, true, NonFinite.FAIL, Layout.ALLOCATED, LENGTHS, seen)
-        || differs(modules, kind, Order.RANDOM, false, NonFinite.UNCHECKED, Layout.ALLOCATED, LENGTHS, seen)
+        || differs(modules, kind, Order.RANDOM, false, NonFinite.UNCHECKED, Layout.ALLOCATED, MANY, seen)
         || differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, new int[] {0, 0}, seen);
   }
 
@@ -114,7 +121,7 @@ class PtxMutationTest {
         assertFalse(differs(PtxDriver::shipped, s.kind, seen), () -> "unchanged, " + s + " differs");
         return seen;
       });
-      PtxMutant mutant = PtxMutant.of(subject.kernel, before.executed.get(subject.kernel), random);
+      PtxMutant mutant = PtxMutant.of(subject.kernel, before.live(subject.kernel), random);
       Seen after = new Seen();
       if (!differs(mutated(subject.module, mutant), subject.kind, after) && after.accesses.equals(before.accesses)) {
         unseen.add(mutant);
