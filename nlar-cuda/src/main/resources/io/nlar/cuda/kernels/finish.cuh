@@ -33,8 +33,10 @@ __device__ __forceinline__ u32 offender(const StepArguments& a, u32 lane) {
   return first;
 }
 
-// Counts the step, leaves its scalars and its norm, and records a refusal for the host. Called by a whole warp.
+// Counts the step, leaves its scalars and its norm, and records a refusal for the host. Called by the whole warp whose
+// lane 0 has arrived last.
 __device__ __forceinline__ void finish(const StepArguments& a, const StepNumbers& step, u32 lane) {
+  __threadfence();  // what the others read was read before their arrivals; what follows is written after those
   const bool refused = step.skip && (a.flags & REFUSES);
   const u32 culprit = refused ? offender(a, lane) : 0;
   if (lane != 0) {

@@ -1,0 +1,205 @@
+package io.nlar.cuda;
+
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.Estimator;
+import io.nlar.Momentum;
+import io.nlar.Noise;
+import io.nlar.NonFinite;
+import io.nlar.NonFiniteGradientException;
+import io.nlar.Scaling;
+import io.nlar.StepConfig;
+import io.nlar.spi.GroupPlan;
+import io.nlar.testkit.BitComparison;
+import io.nlar.testkit.BitDifference;
+import io.nlar.testkit.DeviceModel;
+import io.nlar.testkit.GroupSpec;
+import io.nlar.testkit.HostValues;
+import io.nlar.testkit.Layout;
+import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.ReferenceTensor;
+import io.nlar.testkit.TensorSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Runs that lead a kernel variant through everything that it can do: full and partial packs, aligned and not; every scaling
+ * and decay; skipped and refused steps; gradients that are zeroed; scalars given and read.
+ */
+final class KernelPaths {
+  private static final List<Scaling> SCALINGS = List.of(new Scaling.GlobalNorm(0.05), new Scaling.TensorNorm(0.05),
+      new Scaling.Normalised(0.5, 1), new Scaling.Normalised(0.5, 2), new Scaling.Value(0.01), new Scaling.Soft(0.01),
+      new Scaling.None(), new Scaling.GlobalNorm(1e6));
+  private static final List<Scaling> WITHOUT_NORM =
+      List.of(new Scaling.Value(0.01), new Scaling.Soft(0.01), new Scaling.None());
+  private static final List<Momentum> MOMENTA =
+      List.of(new Momentum.Inverse(0.9), new Momentum.InverseSqrt(0.9), new Momentum.Constant(0.9));
+
+  private static final int STEPS = 6;
+  /** A gradient whose square takes a prior weight to exactly 0 in an unscaled first step. */
+  private static final double CANCELLED = 0.5;
+  /** Completed steps at the start, beyond what 32 bits hold. */
+  private static final double APPLIED = 5e9;
+
+  private KernelPaths() {}
+
+  /** A kernel variant by an example of its settings. */
+  record Kind(DType type, StepConfig config) {
+    Variant variant() {
+      return Variant.of(new GroupPlan(config, type));
+    }
+
+    @Override
+    public String toString() {
+      return variant().kernel();
+    }
+  }
+
+  /** Every apply kernel. */
+  static List<Kind> kinds() {
+    List<Kind> kinds = new ArrayList<>();
+    for (DType type : DType.values()) {
+      for (Estimator estimator : List.of(new Estimator.Nlarsm(0.1, 0.1, 0.003, 0.005),
+          new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
+        for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {
+          for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
+            kinds.add(new Kind(type, StepConfig.nlarcm().withEstimator(estimator).withMomentum(momentum)
+                .withNoise(noise)));
+          }
+        }
+      }
+    }
+    return kinds;
+  }
+
+  /**
+   * Groups of one kernel variant that go through all scalings and decays.
+   *
+   * @param lengths the tensors' lengths, which the groups share out among them
+   */
+  static List<GroupSpec> groups(Kind kind, int[] lengths, boolean norms, NonFinite policy) {
+    List<Scaling> scalings = norms ? SCALINGS : WITHOUT_NORM;
+    int count = 2 * scalings.size();
+    List<GroupSpec> groups = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
+          .withWeightDecay(i < scalings.size() ? 0 : 0.1);
+      if (scalings.get(i % scalings.size()) instanceof Scaling.None) {
+        config = config.withPriorWeight(-CANCELLED * CANCELLED);
+      }
+      if (config.momentum().active()) {
+        config = config.withMomentum(MOMENTA.get(i % MOMENTA.size()));
+      }
+      List<TensorSpec> tensors = new ArrayList<>();
+      for (int j = i; j < lengths.length; j += count) {
+        tensors.add(new TensorSpec("t" + j, lengths[j], j % 3 == 0));
+      }
+      if (!tensors.isEmpty()) {
+        groups.add(new GroupSpec(config, kind.type, tensors));
+      }
+    }
+    return groups;
+  }
+
+  /** Lengths of many small tensors, and some beyond a chunk and a block of the sums. */
+  static int[] lengths(int small, int... more) {
+    int[] lengths = Arrays.copyOf(more, more.length + small);
+    for (int i = 0; i < small; i++) {
+      lengths[more.length + i] = i * 7 % 41;
+    }
+    return lengths;
+  }
+
+  /**
+   * Runs steps on a device and the reference; returns the first difference. In two numbers that are not finite
+   * are met, in one all gradients are
+   * so tiny that a normalising factor reaches its limit, in one all are zeros.
+   */
+  static Optional<BitDifference> run(Device device, String name, List<GroupSpec> groups, Layout layout, long seed) {
+    ReferenceStep reference = new ReferenceStep(groups);
+    SplittableRandom random = new SplittableRandom(seed);
+    try (DeviceModel model = new DeviceModel(device, groups, layout)) {
+      reference.tensors().forEach(tensor -> fill(tensor.type(), tensor.value(), random));
+      model.setValues(reference);
+      if (layout == Layout.ALLOCATED) {
+        reference.control()[Control.APPLIED.ordinal()] = APPLIED;
+        HostValues.write(model.step().control().slice(Control.APPLIED.ordinal(), 1), APPLIED);
+      }
+      for (int number = 1; number <= STEPS; number++) {
+        feed(reference, random, number);
+        model.setGradients(reference);
+        step(reference, model, number);
+        Optional<BitDifference> difference = BitComparison.difference(name, number, reference, model);
+        if (difference.isPresent()) {
+          return difference;
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static void step(ReferenceStep reference, DeviceModel model, int number) {
+    boolean given = number % 2 == 1;
+    double scale = number == 1 ? 1 : 0.5;
+    double factor = number == 1 ? 1 : given ? 0.9 : 0.75;
+    if (!given) {
+      HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), factor);
+    }
+    int offender = reference.run(given ? scale : reference.get(Control.GRADIENT_SCALE), factor);
+    long ticket = given ? model.step().run(scale, factor) : model.step().run();
+    try {
+      model.step().await(ticket);
+      if (offender >= 0) {
+        throw new AssertionError("step " + number + " was not refused");
+      }
+    } catch (NonFiniteGradientException refused) {
+      String culprit = "'" + reference.tensors().get(Math.max(0, offender)).spec().name() + "'";
+      if (offender < 0 || !refused.getMessage().contains(culprit)) {
+        throw new AssertionError("step " + number + ": " + refused.getMessage() + " instead of " + culprit);
+      }
+    }
+  }
+
+  private static void feed(ReferenceStep reference, SplittableRandom random, int number) {
+    for (ReferenceTensor tensor : reference.tensors()) {
+      double tiny = tensor.type() == DType.FLOAT32 ? 1e-30 : 1e-160;
+      double factor = number == 4 ? tiny : number == 5 ? 0 : 1;
+      fill(tensor.type(), tensor.gradient(), random);
+      Arrays.setAll(tensor.gradient(), i -> tensor.type().round(factor * tensor.gradient()[i]));
+    }
+    // The first of the bad tensors is to be named: one that a warp finds at its second look, one of two of a lane.
+    List<ReferenceTensor> some = reference.tensors().stream().filter(t -> t.gradient().length > 0).toList();
+    if (number == 3 && !some.isEmpty()) {
+      some.get(some.size() * 5 / 6).gradient()[0] = Double.NaN;
+      some.getLast().gradient()[0] = Double.POSITIVE_INFINITY;
+    }
+    if (number == 6 && reference.tensors().size() > 32) {
+      List<ReferenceTensor> all = reference.tensors();
+      int pair = 0;
+      while (all.get(pair).gradient().length == 0 || all.get(pair + 32).gradient().length == 0) {
+        pair++;
+      }
+      all.get(pair).gradient()[0] = Double.NEGATIVE_INFINITY;
+      all.get(pair + 32).gradient()[0] = Double.NaN;
+    }
+  }
+
+  /** Numbers of a common size, around the noise scale and far below it, and zeros of both signs. */
+  private static void fill(DType type, double[] numbers, SplittableRandom random) {
+    Arrays.setAll(numbers, i -> {
+      double x = random.nextGaussian();
+      return type.round(switch (random.nextInt(8)) {
+        case 0 -> 0 * x;
+        case 1 -> 0.003 * x;
+        case 2 -> 1e-21 * x;
+        case 3 -> 1e-4 * x;
+        case 4, 5 -> Math.copySign(CANCELLED, x);
+        default -> 0.05 * x;
+      });
+    });
+  }
+}

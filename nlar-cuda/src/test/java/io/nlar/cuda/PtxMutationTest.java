@@ -1,0 +1,147 @@
+package io.nlar.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.Device;
+import io.nlar.NonFinite;
+import io.nlar.cuda.interpreter.Kernel;
+import io.nlar.cuda.interpreter.PtxModule;
+import io.nlar.cuda.interpreter.Schedule;
+import io.nlar.cuda.interpreter.Schedule.Order;
+import io.nlar.testkit.Layout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Hardly an instruction of the PTX could be another one without the interpreted runs seeing it. */
+class PtxMutationTest {
+  private static final int MUTANTS = Integer.getInteger("mutants", 100);
+  private static final int[] LENGTHS = KernelPaths.lengths(40, 4099, 515, 2, 1027);
+  /** So many that a thread block takes a whole chunk, in several rounds. */
+  private static final int[] MANY = KernelPaths.lengths(256, 4098, 9001, 2, 1027);
+
+  /** A kernel, and the variant whose runs execute it. */
+  private record Subject(String module, Kernel kernel, KernelPaths.Kind kind) {}
+
+  /** What runs show: how often each instruction was executed, and how often memory was accessed in which way. */
+  private static final class Seen {
+    final Map<Kernel, long[]> executed = new HashMap<>();
+    final Map<String, Long> accesses = new TreeMap<>();
+    private final Map<Kernel, boolean[]> live = new HashMap<>();
+
+    boolean[] live(Kernel kernel) {
+      return live.computeIfAbsent(kernel, k -> PtxMutant.live(k, executed.get(k)));
+    }
+
+    void add(Kernel kernel, long[] counts) {
+      for (int i = 0; i < counts.length; i++) {
+        String name = kernel.instructions().get(i).split(" ")[0];
+        if (name.matches("(ld|st)\\.global.*")) {
+          accesses.merge(name, counts[i], Long::sum);
+        }
+      }
+      executed.merge(kernel, counts, (a, b) -> {
+        for (int i = 0; i < a.length; i++) {
+          a[i] += b[i];
+        }
+        return a;
+      });
+    }
+  }
+
+  /** Counts what is executed, and gives up what does not end. */
+  private static final class MutantDriver extends PtxDriver {
+    private final Seen seen;
+
+    MutantDriver(Function<String, PtxModule> modules, Order order, Seen seen) {
+      super(modules, Schedule.of(order), false);
+      this.seen = seen;
+    }
+
+    @Override
+    long mostInstructions() {
+      return 1 << 21;
+    }
+
+    @Override
+    void launched(Kernel kernel, long[] counts) {
+      seen.add(kernel, counts);
+    }
+  }
+
+  private static List<Subject> subjects() {
+    List<Subject> subjects = new ArrayList<>();
+    for (KernelPaths.Kind kind : KernelPaths.kinds()) {
+      String module = kind.variant().module();
+      subjects.add(new Subject(module, PtxDriver.shipped(module).kernel(kind.variant().kernel()), kind));
+      String sum = "nlar_square_sum_" + Variant.suffix(kind.type());
+      if (subjects.stream().noneMatch(subject -> subject.kernel.name().equals(sum))) {
+        subjects.add(new Subject("square_sum", PtxDriver.shipped("square_sum").kernel(sum), kind));
+      }
+    }
+    return subjects;
+  }
+
+  /** Whether runs on these modules give other bits than the reference, or fail. */
+  private static boolean differs(Function<String, PtxModule> modules, KernelPaths.Kind kind, Seen seen) {
+    return differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.SLICED, LENGTHS, seen)
+        || differs(modules, kind, Order.DESCENDING, true, NonFinite.FAIL, Layout.ALLOCATED, LENGTHS, seen)
+        || differs(modules, kind, Order.RANDOM, false, NonFinite.UNCHECKED, Layout.ALLOCATED, MANY, seen)
+        || differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, new int[] {0, 0}, seen);
+  }
+
+  private static boolean differs(Function<String, PtxModule> modules, KernelPaths.Kind kind, Order order,
+      boolean norms, NonFinite policy, Layout layout, int[] lengths, Seen seen) {
+    try (Device device = new MutantDriver(modules, order, seen).open()) {
+      return KernelPaths.run(device, "", KernelPaths.groups(kind, lengths, norms, policy), layout, 1).isPresent();
+    } catch (RuntimeException | AssertionError failed) {
+      return true;
+    }
+  }
+
+  /** A change is seen by a failure, by other bits, or by other accesses to memory: narrower, or too many. */
+  @Test
+  @Tag("slow")
+  void aHundredChangesOfOneInstructionAreSeen() {
+    SplittableRandom random = new SplittableRandom(15);
+    List<Subject> subjects = subjects();
+    Map<Subject, Seen> unchanged = new HashMap<>();
+    List<PtxMutant> unseen = new ArrayList<>();
+    for (int i = 0; i < MUTANTS; i++) {
+      Subject subject = subjects.get(random.nextInt(subjects.size()));
+      Seen before = unchanged.computeIfAbsent(subject, s -> {
+        Seen seen = new Seen();
+        assertFalse(differs(PtxDriver::shipped, s.kind, seen), () -> "unchanged, " + s + " differs");
+        return seen;
+      });
+      PtxMutant mutant = PtxMutant.of(subject.kernel, before.live(subject.kernel), random);
+      Seen after = new Seen();
+      if (!differs(mutated(subject.module, mutant), subject.kind, after) && after.accesses.equals(before.accesses)) {
+        unseen.add(mutant);
+      }
+    }
+    String list = String.join("\n", unseen.stream().map(PtxMutant::toString).toList());
+    System.out.println(unseen.size() + " of " + MUTANTS + "\n" + list);
+    assertTrue(unseen.size() <= MUTANTS / 20, unseen.size() + " changes are not seen:\n" + list);
+  }
+
+  private static Function<String, PtxModule> mutated(String module, PtxMutant mutant) {
+    PtxModule[] changed = new PtxModule[1];
+    return name -> {
+      if (!name.equals(module)) {
+        return PtxDriver.shipped(name);
+      }
+      if (changed[0] == null) {
+        changed[0] = new PtxModule(mutant.text(Ptx.text(module)));
+      }
+      return changed[0];
+    };
+  }
+}

@@ -1,0 +1,77 @@
+package io.nlar.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nlar.Device;
+import io.nlar.NonFinite;
+import io.nlar.cuda.interpreter.Kernel;
+import io.nlar.cuda.interpreter.PtxException;
+import io.nlar.cuda.interpreter.PtxModule;
+import io.nlar.cuda.interpreter.Schedule;
+import io.nlar.testkit.BitDifference;
+import io.nlar.testkit.Layout;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** No thread of the shipped PTX meets another one's access with nothing between them; without its fences it would. */
+class PtxRaceTest {
+  /** One to five blocks of the sums: the tree of sums has three nodes. */
+  private static final int[] LENGTHS = {3, 1030, 33, 4099, 0, 2};
+
+  static List<KernelPaths.Kind> kinds() {
+    return KernelPaths.kinds();
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void nothingRacesInterleavedAtRandom(KernelPaths.Kind kind) {
+    for (NonFinite policy : List.of(NonFinite.AUTO, NonFinite.FAIL)) {
+      assertEquals(Optional.empty(), run(kind, policy, PtxDriver::shipped));
+    }
+  }
+
+  private static Optional<BitDifference> run(
+      KernelPaths.Kind kind, NonFinite policy, Function<String, PtxModule> modules) {
+    try (Device device = new PtxDriver(modules, new Schedule(Schedule.Order.INTERLEAVED, 3), true).open()) {
+      return KernelPaths.run(device, kind.toString(), KernelPaths.groups(kind, LENGTHS, true, policy), Layout.SLICED, 1);
+    }
+  }
+
+  /**
+   * Removed from a kernel one at a time: the fences on both sides of the arrivals, the warp's barrier behind those of the
+   * sum, the thread block's barrier behind the scalars.
+   */
+  @ParameterizedTest
+  @CsvSource({
+      "square_sum, nlar_square_sum_f32, membar.gl, 2", "square_sum, nlar_square_sum_f32, bar.warp.sync -1, 1",
+      "square_sum, nlar_square_sum_f64, membar.gl, 2", "square_sum, nlar_square_sum_f64, bar.warp.sync -1, 1",
+      "apply_f32_nlarcm, nlar_apply_f32_nlarcm_momentum, membar.gl, 2",
+      "apply_f32_nlarcm, nlar_apply_f32_nlarcm_momentum, bar.sync 0, 1",
+      "apply_f64_nlarsm, nlar_apply_f64_nlarsm_plain, membar.gl, 2",
+      "apply_f64_nlarsm, nlar_apply_f64_nlarsm_plain, bar.sync 0, 1"})
+  void withoutItsFencesAndBarriersItRaces(String module, String kernel, String instruction, int count) {
+    KernelPaths.Kind kind = KernelPaths.kinds().stream()
+        .filter(k -> kernel.equals(k.toString()) || kernel.endsWith(Variant.suffix(k.type())))
+        .findFirst().orElseThrow();
+    Kernel shipped = PtxDriver.shipped(module).kernel(kernel);
+    List<Integer> found = IntStream.range(0, shipped.instructions().size())
+        .filter(i -> shipped.instructions().get(i).equals(instruction)).boxed().toList();
+    assertEquals(count, found.size(), "those that are looked for are there");
+    for (int index : found) {
+      PtxModule without = new PtxModule(PtxMutant.line(Ptx.text(module), shipped.lines()[index], ""));
+      Throwable seen = assertThrows(RuntimeException.class,
+          () -> run(kind, NonFinite.AUTO, name -> name.equals(module) ? without : PtxDriver.shipped(name)));
+      while (!(seen instanceof PtxException)) {
+        seen = seen.getCause();
+      }
+      assertTrue(seen.getMessage().startsWith("race: "), seen.getMessage());
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.nlar.cuda.interpreter;
+
+/** {@code ld}. */
+final class Load extends Access {
+  private final boolean signed;
+  /** Whether it may read what a cache held when the kernel began. */
+  private final boolean nonCoherent;
+  private final int[] results;
+  private final int resultWidth;
+
+  /**
+   * A load.
+   *
+   * @param signed whether a number narrower than its register fills it with its sign
+   * @param results the registers that take the numbers, {@code resultWidth} bits wide
+   */
+  Load(Space space, Order order, boolean nonCoherent, int bytes, boolean signed, int[] results, int resultWidth,
+      int base, long offset) {
+    super(space, order, bytes, results.length, base, offset);
+    this.signed = signed;
+    this.nonCoherent = nonCoherent;
+    this.results = results;
+    this.resultWidth = resultWidth;
+  }
+
+  @Override
+  void execute(Warp warp, int lanes) {
+    long[] r = warp.registers;
+    RaceDetector detector = warp.block.launch.detector;
+    for (int rest = lanes; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      long address = address(warp, lane);
+      Space in = spaceOf(address);
+      long place = place(warp, lane, in, address);
+      if (detector != null && (in == Space.GLOBAL || in == Space.SHARED)) {
+        detector.read(warp.thread(lane), warp.block.shadow(in), place, bytes * count, order, nonCoherent, this);
+      }
+      byte[] memory = memory(warp, lane, in);
+      for (int i = 0; i < results.length; i++) {
+        long bits = Memory.get(memory, place + (long) i * bytes, bytes);
+        r[results[i] + lane] = signed ? Types.low(Types.signed(bits, 8 * bytes), resultWidth) : bits;
+      }
+    }
+  }
+}
