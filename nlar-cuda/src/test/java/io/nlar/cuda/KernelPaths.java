@@ -67,11 +67,12 @@ final class KernelPaths {
           new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
         for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {
           for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
-            kinds.add(new Kind(type, StepConfig.nlarcm().withEstimator(estimator).withMomentum(momentum)
+            kinds.add(new Kind(type, StepConfig.nlarcm().withRule(estimator).withMomentum(momentum)
                 .withNoise(noise)));
           }
         }
       }
+      kinds.add(new Kind(type, StepConfig.adamw()));
     }
     return kinds;
   }
@@ -88,7 +89,7 @@ final class KernelPaths {
     for (int i = 0; i < count; i++) {
       StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
           .withWeightDecay(i < scalings.size() ? 0 : 0.1);
-      if (scalings.get(i % scalings.size()) instanceof Scaling.None) {
+      if (scalings.get(i % scalings.size()) instanceof Scaling.None && config.rule() instanceof Estimator) {
         config = config.withPriorWeight(-CANCELLED * CANCELLED);
       }
       if (config.momentum().active()) {
