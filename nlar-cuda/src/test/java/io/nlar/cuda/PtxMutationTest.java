@@ -132,7 +132,7 @@ class PtxMutationTest {
     }
     String list = String.join("\n", unseen.stream().map(PtxMutant::toString).toList());
     assertTrue(unseen.size() <= MUTANTS / 20, unseen.size() + " changes are not seen. A change that makes a"
-        + " difference takes another run in KernelPaths, one that makes none belongs to PtxMutant's equivalent ones:\n" + list);
+        + " difference takes another run in KernelPaths, one that makes none is equivalent in PtxMutant:\n" + list);
   }
 
   private static Function<String, PtxModule> mutated(String module, PtxMutant mutant) {
