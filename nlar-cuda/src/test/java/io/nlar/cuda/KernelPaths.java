@@ -31,17 +31,18 @@ import java.util.SplittableRandom;
  * and decay; skipped and refused steps; gradients that are zeroed; scalars given and read.
  */
 final class KernelPaths {
+  private static final double BOUND = 0.01;
+  /** A gradient that is beyond that bound, and whose square is exact. */
+  private static final double CANCELLED = 0.5;
   private static final List<Scaling> SCALINGS = List.of(new Scaling.GlobalNorm(0.05), new Scaling.TensorNorm(0.05),
-      new Scaling.Normalised(0.5, 1), new Scaling.Normalised(0.5, 2), new Scaling.Value(0.01), new Scaling.Soft(0.01),
+      new Scaling.Normalised(0.5, 1), new Scaling.Normalised(0.5, 2), new Scaling.Value(BOUND), new Scaling.Soft(BOUND),
       new Scaling.None(), new Scaling.GlobalNorm(1e6));
   private static final List<Scaling> WITHOUT_NORM =
-      List.of(new Scaling.Value(0.01), new Scaling.Soft(0.01), new Scaling.None());
+      List.of(new Scaling.Value(BOUND), new Scaling.Soft(BOUND), new Scaling.None());
   private static final List<Momentum> MOMENTA =
       List.of(new Momentum.Inverse(0.9), new Momentum.InverseSqrt(0.9), new Momentum.Constant(0.9));
 
   private static final int STEPS = 6;
-  /** A gradient whose square takes a prior weight to exactly 0 in an unscaled first step. */
-  private static final double CANCELLED = 0.5;
   /** Completed steps at the start, beyond what 32 bits hold. */
   private static final double APPLIED = 5e9;
 
@@ -89,8 +90,8 @@ final class KernelPaths {
     for (int i = 0; i < count; i++) {
       StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
           .withWeightDecay(i < scalings.size() ? 0 : 0.1);
-      if (scalings.get(i % scalings.size()) instanceof Scaling.None && config.rule() instanceof Estimator) {
-        config = config.withPriorWeight(-CANCELLED * CANCELLED);
+      if (config.rule() instanceof Estimator) {
+        config = config.withPriorWeight(-cancelled(scalings.get(i % scalings.size()), kind.type));
       }
       if (config.momentum().active()) {
         config = config.withMomentum(MOMENTA.get(i % MOMENTA.size()));
@@ -104,6 +105,17 @@ final class KernelPaths {
       }
     }
     return groups;
+  }
+
+  /** The weight that some gradients have in a first step whose scalars are 1, so that a prior weight becomes exactly 0. */
+  private static double cancelled(Scaling scaling, DType type) {
+    double bound = type.round(BOUND);
+    return switch (scaling) {
+      case Scaling.None s -> CANCELLED * CANCELLED;
+      case Scaling.Value s -> type.round(bound * bound);
+      case Scaling.Soft s -> type.round(bound * bound) / 4;
+      default -> -0.1;
+    };
   }
 
   /** Lengths of many small tensors, and some beyond a chunk and a block of the sums. */
@@ -198,7 +210,8 @@ final class KernelPaths {
         case 1 -> 0.003 * x;
         case 2 -> 1e-21 * x;
         case 3 -> 1e-4 * x;
-        case 4, 5 -> Math.copySign(CANCELLED, x);
+        case 4 -> Math.copySign(CANCELLED, x);
+        case 5 -> Math.copySign(BOUND, x);
         default -> 0.05 * x;
       });
     });

@@ -24,8 +24,9 @@ record PtxMutant(String kernel, int line, String before, String after) {
       Map.entry("setp.lt", "setp.ge"), Map.entry("setp.le", "setp.gt"), Map.entry("setp.gt", "setp.le"),
       Map.entry("setp.ge", "setp.lt"));
   /**
-   * Changes that no run can see: whether a division by 1 is left out; whether h, which is never 0, is above 0; whether a
-   * pack has any element; what stands for elements that a pack lacks; elements beyond 2³⁴.
+   * Changes that no run can see, of these and of jumps on them: whether a division by 1 is left out; whether h, which is
+   * never 0, is above 0; whether a pack has any element, or a decay is 0; what stands for elements that a pack lacks;
+   * elements beyond 2³⁴.
    */
   private static final Pattern EQUIVALENT = Pattern.compile("setp\\.eq\\.f\\d+ .*(?:0f3F800000|0d3FF0{13})"
       + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|shr\\.u64 .*, 34");
@@ -62,7 +63,7 @@ record PtxMutant(String kernel, int line, String before, String after) {
     while (true) {
       int index = random.nextInt(kernel.instructions().size());
       String before = kernel.instructions().get(index);
-      Optional<String> after = !live[index] || EQUIVALENT.matcher(before).matches()
+      Optional<String> after = !live[index] || equivalent(kernel, before)
           ? Optional.empty()
           : switch (random.nextInt(4)) {
             case 0 -> Optional.of("");
@@ -74,6 +75,12 @@ record PtxMutant(String kernel, int line, String before, String after) {
         return new PtxMutant(kernel.name(), kernel.lines()[index], before, after.get());
       }
     }
+  }
+
+  private static boolean equivalent(Kernel kernel, String text) {
+    MatchResult predicate = REGISTER.matcher(text).results().findFirst().orElse(null);
+    return EQUIVALENT.matcher(text).matches() || text.startsWith("@") && kernel.instructions().stream()
+        .anyMatch(i -> i.startsWith("setp") && i.contains(predicate.group() + ",") && EQUIVALENT.matcher(i).matches());
   }
 
   /** The instructions that were executed and whose results reach a store, a jump or another lane. */
@@ -122,6 +129,9 @@ record PtxMutant(String kernel, int line, String before, String after) {
   }
 
   private static Optional<String> number(String before, SplittableRandom random) {
+    if (before.matches("setp\\.eq\\.f.*")) {
+      return Optional.empty(); // an update by 0 may be left out or not
+    }
     List<MatchResult> found = NUMBER.matcher(before).results().toList();
     if (found.isEmpty()) {
       return Optional.empty();

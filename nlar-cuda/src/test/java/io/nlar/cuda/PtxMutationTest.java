@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 
 /** Hardly an instruction of the PTX could be another one without the interpreted runs seeing it. */
 class PtxMutationTest {
-  private static final int MUTANTS = Integer.getInteger("mutants", 100);
-  private static final int[] LENGTHS = KernelPaths.lengths(40, 4099, 515, 2, 1027);
+  private static final int MUTANTS = 100;
+  private static final int[] LENGTHS = KernelPaths.lengths(40, 4099, 519, 2, 1031);
   /** So many that a thread block takes a whole chunk, in several rounds. */
-  private static final int[] MANY = KernelPaths.lengths(256, 4098, 9001, 2, 1027);
+  private static final int[] MANY = KernelPaths.lengths(256, 4098, 9251, 2, 1031);
 
   /** A kernel, and the variant whose runs execute it. */
   private record Subject(String module, Kernel kernel, KernelPaths.Kind kind) {}
@@ -76,9 +76,12 @@ class PtxMutationTest {
     }
   }
 
+  /** Both sums, and of the updates some of every type, estimator, momentum and noise. */
   private static List<Subject> subjects() {
     List<Subject> subjects = new ArrayList<>();
-    for (KernelPaths.Kind kind : KernelPaths.kinds()) {
+    List<KernelPaths.Kind> all = KernelPaths.kinds();
+    for (int i = 1; i < all.size(); i += 5) {
+      KernelPaths.Kind kind = all.get(i);
       String module = kind.variant().module();
       subjects.add(new Subject(module, PtxDriver.shipped(module).kernel(kind.variant().kernel()), kind));
       String sum = "nlar_square_sum_" + Variant.suffix(kind.type());
@@ -128,8 +131,8 @@ class PtxMutationTest {
       }
     }
     String list = String.join("\n", unseen.stream().map(PtxMutant::toString).toList());
-    System.out.println(unseen.size() + " of " + MUTANTS + "\n" + list);
-    assertTrue(unseen.size() <= MUTANTS / 20, unseen.size() + " changes are not seen:\n" + list);
+    assertTrue(unseen.size() <= MUTANTS / 20, unseen.size() + " changes are not seen. A change that makes a"
+        + " difference takes another run in KernelPaths, one that makes none is equivalent in PtxMutant:\n" + list);
   }
 
   private static Function<String, PtxModule> mutated(String module, PtxMutant mutant) {

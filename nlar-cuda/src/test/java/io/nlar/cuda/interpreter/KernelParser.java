@@ -238,7 +238,7 @@ final class KernelParser {
     Register found = current.get(register);
     if (found.place < 0) {
       List<Integer> unused = free.get(found.width);
-      found.place = found.spread || unused == null || unused.isEmpty() ? newPlace(found.width) : unused.removeLast();
+      found.place = found.spread || unused == null || unused.isEmpty() ? newPlace(found.width) : unused.removeFirst();
     }
     return found.place * Instruction.LANES;
   }
