@@ -99,7 +99,8 @@ final class BoundStep {
         .memory(shares.handle()).number(launch.firstShare)
         .memory(memory.blockSums().handle()).memory(memory.partSums().handle()).memory(memory.arrivals().handle())
         .memory(memory.sums().memory()).memory(memory.scratch().handle())
-        .number(last ? 1 : 0);
+        .number(last ? 1 : 0)
+        .local((long) device.mapping().groupSize() * Sizeof.cl_double).local(Sizeof.cl_uint);
   }
 
   private Kernel apply(Launch launch, MemoryObject tensors, int tensorCount, MemoryObject chunks, MemoryObject shares,
@@ -113,7 +114,8 @@ final class BoundStep {
         .memory(chunks.handle()).number(launch.firstChunk).number(launch.chunks)
         .memory(shares.handle()).number(launch.firstShare)
         .memory(memory.settings().handle()).memory(memory.control().memory()).memory(memory.sums().memory())
-        .memory(memory.ends().handle()).memory(memory.refused().handle());
+        .memory(memory.ends().handle()).memory(memory.refused().handle())
+        .local(Sizeof.cl_uint);
     firstScalar = kernel.reserve(4);
     return kernel;
   }

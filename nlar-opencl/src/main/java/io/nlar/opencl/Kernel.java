@@ -40,6 +40,12 @@ final class Kernel {
     return this;
   }
 
+  /** The next argument: memory of each work-group. */
+  Kernel local(long bytes) {
+    set(arguments++, bytes, null);
+    return this;
+  }
+
   /** Leaves the next arguments to {@link #set}; returns the first one's number. */
   int reserve(int count) {
     int first = arguments;

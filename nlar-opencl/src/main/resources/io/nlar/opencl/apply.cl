@@ -123,7 +123,7 @@ void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *s
     __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const uint *all_shares,
     uint first_share, __global const double *settings,
     __global double *control, __global const double *sums, volatile __global uint *arrivals, __global ulong *refused,
-    double given_s, double given_k, ulong ticket, int flags) {
+    __local uint *verdict, double given_s, double given_k, ulong ticket, int flags) {
   double s = (flags & SCALARS_GIVEN) ? given_s : control[CONTROL_GRADIENT_SCALE];
   double k = (flags & SCALARS_GIVEN) ? given_k : control[CONTROL_RATE_FACTOR];
   double t = control[CONTROL_APPLIED] + 1;
@@ -165,11 +165,6 @@ void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *s
     }
   }
 
-#if GROUP_SIZE == 1
-  __local uint *verdict = 0;
-#else
-  __local uint verdict[1];
-#endif
   bool last = arrive(arrivals, (flags & FINISHES) ? (uint) get_num_groups(0) : 0, verdict);
   if (last && get_local_id(0) == 0) {
     finish_step(control, sums, tensor_count, refused, s, k, flags, skip, ticket);

@@ -29,14 +29,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void reduce(OBJECTS(const stored, gradient), __global const ulong *tensors, uint tensor_count,
     __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const uint *all_shares,
     uint first_share, __global double *block_sums, __global double *part_sums, volatile __global uint *arrivals,
-    __global double *sums, __global double *scratch, int last_launch) {
-#if GROUP_SIZE == 1
-  __local double *lanes = 0;
-  __local uint *verdict = 0;
-#else
-  __local double lanes[GROUP_SIZE];
-  __local uint verdict[1];
-#endif
+    __global double *sums, __global double *scratch, int last_launch, __local double *lanes, __local uint *verdict) {
   __global const chunk_t *chunks = all_chunks + first_chunk;
   FOR_CHUNKS(c, chunk_count, all_shares + first_share) {
     __global const ulong *tensor = tensors + (ulong) chunks[c].x * TENSOR_ROW;

@@ -33,6 +33,10 @@ typedef uint2 chunk_t;
     for (uint i = (uint) get_group_id(0); i < (count); i += (uint) get_num_groups(0))
 #endif
 
+// Note [local memory]. What a work-group shares comes as an argument. PoCL 3.1 makes a static variable of a local one
+// that it can take apart: work-groups in different threads then overwrite each other's, and a step in thousands takes
+// the sums of the one before.
+
 // Note [last arriver]. What a work-group wrote before arrive() is read by the group that arrives last. OpenCL 1.2
 // promises no more than that a fence commits a work-item's stores to memory before its later accesses, and that
 // atomics work across groups; so stores that others read are followed by a fence and an atomic, and reads come after

@@ -28,6 +28,16 @@ class SourcesTest {
     }
   }
 
+  /** What a work-group shares is an argument: as a local variable PoCL 3.1 may share it between work-groups too. */
+  @Test
+  void noKernelHasLocalVariables() {
+    Pattern variable = Pattern.compile("__local \\w+ \\*?\\w+(\\[\\w+\\])?( =.*)?;");
+    for (String source : List.of(Sources.CHECK, Sources.REDUCE, Sources.apply("nlarcm"), Sources.apply("adamw"))) {
+      assertEquals(List.of(), variable.matcher(source).results().map(found -> found.group()).toList());
+    }
+    assertTrue(variable.matcher("  __local uint verdict[1];").find());
+  }
+
   /** A compiler's message leads to the line in question, also behind a file that was included. */
   @Test
   void everyLineIsTheOneThatTheCompilerWillName() throws IOException {
