@@ -1,15 +1,15 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.ExitCode;
-import io.nlar.bench.cli.NlarCommand;
-import io.nlar.bench.cli.TextTable;
-import io.nlar.bench.cli.WrongArgumentException;
 import io.nlar.bench.harness.Interval;
 import io.nlar.bench.harness.Outcome;
 import io.nlar.bench.harness.Race;
 import io.nlar.bench.harness.RaceSettings;
 import io.nlar.bench.harness.Samples;
 import io.nlar.bench.harness.Starter;
+import io.nlar.cli.ExitCode;
+import io.nlar.cli.NlarCommand;
+import io.nlar.cli.TextTable;
+import io.nlar.cli.WrongArgumentException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;

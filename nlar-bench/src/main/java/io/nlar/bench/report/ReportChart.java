@@ -2,11 +2,11 @@ package io.nlar.bench.report;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
-import io.nlar.bench.cli.DTypeConverter;
-import io.nlar.bench.cli.Sizes;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.contest.Workload;
+import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.Sizes;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;

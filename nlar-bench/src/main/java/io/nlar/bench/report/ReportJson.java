@@ -2,9 +2,9 @@ package io.nlar.bench.report;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.nlar.DeviceInfo;
-import io.nlar.bench.cli.DTypeConverter;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Interval;
+import io.nlar.cli.DTypeConverter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;

@@ -1,12 +1,12 @@
 package io.nlar.bench.report;
 
 import io.nlar.DeviceInfo;
-import io.nlar.bench.cli.DTypeConverter;
-import io.nlar.bench.cli.Sizes;
-import io.nlar.bench.cli.TextTable;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.harness.Interval;
+import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.Sizes;
+import io.nlar.cli.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
