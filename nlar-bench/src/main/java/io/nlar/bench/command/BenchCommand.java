@@ -1,7 +1,6 @@
 package io.nlar.bench.command;
 
 import io.nlar.DType;
-import io.nlar.bench.contest.Programme;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.harness.RaceSettings;
 import io.nlar.bench.harness.VerificationException;

@@ -1,6 +1,5 @@
 package io.nlar.bench.command;
 
-import io.nlar.bench.contest.Programme;
 import io.nlar.bench.harness.RaceSettings;
 import java.time.Duration;
 import picocli.CommandLine.Option;

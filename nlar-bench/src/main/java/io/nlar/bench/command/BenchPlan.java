@@ -3,7 +3,6 @@ package io.nlar.bench.command;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.bench.contest.MemoryCheck;
-import io.nlar.bench.contest.Programme;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.cli.CommandFailedException;
 import java.util.ArrayList;

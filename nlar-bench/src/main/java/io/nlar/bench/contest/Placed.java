@@ -14,7 +14,7 @@ import java.util.Optional;
 public record Placed(Entrant entrant, DeviceInfo device) implements Entrant {
 
   /** The name that {@code entrant} has on {@code device}. */
-  static String name(String entrant, DeviceInfo device) {
+  public static String name(String entrant, DeviceInfo device) {
     return entrant + " on " + device.selector();
   }
 

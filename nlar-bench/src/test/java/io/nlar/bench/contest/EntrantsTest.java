@@ -11,6 +11,7 @@ import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import io.nlar.bench.command.Programme;
 import io.nlar.bench.harness.Contestant;
 import io.nlar.bench.harness.VerificationException;
 import io.nlar.cli.BrokenBackend;

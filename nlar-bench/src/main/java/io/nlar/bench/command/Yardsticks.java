@@ -1,6 +1,7 @@
-package io.nlar.bench.contest;
+package io.nlar.bench.command;
 
 import io.nlar.DeviceInfo;
+import io.nlar.bench.contest.Entrant;
 import io.nlar.bench.cpu.CpuCopy;
 import io.nlar.bench.cpu.CpuPasses;
 import io.nlar.bench.cpu.CpuUnfused;

@@ -1,4 +1,4 @@
-package io.nlar.bench.contest;
+package io.nlar.bench.command;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
@@ -6,7 +6,15 @@ import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import io.nlar.bench.contest.Entrant;
+import io.nlar.bench.contest.Kind;
+import io.nlar.bench.contest.NlarReduce;
+import io.nlar.bench.contest.NlarStep;
+import io.nlar.bench.contest.Placed;
+import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.contest.RaceSpec.Subject;
+import io.nlar.bench.contest.StateFile;
+import io.nlar.bench.contest.Workload;
 import io.nlar.bench.peer.Peer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
