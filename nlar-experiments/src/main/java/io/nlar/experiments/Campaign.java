@@ -1,6 +1,5 @@
 package io.nlar.experiments;
 
-import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.SettingException;
 import io.nlar.cli.CommandFailedException;

@@ -60,7 +60,7 @@ public final class DjlStepCommand implements NlarCommand {
     RaceSettings settings = new RaceSettings(15, Duration.ofSeconds(1), sample, REST, Duration.ofSeconds(seconds), 1);
     try (DjlStepContestant nlar = DjlStepContestant.nlarcm(chosen); DjlStepContestant adam = DjlStepContestant.adam(chosen)) {
       out.println(chosen.description() + ", " + nlar.parameters() + " parameters, float32");
-      Outcome outcome = new Race(settings).run(List.of(new Starter(nlar), new Starter(adam)),
+      Outcome outcome = new Race(settings).run(List.of(new Starter(nlar.name(), nlar), new Starter(adam.name(), adam)),
           samples -> !ratio(samples).wide(), (what, fraction) -> {});
       TextTable table = new TextTable("step", ">ms", ">95 % interval");
       for (Samples samples : outcome.samples()) {

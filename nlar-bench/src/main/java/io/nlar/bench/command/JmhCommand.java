@@ -19,7 +19,8 @@ import picocli.CommandLine.Unmatched;
     name = "jmh",
     description = {
       "Run the JMH microbenchmarks (launches, small steps, allocation) with JMH's own options.",
-      "For example: nlar jmh SmallStep -prof gc -p device=cpu -p size=1024"
+      "For example: nlar jmh SmallStep -prof gc -p device=cpu -p size=1024",
+      "-rf json -rff FILE keeps the figures in JMH's own JSON, which other programs read."
     })
 public final class JmhCommand implements NlarCommand {
   @Unmatched

@@ -57,7 +57,7 @@ public final class ReportTable {
     for (Result result : report.results()) {
       List<String> row = new ArrayList<>(List.of(result.name(),
           nanos(result.nanosPerParameter().median()),
-          number("%.0f", result.trafficBytes()),
+          number("%.0f", result.bytesPerParameter()),
           number("%.1f", result.gigabytesPerSecond().median())));
       if (report.roofline() != null) {
         row.add(result.name().equals(report.roofline())
