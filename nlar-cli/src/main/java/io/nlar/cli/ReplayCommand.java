@@ -10,10 +10,7 @@ import io.nlar.testkit.Trace;
 import io.nlar.testkit.Traces;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,6 +27,9 @@ import picocli.CommandLine.Spec;
           + " \"momentum\" is null. The trace's \"frozenNoise\" is the frozen noise."
     })
 public final class ReplayCommand implements NlarCommand {
+  private static final JSON WRITER = JSON.std
+      .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_RECORD_FIELDS_IN_DECLARATION_ORDER);
+
   @Spec
   private CommandSpec spec;
 
@@ -54,8 +54,8 @@ public final class ReplayCommand implements NlarCommand {
     try (Device device = DeviceSelection.open(backend)) {
       GoldenResult result = replayed(device, recorded);
       try (Progress progress = Progress.start("writing " + out, 1)) {
-        Map<String, Object> json = json(result, device);
-        file.write(stream -> JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).write(json, stream));
+        Replay replay = Replay.of(result, device);
+        file.write(stream -> WRITER.write(replay, stream));
         progress.step();
       }
       spec.commandLine().getOut().println(recorded.name() + ": " + result.computed().size() + " of "
@@ -81,27 +81,17 @@ public final class ReplayCommand implements NlarCommand {
   }
 
   /** What OUT.json holds. */
-  static Map<String, Object> json(GoldenResult result, Device device) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", result.trace().name());
-    json.put("device", device.info().selector());
-    json.put("dtype", DTypeConverter.name(result.type()));
-    json.put("nlar", Version.nlar());
-    json.put("computed", result.computed().stream().map(ReplayCommand::json).toList());
-    return json;
-  }
+  private record Replay(String name, String device, String dtype, String nlar, List<Snapshot> computed) {
 
-  private static Map<String, Object> json(Snapshot snapshot) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("step", snapshot.step());
-    json.put("theta", boxed(snapshot.theta()));
-    json.put("learningRate", boxed(snapshot.learningRate()));
-    json.put("velocity",
-        boxed(snapshot.velocity() == null ? new double[snapshot.theta().length] : snapshot.velocity()));
-    return json;
-  }
+    static Replay of(GoldenResult result, Device device) {
+      return new Replay(result.trace().name(), device.info().selector(), DTypeConverter.name(result.type()),
+          Version.nlar(), result.computed().stream().map(Replay::withVelocity).toList());
+    }
 
-  private static List<Double> boxed(double[] numbers) {
-    return Arrays.stream(numbers).boxed().toList();
+    /** Without momentum there is none, which is to say 0. */
+    private static Snapshot withVelocity(Snapshot snapshot) {
+      return snapshot.velocity() != null ? snapshot : new Snapshot(snapshot.step(), snapshot.theta(),
+          snapshot.learningRate(), new double[snapshot.theta().length]);
+    }
   }
 }

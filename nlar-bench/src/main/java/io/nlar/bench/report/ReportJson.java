@@ -12,7 +12,8 @@ import java.util.Map;
 
 /** A benchmark's figures as JSON, the samples included. The names in the document are those of the records' parts. */
 public final class ReportJson {
-  private static final JSON WRITER = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
+  private static final JSON WRITER = JSON.std
+      .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_RECORD_FIELDS_IN_DECLARATION_ORDER);
 
   private ReportJson() {}
 

@@ -91,8 +91,10 @@ class BenchCommandTest {
     assertEquals(List.of(1024, 1024, 1024), races(json).stream().map(race -> race.get("parameters")).toList());
     for (Map<String, Object> race : races(json)) {
       assertTrue((int) race.get("warmUpPasses") >= 2, race.toString());
+      assertEquals("title", race.keySet().iterator().next(), "parts come in the order of the records");
       int rounds = (int) race.get("rounds");
       for (Map<String, Object> result : (List<Map<String, Object>>) race.get("results")) {
+        assertTrue(List.of("roofline", "copy", "step", "part").contains(result.get("kind")), result.toString());
         Map<String, Object> time = (Map<String, Object>) result.get("nanosPerParameter");
         double low = (double) time.get("low");
         double median = (double) time.get("median");
