@@ -1,17 +1,16 @@
 package io.nlar.experiments;
 
-import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.SettingException;
-import io.nlar.bench.cli.CommandFailedException;
-import io.nlar.bench.cli.DTypeConverter;
-import io.nlar.bench.cli.DeviceSelection;
-import io.nlar.bench.cli.ExitCode;
-import io.nlar.bench.cli.Fonts;
-import io.nlar.bench.cli.OutputFile;
-import io.nlar.bench.cli.Progress;
-import io.nlar.bench.cli.Version;
-import io.nlar.bench.cli.WrongArgumentException;
+import io.nlar.cli.CommandFailedException;
+import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.DeviceSelection;
+import io.nlar.cli.ExitCode;
+import io.nlar.cli.Fonts;
+import io.nlar.cli.OutputFile;
+import io.nlar.cli.Progress;
+import io.nlar.cli.Version;
+import io.nlar.cli.WrongArgumentException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

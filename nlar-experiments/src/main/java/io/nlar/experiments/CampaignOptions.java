@@ -1,8 +1,8 @@
 package io.nlar.experiments;
 
 import io.nlar.DType;
-import io.nlar.bench.cli.DTypeConverter;
-import io.nlar.bench.cli.WrongArgumentException;
+import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.WrongArgumentException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,6 +1,6 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.cli.CommandFailedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

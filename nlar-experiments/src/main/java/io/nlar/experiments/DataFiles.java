@@ -1,7 +1,7 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.CommandFailedException;
-import io.nlar.bench.cli.OutputFile;
+import io.nlar.cli.CommandFailedException;
+import io.nlar.cli.OutputFile;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

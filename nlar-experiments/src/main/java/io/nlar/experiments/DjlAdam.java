@@ -88,11 +88,6 @@ public final class DjlAdam implements Peer {
       }
     }
 
-    @Override
-    public String name() {
-      return DjlAdam.this.name();
-    }
-
     /** Three steps against the published formulas in binary64; DJL adds ε before the bias of v is corrected. */
     @Override
     public void verify() {

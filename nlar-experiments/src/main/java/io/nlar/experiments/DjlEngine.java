@@ -4,7 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.cli.CommandFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.ExitCode;
-import io.nlar.bench.cli.NlarCommand;
-import io.nlar.bench.cli.TextTable;
-import io.nlar.bench.cli.WrongArgumentException;
 import io.nlar.bench.harness.Interval;
 import io.nlar.bench.harness.Outcome;
 import io.nlar.bench.harness.Race;
 import io.nlar.bench.harness.RaceSettings;
 import io.nlar.bench.harness.Samples;
 import io.nlar.bench.harness.Starter;
+import io.nlar.cli.ExitCode;
+import io.nlar.cli.NlarCommand;
+import io.nlar.cli.TextTable;
+import io.nlar.cli.WrongArgumentException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +60,7 @@ public final class DjlStepCommand implements NlarCommand {
     RaceSettings settings = new RaceSettings(15, Duration.ofSeconds(1), sample, REST, Duration.ofSeconds(seconds), 1);
     try (DjlStepContestant nlar = DjlStepContestant.nlarcm(chosen); DjlStepContestant adam = DjlStepContestant.adam(chosen)) {
       out.println(chosen.description() + ", " + nlar.parameters() + " parameters, float32");
-      Outcome outcome = new Race(settings).run(List.of(new Starter(nlar), new Starter(adam)),
+      Outcome outcome = new Race(settings).run(List.of(new Starter(nlar.name(), nlar), new Starter(adam.name(), adam)),
           samples -> !ratio(samples).wide(), (what, fraction) -> {});
       TextTable table = new TextTable("step", ">ms", ">95 % interval");
       for (Samples samples : outcome.samples()) {

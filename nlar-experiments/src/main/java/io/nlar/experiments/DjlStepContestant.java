@@ -65,14 +65,14 @@ final class DjlStepContestant implements Contestant {
         optimizer -> {});
   }
 
+  /** The name in tables. */
+  String name() {
+    return name;
+  }
+
   /** Number of parameters. */
   long parameters() {
     return parameters.stream().mapToLong(parameter -> parameter.getArray().size()).sum();
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   /** A step moves every tensor that has a gradient, to finite numbers, and zeroes the gradients. */

@@ -8,7 +8,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
-import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.cli.CommandFailedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 

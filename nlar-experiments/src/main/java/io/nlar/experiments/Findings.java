@@ -1,6 +1,6 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.TextTable;
+import io.nlar.cli.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 

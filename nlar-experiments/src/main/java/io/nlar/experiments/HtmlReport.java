@@ -1,6 +1,6 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.OutputFile;
+import io.nlar.cli.OutputFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

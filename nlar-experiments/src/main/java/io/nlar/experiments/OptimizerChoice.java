@@ -4,10 +4,10 @@ import ai.djl.nn.Block;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import io.nlar.Device;
+import io.nlar.Momentum;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
-import io.nlar.Momentum;
-import io.nlar.bench.cli.WrongArgumentException;
+import io.nlar.cli.WrongArgumentException;
 import java.util.List;
 
 /**

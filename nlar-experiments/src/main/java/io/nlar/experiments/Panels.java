@@ -1,6 +1,6 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.OutputFile;
+import io.nlar.cli.OutputFile;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;

@@ -1,6 +1,6 @@
 package io.nlar.experiments;
 
-import io.nlar.bench.cli.NlarCommand;
+import io.nlar.cli.NlarCommand;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;

@@ -4,7 +4,7 @@ import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
-import io.nlar.bench.cli.WrongArgumentException;
+import io.nlar.cli.WrongArgumentException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

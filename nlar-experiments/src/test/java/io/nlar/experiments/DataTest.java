@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nlar.bench.cli.CommandFailedException;
-import io.nlar.bench.cli.WrongArgumentException;
+import io.nlar.cli.CommandFailedException;
+import io.nlar.cli.WrongArgumentException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nlar.bench.cli.ExitCode;
-import io.nlar.bench.cli.Main;
+import io.nlar.cli.ExitCode;
+import io.nlar.cli.Main;
 import io.nlar.testkit.process.ChildJava;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nlar.bench.cli.CommandFailedException;
+import io.nlar.cli.CommandFailedException;
 import io.nlar.testkit.process.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.nlar.bench.contest;
 
 import io.nlar.DeviceInfo;
-import io.nlar.bench.cli.Sizes;
+import io.nlar.cli.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

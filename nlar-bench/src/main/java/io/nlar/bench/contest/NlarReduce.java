@@ -34,11 +34,6 @@ public record NlarReduce() implements Entrant {
     Step step = STEP.compile(tensors);
     return new Contestant() {
       @Override
-      public String name() {
-        return NlarReduce.this.name();
-      }
-
-      @Override
       public void verify() {
         run(1);
         StepVerification.sums(tensors, step);

@@ -64,11 +64,6 @@ public record NlarStep(String name, StepConfig config, int parameters) implement
     Step step = compile(tensors);
     return new Contestant() {
       @Override
-      public String name() {
-        return name;
-      }
-
-      @Override
       public void verify() {
         new StepVerification(tensors, step, config).run();
       }
@@ -89,7 +84,8 @@ public record NlarStep(String name, StepConfig config, int parameters) implement
     };
   }
 
-  Step compile(Tensors tensors) {
+  /** The step itself, over the tensors of a race. */
+  public Step compile(Tensors tensors) {
     return tensors.device().compile(List.of(new ParameterGroup(config, tensors.parameters(parameters))));
   }
 }

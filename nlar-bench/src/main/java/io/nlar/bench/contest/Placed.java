@@ -14,7 +14,7 @@ import java.util.Optional;
 public record Placed(Entrant entrant, DeviceInfo device) implements Entrant {
 
   /** The name that {@code entrant} has on {@code device}. */
-  static String name(String entrant, DeviceInfo device) {
+  public static String name(String entrant, DeviceInfo device) {
     return entrant + " on " + device.selector();
   }
 
@@ -70,27 +70,6 @@ public record Placed(Entrant entrant, DeviceInfo device) implements Entrant {
 
   @Override
   public Contestant open(Tensors tensors) {
-    Contestant contestant = entrant.open(tensors);
-    return new Contestant() {
-      @Override
-      public String name() {
-        return Placed.this.name();
-      }
-
-      @Override
-      public void verify() {
-        contestant.verify();
-      }
-
-      @Override
-      public void run(long times) {
-        contestant.run(times);
-      }
-
-      @Override
-      public void close() {
-        contestant.close();
-      }
-    };
+    return entrant.open(tensors);
   }
 }

@@ -53,11 +53,6 @@ public record StateFile(boolean restore) implements Entrant {
     }
     return new Contestant() {
       @Override
-      public String name() {
-        return StateFile.this.name();
-      }
-
-      @Override
       public void verify() {
         step.await(step.run(1, 1));
         double[] before = velocity();

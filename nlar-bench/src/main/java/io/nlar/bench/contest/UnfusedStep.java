@@ -12,8 +12,6 @@ import java.util.Arrays;
  * @param <A> an array of the library
  */
 public final class UnfusedStep<A> implements Contestant {
-  /** The name in tables. */
-  public static final String NAME = "Nlarsm, a pass per operation";
   /** g, θ, v, D, A and four temporaries. */
   public static final int ARRAYS = 9;
   /** Arrays that {@link #step} reads and writes, as counted there. */
@@ -77,11 +75,6 @@ public final class UnfusedStep<A> implements Contestant {
     library.multiply(f, z, z); // 3
     library.divide(z, y, z); // 3
     library.subtract(rate, z, rate); // D': 3
-  }
-
-  @Override
-  public String name() {
-    return NAME;
   }
 
   /** A library adds squares in an order of its own, so it agrees with the reference to rounding only. */

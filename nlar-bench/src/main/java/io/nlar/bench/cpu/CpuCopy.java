@@ -1,8 +1,7 @@
 package io.nlar.bench.cpu;
 
 import io.nlar.Buffer;
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
+import io.nlar.bench.contest.CopyEntrant;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
@@ -10,28 +9,8 @@ import io.nlar.bench.harness.VerificationException;
 import java.lang.foreign.MemorySegment;
 
 /** A plain copy of the gradients on the CPU, as Java does it, by all threads. */
-public record CpuCopy() implements Entrant {
+public record CpuCopy() implements CopyEntrant {
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
-  @Override
-  public String name() {
-    return "plain copy";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.COPY;
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return 2 * workload.type().bytes();
-  }
-
-  @Override
-  public long memoryBytes(Workload workload) {
-    return workload.arrayBytes();
-  }
 
   @Override
   public Contestant open(Tensors tensors) {
@@ -57,11 +36,6 @@ public record CpuCopy() implements Entrant {
       this.mover = mover;
       this.copy = tensors.device().allocate(workload.type(), workload.size());
       this.workers = new Workers(workload.threads());
-    }
-
-    @Override
-    public String name() {
-      return new CpuCopy().name();
     }
 
     @Override

@@ -3,10 +3,8 @@ package io.nlar.bench.cpu;
 import io.nlar.Buffer;
 import io.nlar.Slot;
 import io.nlar.Step;
-import io.nlar.StepConfig;
 import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
-import io.nlar.bench.contest.NlarStep;
+import io.nlar.bench.contest.PassesEntrant;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
@@ -24,9 +22,7 @@ import java.util.stream.Stream;
  * The roofline of the CPU: both passes of a step with momentum without arithmetic, over the very buffers of a compiled
  * step, so that pages and placement are the same.
  */
-public final class CpuPasses implements Entrant {
-  private static final NlarStep STEP = new NlarStep("", StepConfig.nlarcm());
-
+public final class CpuPasses implements PassesEntrant {
   private final PassShape shape;
 
   private CpuPasses(PassShape shape) {
@@ -45,22 +41,12 @@ public final class CpuPasses implements Entrant {
 
   @Override
   public String name() {
-    return "both passes, no arithmetic: " + shape.label();
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.ROOFLINE;
+    return NAME + ": " + shape.label();
   }
 
   @Override
   public Optional<String> unavailable(Workload workload) {
     return shape.problem();
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return STEP.trafficBytes(workload);
   }
 
   @Override
@@ -102,11 +88,6 @@ public final class CpuPasses implements Entrant {
       int unit = PassKernel.UNIT_BYTES / element;
       this.length = tensors.workload().size() / unit * unit;
       this.workers = new Workers(tensors.workload().threads());
-    }
-
-    @Override
-    public String name() {
-      return name;
     }
 
     private long reduce() {

@@ -1,42 +1,20 @@
 package io.nlar.bench.cpu;
 
 import io.nlar.DType;
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.Tensors;
+import io.nlar.bench.contest.UnfusedEntrant;
 import io.nlar.bench.contest.UnfusedStep;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
 import java.util.Optional;
 
 /** The unfused step on the CPU: a pass on vectors for each operation, over memory of the same pages as the fused step's. */
-public record CpuUnfused() implements Entrant {
-
-  @Override
-  public String name() {
-    return UnfusedStep.NAME;
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.STEP;
-  }
-
+public record CpuUnfused() implements UnfusedEntrant {
   @Override
   public Optional<String> unavailable(Workload workload) {
     return workload.type() != DType.FLOAT32
         ? Optional.of("it is written for float32")
         : PassShape.vectorApiProblem();
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return UnfusedStep.TRAFFIC * (double) workload.type().bytes();
-  }
-
-  @Override
-  public long memoryBytes(Workload workload) {
-    return UnfusedStep.ARRAYS * workload.arrayBytes();
   }
 
   @Override

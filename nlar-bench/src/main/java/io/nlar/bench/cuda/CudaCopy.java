@@ -1,8 +1,7 @@
 package io.nlar.bench.cuda;
 
 import io.nlar.Buffer;
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
+import io.nlar.bench.contest.CopyEntrant;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
@@ -13,28 +12,7 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 
 /** The driver's copy from one buffer of a GPU to another. */
-public record CudaCopy() implements Entrant {
-
-  @Override
-  public String name() {
-    return "plain copy";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.COPY;
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return 2 * workload.type().bytes();
-  }
-
-  @Override
-  public long memoryBytes(Workload workload) {
-    return workload.arrayBytes();
-  }
-
+public record CudaCopy() implements CopyEntrant {
   @Override
   public Contestant open(Tensors tensors) {
     Workload workload = tensors.workload();
@@ -43,11 +21,6 @@ public record CudaCopy() implements Entrant {
     CUdeviceptr from = CudaPasses.pointer(tensors.gradients());
     CUdeviceptr to = CudaPasses.pointer(copy);
     return new Contestant() {
-      @Override
-      public String name() {
-        return CudaCopy.this.name();
-      }
-
       @Override
       public void verify() {
         tensors.device().synchronize();

@@ -1,13 +1,9 @@
 package io.nlar.bench.cuda;
 
 import io.nlar.Buffer;
-import io.nlar.ParameterGroup;
 import io.nlar.Slot;
 import io.nlar.Step;
-import io.nlar.StepConfig;
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
-import io.nlar.bench.contest.NlarStep;
+import io.nlar.bench.contest.PassesEntrant;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
@@ -15,43 +11,20 @@ import io.nlar.bench.harness.VerificationException;
 import io.nlar.spi.AbstractBuffer;
 import io.nlar.testkit.HostValues;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 
 /** The roofline of a GPU: both passes of a step with momentum without arithmetic, over the buffers of a compiled step. */
-public record CudaPasses() implements Entrant {
-  private static final StepConfig CONFIG = StepConfig.nlarcm();
-  private static final NlarStep STEP = new NlarStep("", CONFIG);
+public record CudaPasses() implements PassesEntrant {
   private static final int WORD_BYTES = 16;
-
-  @Override
-  public String name() {
-    return "both passes, no arithmetic";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.ROOFLINE;
-  }
 
   @Override
   public Optional<String> unavailable(Workload workload) {
     return workload.arrayBytes() % WORD_BYTES == 0
         ? Optional.empty()
         : Optional.of("it moves words of 16 bytes, which the size is no multiple of");
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return STEP.trafficBytes(workload);
-  }
-
-  @Override
-  public long memoryBytes(Workload workload) {
-    return STEP.memoryBytes(workload);
   }
 
   /** The device address of one of Nlar's buffers. */
@@ -62,7 +35,7 @@ public record CudaPasses() implements Entrant {
   @Override
   public Contestant open(Tensors tensors) {
     CudaSession session = new CudaSession(tensors.workload().device().index());
-    Step step = tensors.device().compile(List.of(new ParameterGroup(CONFIG, tensors.parameters(1))));
+    Step step = STEP.compile(tensors);
     Buffer weights = step.state("tensor0", Slot.WEIGHT);
     long words = tensors.workload().arrayBytes() / WORD_BYTES;
     Pointer g = Pointer.to(pointer(tensors.gradients()));
@@ -75,11 +48,6 @@ public record CudaPasses() implements Entrant {
     CUfunction reduce = session.kernel("reduce_pass");
     CUfunction apply = session.kernel("apply_pass");
     return new Contestant() {
-      @Override
-      public String name() {
-        return CudaPasses.this.name();
-      }
-
       /** One pass must have carried θ to where A was. */
       @Override
       public void verify() {

@@ -1,28 +1,17 @@
 package io.nlar.bench.cuda;
 
 import io.nlar.DType;
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.Tensors;
+import io.nlar.bench.contest.UnfusedEntrant;
 import io.nlar.bench.contest.UnfusedStep;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
 import java.util.Optional;
 
 /** The unfused step on a GPU: cuBLAS through JCublas, and a kernel for each operation that it lacks. */
-public record CudaUnfused() implements Entrant {
+public record CudaUnfused() implements UnfusedEntrant {
   /** cuBLAS works in place: the two results that go to another array take a copy before, of two arrays each. */
   private static final int COPIES = 4;
-
-  @Override
-  public String name() {
-    return UnfusedStep.NAME;
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.STEP;
-  }
 
   @Override
   public Optional<String> unavailable(Workload workload) {
@@ -38,11 +27,6 @@ public record CudaUnfused() implements Entrant {
   @Override
   public double trafficBytes(Workload workload) {
     return (UnfusedStep.TRAFFIC + COPIES) * (double) workload.type().bytes();
-  }
-
-  @Override
-  public long memoryBytes(Workload workload) {
-    return UnfusedStep.ARRAYS * workload.arrayBytes();
   }
 
   @Override

@@ -3,9 +3,6 @@ package io.nlar.bench.harness;
 /** Something that is timed against others. Used from one thread. */
 public interface Contestant extends AutoCloseable {
 
-  /** The name in tables, unique within a {@link Race}. */
-  String name();
-
   /**
    * Checks, before anything is timed, that what {@link #run} computes is right.
    *

@@ -1,17 +1,13 @@
 package io.nlar.bench.jmh;
 
 import io.nlar.Backends;
-import io.nlar.Buffer;
 import io.nlar.DType;
 import io.nlar.Device;
-import io.nlar.Parameter;
-import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
+import io.nlar.bench.contest.NlarStep;
+import io.nlar.bench.contest.Tensors;
+import io.nlar.bench.contest.Workload;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -60,22 +56,8 @@ public class SmallStep {
   @Setup(Level.Trial)
   public void open() {
     opened = Backends.open(device);
-    Buffer values = opened.allocate(DType.FLOAT32, size);
-    Buffer gradients = opened.allocate(DType.FLOAT32, size);
-    float[] random = new float[size];
-    SplittableRandom source = new SplittableRandom(size);
-    for (int i = 0; i < size; i++) {
-      random[i] = source.nextFloat() - 0.5f;
-    }
-    values.copyFrom(MemorySegment.ofArray(random));
-    gradients.copyFrom(MemorySegment.ofArray(random));
-    List<Parameter> parameters = new ArrayList<>();
-    int length = size / tensors;
-    for (int i = 0; i < tensors; i++) {
-      parameters.add(new Parameter("tensor" + i,
-          values.slice((long) i * length, length), gradients.slice((long) i * length, length)));
-    }
-    step = opened.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), parameters)));
+    Tensors memory = new Tensors(opened, new Workload(opened.info(), DType.FLOAT32, size, 1));
+    step = new NlarStep("", StepConfig.nlarcm(), tensors).compile(memory);
   }
 
   /** Closes them. */

@@ -1,7 +1,6 @@
 package io.nlar.bench.opencl;
 
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
+import io.nlar.bench.contest.CopyEntrant;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
@@ -9,23 +8,8 @@ import io.nlar.bench.harness.VerificationException;
 import org.jocl.cl_mem;
 
 /** A plain copy from one buffer to another, by the OpenCL driver. */
-public record ClCopy() implements Entrant {
+public record ClCopy() implements CopyEntrant {
   private static final long WORD = 0x0123456789abcdefL;
-
-  @Override
-  public String name() {
-    return "plain copy";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.COPY;
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return 2 * workload.type().bytes();
-  }
 
   @Override
   public long memoryBytes(Workload workload) {
@@ -39,11 +23,6 @@ public record ClCopy() implements Entrant {
     cl_mem from = session.buffer(bytes, WORD);
     cl_mem to = session.buffer(bytes, 0);
     return new Contestant() {
-      @Override
-      public String name() {
-        return ClCopy.this.name();
-      }
-
       @Override
       public void verify() {
         run(1);

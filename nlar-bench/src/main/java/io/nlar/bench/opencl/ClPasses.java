@@ -1,9 +1,6 @@
 package io.nlar.bench.opencl;
 
-import io.nlar.StepConfig;
-import io.nlar.bench.contest.Entrant;
-import io.nlar.bench.contest.Kind;
-import io.nlar.bench.contest.NlarStep;
+import io.nlar.bench.contest.PassesEntrant;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
@@ -13,25 +10,9 @@ import org.jocl.cl_mem;
 import org.jocl.cl_program;
 
 /** The roofline of an OpenCL device: both passes of a step with momentum without arithmetic. */
-public record ClPasses() implements Entrant {
-  private static final NlarStep STEP = new NlarStep("", StepConfig.nlarcm());
+public record ClPasses() implements PassesEntrant {
   /** g, θ, v, D, A. */
   private static final int ARRAYS = 5;
-
-  @Override
-  public String name() {
-    return "both passes, no arithmetic";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.ROOFLINE;
-  }
-
-  @Override
-  public double trafficBytes(Workload workload) {
-    return STEP.trafficBytes(workload);
-  }
 
   @Override
   public long memoryBytes(Workload workload) {
@@ -53,11 +34,6 @@ public record ClPasses() implements Entrant {
     cl_kernel apply =
         session.kernel(program, "apply", arrays[0], arrays[1], arrays[2], arrays[3], arrays[4], words, sink);
     return new Contestant() {
-      @Override
-      public String name() {
-        return ClPasses.this.name();
-      }
-
       /** One pass must have carried each array to the one before, and θ to where A was. */
       @Override
       public void verify() {

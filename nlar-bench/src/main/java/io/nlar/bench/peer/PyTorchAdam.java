@@ -62,8 +62,7 @@ public class PyTorchAdam implements Peer {
   @Override
   public Contestant open(Tensors tensors) {
     Workload workload = tensors.workload();
-    return new Script(name(), Python.script(arguments(workload)),
-        PATIENCE.plusSeconds(workload.size() / PARAMETERS_A_SECOND));
+    return new Script(Python.script(arguments(workload)), PATIENCE.plusSeconds(workload.size() / PARAMETERS_A_SECOND));
   }
 
   /** What the script is started with: device, element type, parameters, threads, bound of the norm. */

@@ -26,7 +26,6 @@ final class Script implements Contestant {
   /** What the reading thread hands over at the end of the output. */
   private static final String ENDED = new String("end of output");
 
-  private final String name;
   private final Duration patience;
   private final Path errors;
   private final Process process;
@@ -40,8 +39,7 @@ final class Script implements Contestant {
    * @param patience longest wait for an answer
    * @throws PeerFailedException if it does not come so far
    */
-  Script(String name, ProcessBuilder program, Duration patience) {
-    this.name = name;
+  Script(ProcessBuilder program, Duration patience) {
     this.patience = patience;
     try {
       errors = Files.createTempFile("nlar-bench", ".err");
@@ -115,11 +113,6 @@ final class Script implements Contestant {
       said = "";
     }
     return new PeerFailedException("its process " + how + (said.isEmpty() ? "" : ": " + said));
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.nlar.bench.report;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.nlar.bench.cli.Version;
 import io.nlar.bench.peer.Python;
+import io.nlar.cli.Version;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;

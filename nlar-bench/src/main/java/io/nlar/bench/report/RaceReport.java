@@ -59,9 +59,9 @@ public record RaceReport(RaceSpec spec, List<Result> results, List<Skipped> skip
           : roofline.ratioTo(own).times(bytes / traffic.get(roofline.name()));
       Interval ratio = entrant.kind() == Kind.STEP ? own.ratioTo(best) : null;
       Interval perParameter = own.time().times(1.0 / spec.workload().size());
-      results.add(new Result(entrant.name(), entrant.kind(), bytes, own, perParameter,
+      results.add(new Result(entrant.name(), entrant.kind(), bytes, perParameter,
           new Interval(bytes / perParameter.median(), bytes / perParameter.high(), bytes / perParameter.low()),
-          share, ratio));
+          share, ratio, own.repetitions(), own.rounds()));
     }
     List<Comparison> comparisons = new ArrayList<>();
     for (RaceSpec.Pair pair : spec.pairs()) {

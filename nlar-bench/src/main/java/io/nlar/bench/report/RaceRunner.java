@@ -74,7 +74,7 @@ public final class RaceRunner implements AutoCloseable {
       try {
         Contestant contestant = entrant.open(own);
         opened.push(contestant);
-        starters.add(new Starter(contestant, entrant.optional(), entrant.rest()));
+        starters.add(new Starter(entrant.name(), contestant, entrant.optional(), entrant.rest()));
       } catch (RuntimeException failure) {
         if (!entrant.optional()) {
           throw failure;

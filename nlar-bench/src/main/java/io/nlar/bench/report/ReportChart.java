@@ -2,25 +2,26 @@ package io.nlar.bench.report;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
-import io.nlar.bench.cli.DTypeConverter;
-import io.nlar.bench.cli.Sizes;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.RaceSpec;
-import io.nlar.bench.contest.Workload;
+import io.nlar.bench.harness.Interval;
+import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.Sizes;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -33,8 +34,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * and element type. What the device's memory allows is the thick grey line.
  */
 public final class ReportChart {
-  private static final int WIDTH = 840;
-  private static final int LEGEND_WIDTH = 290;
+  /** The legend takes a quarter of it. */
+  private static final int WIDTH = 1130;
   private static final int HEIGHT = 600;
   private static final String ROOFLINE_LABEL = "both passes, no arithmetic";
   private static final Color ROOFLINE = new Color(0x9a9a9a);
@@ -52,60 +53,38 @@ public final class ReportChart {
 
   private ReportChart() {}
 
-  private record Panel(DeviceInfo device, DType type) {}
+  private record Panel(DeviceInfo device, DType type) {
+    static Panel of(RaceReport report) {
+      return new Panel(report.spec().workload().device(), report.spec().workload().type());
+    }
+  }
 
   /** What a chart shows of each result. */
   private enum Measure {
-    TIME("time of a step (less is better)", "nanoseconds a parameter") {
-      @Override
-      double of(Result result) {
-        return result.nanosPerParameter().median();
-      }
-    },
-    TRAFFIC("memory traffic of a step", "bytes read and written, GB/s") {
-      @Override
-      double of(Result result) {
-        return result.gigabytesPerSecond().median();
-      }
-    };
+    TIME("time of a step (less is better)", "nanoseconds a parameter", Result::nanosPerParameter),
+    TRAFFIC("memory traffic of a step", "bytes read and written, GB/s", Result::gigabytesPerSecond);
 
     private final String title;
     private final String axis;
+    private final Function<Result, Interval> figure;
 
-    Measure(String title, String axis) {
+    Measure(String title, String axis, Function<Result, Interval> figure) {
       this.title = title;
       this.axis = axis;
+      this.figure = figure;
     }
-
-    abstract double of(Result result);
   }
 
-  /** Writes the chart of all races of steps as PNG. */
+  /** Writes the chart of all races of steps, of which there is at least one, as PNG. */
   public static void write(OutputStream png, List<RaceReport> reports) throws IOException {
     System.setProperty("java.awt.headless", "true");
-    Map<Panel, List<RaceReport>> panels = new LinkedHashMap<>();
-    for (RaceReport report : reports) {
-      if (report.spec().subject() == RaceSpec.Subject.STEPS) {
-        Workload workload = report.spec().workload();
-        panels.computeIfAbsent(new Panel(workload.device(), workload.type()), p -> new ArrayList<>()).add(report);
-      }
-    }
-    BufferedImage whole = new BufferedImage(
-        2 * WIDTH + LEGEND_WIDTH, HEIGHT * Math.max(1, panels.size()), BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = whole.createGraphics();
-    int y = 0;
-    for (var panel : panels.entrySet()) {
-      int x = 0;
-      for (Measure measure : Measure.values()) {
-        BufferedImage image = BitmapEncoder.getBufferedImage(chart(panel.getKey(), panel.getValue(), measure));
-        graphics.drawImage(image, x, y, null);
-        x += image.getWidth();
-      }
-      y += HEIGHT;
-    }
-    graphics.dispose();
     ImageIO.setUseCache(false); // which would be a file in Java's temporary folder
-    ImageIO.write(whole, "png", png);
+    Map<Panel, List<RaceReport>> panels = reports.stream()
+        .filter(report -> report.spec().subject() == RaceSpec.Subject.STEPS)
+        .collect(Collectors.groupingBy(Panel::of, LinkedHashMap::new, Collectors.toList()));
+    List<XYChart> charts = panels.entrySet().stream().flatMap(panel ->
+        Stream.of(Measure.values()).map(measure -> chart(panel.getKey(), panel.getValue(), measure))).toList();
+    BitmapEncoder.saveBitmap(charts, panels.size(), Measure.values().length, png, BitmapFormat.PNG);
   }
 
   /** Of the roofline's shapes only the fastest, which may be another one at each size. */
@@ -114,10 +93,9 @@ public final class ReportChart {
   }
 
   private static XYChart chart(Panel panel, List<RaceReport> races, Measure measure) {
-    boolean legend = measure == Measure.TRAFFIC;
-    XYChart chart = new XYChartBuilder().width(WIDTH + (legend ? LEGEND_WIDTH : 0)).height(HEIGHT)
-        .title(panel.device.selector() + " (" + ReportTable.shortName(panel.device) + "), " + DTypeConverter.name(panel.type) + ": "
-            + measure.title)
+    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT)
+        .title(panel.device.selector() + " (" + ReportTable.shortName(panel.device) + "), "
+            + DTypeConverter.name(panel.type) + ": " + measure.title)
         .xAxisTitle("parameters")
         .yAxisTitle(measure.axis)
         .build();
@@ -129,7 +107,7 @@ public final class ReportChart {
           String label = result.kind() == Kind.ROOFLINE ? ROOFLINE_LABEL : result.name();
           kinds.put(label, result.kind());
           lines.computeIfAbsent(label, name -> new TreeMap<>())
-              .put(log2(race.spec().workload().size()), measure.of(result));
+              .put(log2(race.spec().workload().size()), measure.figure.apply(result).median());
         }
       }
     }
@@ -159,7 +137,6 @@ public final class ReportChart {
       chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(values.getMin())));
       chart.getStyler().setYAxisMax(Math.pow(10, Math.floor(values.getMax()) + 1));
     }
-    chart.getStyler().setLegendVisible(legend);
     return chart;
   }
 

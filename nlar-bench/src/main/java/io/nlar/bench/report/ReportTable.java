@@ -1,12 +1,12 @@
 package io.nlar.bench.report;
 
 import io.nlar.DeviceInfo;
-import io.nlar.bench.cli.DTypeConverter;
-import io.nlar.bench.cli.Sizes;
-import io.nlar.bench.cli.TextTable;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.harness.Interval;
+import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.Sizes;
+import io.nlar.cli.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +57,7 @@ public final class ReportTable {
     for (Result result : report.results()) {
       List<String> row = new ArrayList<>(List.of(result.name(),
           nanos(result.nanosPerParameter().median()),
-          number("%.0f", result.trafficBytes()),
+          number("%.0f", result.bytesPerParameter()),
           number("%.1f", result.gigabytesPerSecond().median())));
       if (report.roofline() != null) {
         row.add(result.name().equals(report.roofline())

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.StepConfig;
+import io.nlar.bench.command.Yardsticks;
 import io.nlar.bench.contest.RaceSpec.Subject;
 import java.util.List;
 import java.util.Optional;

@@ -38,11 +38,6 @@ class RaceTest {
     }
 
     @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
     public void verify() {
       calls.add("verify " + name);
     }
@@ -61,12 +56,12 @@ class RaceTest {
     public void close() {}
   }
 
-  private List<Samples> race(Contestant... contestants) {
+  private List<Samples> race(Fake... contestants) {
     return race(SETTINGS, samples -> true, contestants).samples();
   }
 
-  private Outcome race(RaceSettings settings, Predicate<List<Samples>> precise, Contestant... contestants) {
-    return run(settings, precise, Stream.of(contestants).map(Starter::new).toList());
+  private Outcome race(RaceSettings settings, Predicate<List<Samples>> precise, Fake... contestants) {
+    return run(settings, precise, Stream.of(contestants).map(fake -> new Starter(fake.name, fake)).toList());
   }
 
   private Outcome run(RaceSettings settings, Predicate<List<Samples>> precise, List<Starter> starters) {
@@ -107,7 +102,7 @@ class RaceTest {
 
   @Test
   void theChecksDoNotTakeTheTimeOfTheRounds() {
-    Contestant thorough = new Fake("thorough", 100) {
+    Fake thorough = new Fake("thorough", 100) {
       @Override
       public void verify() {
         now += 1_000_000;
@@ -144,13 +139,13 @@ class RaceTest {
 
   @Test
   void anOptionalContestantThatFailsLeavesTheOthersTheirRace() {
-    Contestant wrong = new Fake("wrong", 1) {
+    Fake wrong = new Fake("wrong", 1) {
       @Override
       public void verify() {
         throw new VerificationException("2 + 2 is 5");
       }
     };
-    Contestant dying = new Fake("dying", 10) {
+    Fake dying = new Fake("dying", 10) {
       private int runs;
 
       @Override
@@ -162,8 +157,8 @@ class RaceTest {
       }
     };
     Outcome outcome = run(SETTINGS, samples -> samples.getFirst().nanos().length >= 60, List.of(
-        new Starter(wrong, true, Duration.ZERO), new Starter(new Fake("A", 10)),
-        new Starter(dying, true, Duration.ZERO)));
+        new Starter("wrong", wrong, true, Duration.ZERO), new Starter("A", new Fake("A", 10)),
+        new Starter("dying", dying, true, Duration.ZERO)));
     assertEquals(List.of("A"), outcome.samples().stream().map(Samples::name).toList());
     assertEquals(60, outcome.samples().getFirst().nanos().length);
     assertEquals(Map.of("wrong", "2 + 2 is 5", "dying", "java.lang.IllegalStateException"), outcome.withdrawn());
@@ -173,14 +168,14 @@ class RaceTest {
   void whoeverComesNextWaitsUntilTheThreadsOfTheOneBeforeSleep() {
     long[] ended = {0};
     long[] least = {Long.MAX_VALUE};
-    Contestant spinning = new Fake("spinning", 1000) {
+    Fake spinning = new Fake("spinning", 1000) {
       @Override
       public void run(long times) {
         super.run(times);
         ended[0] = System.nanoTime();
       }
     };
-    Contestant next = new Fake("next", 1000) {
+    Fake next = new Fake("next", 1000) {
       @Override
       public void run(long times) {
         if (calls.getLast().equals("spinning")) {
@@ -190,7 +185,7 @@ class RaceTest {
       }
     };
     run(SETTINGS, samples -> true,
-        List.of(new Starter(spinning, true, Duration.ofMillis(15)), new Starter(next)));
+        List.of(new Starter("spinning", spinning, true, Duration.ofMillis(15)), new Starter("next", next)));
     assertTrue(least[0] >= 15_000_000 && least[0] < Long.MAX_VALUE, "rested " + least[0] + " ns");
   }
 
@@ -202,7 +197,7 @@ class RaceTest {
 
   @Test
   void aWrongResultStopsTheRaceBeforeItIsTimed() {
-    Contestant wrong = new Fake("wrong", 1) {
+    Fake wrong = new Fake("wrong", 1) {
       @Override
       public void verify() {
         throw new VerificationException("2 + 2 is 5");
@@ -224,7 +219,7 @@ class RaceTest {
 
   @Test
   void warmUpGoesOnUntilNobodyGetsFaster() {
-    Contestant compiled = new Fake("compiled late", 0) {
+    Fake compiled = new Fake("compiled late", 0) {
       private int runs;
 
       @Override
@@ -245,7 +240,7 @@ class RaceTest {
 
   @Test
   void warmUpGoesOnWhileTheCompilerIsAtWork() {
-    Contestant waiting = new Fake("waits for the compiler", 0) {
+    Fake waiting = new Fake("waits for the compiler", 0) {
       private int runs;
 
       @Override
@@ -267,7 +262,7 @@ class RaceTest {
   @Test
   void equalWarmUp() {
     long[] spent = new long[2];
-    List<Contestant> contestants = new ArrayList<>();
+    List<Fake> contestants = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       int index = i;
       contestants.add(new Fake("contestant " + i, 20 * (i + 1)) {
@@ -278,7 +273,7 @@ class RaceTest {
         }
       });
     }
-    race(settings(6, 100_000, Duration.ofHours(1)), samples -> true, contestants.toArray(Contestant[]::new));
+    race(settings(6, 100_000, Duration.ofHours(1)), samples -> true, contestants.toArray(Fake[]::new));
     assertEquals(spent[0], spent[1], 0.01 * spent[0]);
     assertTrue(spent[0] >= 200_000);
   }

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
+import io.nlar.bench.command.Yardsticks;
 import io.nlar.bench.contest.Entrant;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.contest.Workload;
-import io.nlar.bench.contest.Yardsticks;
 import io.nlar.bench.harness.Interval;
 import io.nlar.bench.harness.Outcome;
 import io.nlar.bench.harness.Samples;

@@ -36,11 +36,6 @@ class RaceRunnerTest {
   private static Contestant wrong() {
     return new Contestant() {
       @Override
-      public String name() {
-        return "wrong";
-      }
-
-      @Override
       public void verify() {
         throw new VerificationException("2 + 2 is 5");
       }
