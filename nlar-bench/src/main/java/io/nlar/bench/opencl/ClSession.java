@@ -5,11 +5,13 @@ import io.nlar.DeviceInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -74,23 +76,34 @@ final class ClSession implements AutoCloseable {
   private static String text(cl_device_id device, int what) {
     long[] size = new long[1];
     check(CL.clGetDeviceInfo(device, what, 0, null, size));
-    byte[] bytes = new byte[(int) size[0]];
-    check(CL.clGetDeviceInfo(device, what, bytes.length, Pointer.to(bytes), null));
-    return new String(bytes, 0, Math.max(0, bytes.length - 1), StandardCharsets.UTF_8).strip();
+    ByteBuffer bytes = answer(size[0]);
+    check(CL.clGetDeviceInfo(device, what, size[0], Pointer.to(bytes), null));
+    return text(bytes);
   }
 
   private static String text(cl_platform_id platform) {
     long[] size = new long[1];
     check(CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, 0, null, size));
-    byte[] bytes = new byte[(int) size[0]];
-    check(CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, bytes.length, Pointer.to(bytes), null));
-    return new String(bytes, 0, Math.max(0, bytes.length - 1), StandardCharsets.UTF_8).strip();
+    ByteBuffer bytes = answer(size[0]);
+    check(CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, size[0], Pointer.to(bytes), null));
+    return text(bytes);
+  }
+
+  /** Native memory for an answer: of a Java array some JVMs give native code a copy, and JOCL has it thrown away. */
+  private static ByteBuffer answer(long bytes) {
+    return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+  }
+
+  private static String text(ByteBuffer bytes) {
+    String text = StandardCharsets.UTF_8.decode(bytes).toString();
+    int end = text.indexOf(0);
+    return (end < 0 ? text : text.substring(0, end)).strip();
   }
 
   private static long number(cl_device_id device, int what) {
-    long[] number = new long[1];
+    ByteBuffer number = answer(Sizeof.cl_ulong);
     check(CL.clGetDeviceInfo(device, what, Sizeof.cl_ulong, Pointer.to(number), null));
-    return number[0];
+    return number.getLong(0);
   }
 
   private static void check(int status) {
@@ -117,10 +130,10 @@ final class ClSession implements AutoCloseable {
 
   /** Whether all 64-bit words at the start, at most 8 Ki of them, are {@code word}. */
   boolean holds(cl_mem memory, long bytes, long word) {
-    long[] words = new long[(int) Math.min(bytes / Sizeof.cl_ulong, 8192)];
-    check(CL.clEnqueueReadBuffer(
-        queue, memory, true, 0, (long) words.length * Sizeof.cl_ulong, Pointer.to(words), 0, null, null));
-    return Arrays.stream(words).allMatch(w -> w == word);
+    long count = Math.min(bytes / Sizeof.cl_ulong, 8192);
+    ByteBuffer words = answer(count * Sizeof.cl_ulong);
+    check(CL.clEnqueueReadBuffer(queue, memory, true, 0, words.capacity(), Pointer.to(words), 0, null, null));
+    return LongStream.range(0, count).allMatch(i -> words.getLong((int) i * Sizeof.cl_ulong) == word);
   }
 
   /** The program of this package. */
@@ -130,7 +143,7 @@ final class ClSession implements AutoCloseable {
       cl_program program =
           create(status -> CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, status));
       releases.add(() -> CL.clReleaseProgram(program));
-      check(CL.clBuildProgram(program, 1, new cl_device_id[] {device}, cpu ? "-D CPU" : "", null, null));
+      check(CL.clBuildProgram(program, 1, new cl_device_id[] {device}, cpu ? "-w -D CPU" : "-w", null, null));
       return program;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
