@@ -38,7 +38,10 @@ final class Synchronisations {
       int ran = (int) counter.invokeExact();
       step.await(ticket);
       int waited = (int) counter.invokeExact();
-      System.out.println("in runs: " + (ran - start) + ", in await: " + (waited - ran));
+      step.await(step.run());
+      int again = (int) counter.invokeExact();
+      System.out.println("in runs: " + (ran - start) + ", in await: " + (waited - ran) + ", in the next: "
+          + (again - waited));
     }
   }
 }
