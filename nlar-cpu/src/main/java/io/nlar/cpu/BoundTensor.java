@@ -42,8 +42,8 @@ final class BoundTensor {
 
   /** Where a tensor's state lies. */
   interface State {
-    /** The memory of a slot; null where the tensor keeps none. */
-    MemorySegment memory(Slot slot);
+    /** The address of a slot that the tensor keeps. */
+    long address(Slot slot);
   }
 
   /** Binds a tensor that has a gradient. */
@@ -59,9 +59,9 @@ final class BoundTensor {
     this.zeroGradient = binding.zeroGradient();
     this.slots = group.rule().slots().stream()
         .map(SlotPlan::slot)
-        .mapToLong(slot -> state.memory(slot).address())
+        .mapToLong(state::address)
         .toArray();
-    this.frozenNoise = group.config().noise() instanceof Noise.Frozen ? state.memory(Slot.NOISE).address() : 0;
+    this.frozenNoise = group.config().noise() instanceof Noise.Frozen ? state.address(Slot.NOISE) : 0;
     this.freshNoise = group.config().noise() instanceof Noise.Fresh;
     this.noiseKey = group.seed() ^ plan.nameHash();
     this.noiseKernel = freshNoise && vectorBits >= NoiseVariant.NARROWEST
