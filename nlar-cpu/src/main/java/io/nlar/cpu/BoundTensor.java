@@ -6,6 +6,8 @@ import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.ApplyVariant;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
+import io.nlar.cpu.kernel.NoiseKernel;
+import io.nlar.cpu.kernel.NoiseVariant;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.SumVariant;
 import io.nlar.spi.Binding;
@@ -30,6 +32,7 @@ final class BoundTensor {
   private final long frozenNoise;
   private final boolean freshNoise;
   private final long noiseKey;
+  private final NoiseKernel noiseKernel;
   private final int elementBytes;
   private final ApplyKernel kernel;
   private final ApplyKernel tailKernel;
@@ -39,8 +42,8 @@ final class BoundTensor {
 
   /** Where a tensor's state lies. */
   interface State {
-    /** The memory of a slot; null where the tensor keeps none. */
-    MemorySegment memory(Slot slot);
+    /** The address of a slot that the tensor keeps. */
+    long address(Slot slot);
   }
 
   /** Binds a tensor that has a gradient. */
@@ -56,11 +59,13 @@ final class BoundTensor {
     this.zeroGradient = binding.zeroGradient();
     this.slots = group.rule().slots().stream()
         .map(SlotPlan::slot)
-        .mapToLong(slot -> state.memory(slot).address())
+        .mapToLong(state::address)
         .toArray();
-    this.frozenNoise = group.config().noise() instanceof Noise.Frozen ? state.memory(Slot.NOISE).address() : 0;
+    this.frozenNoise = group.config().noise() instanceof Noise.Frozen ? state.address(Slot.NOISE) : 0;
     this.freshNoise = group.config().noise() instanceof Noise.Fresh;
     this.noiseKey = group.seed() ^ plan.nameHash();
+    this.noiseKernel = freshNoise && vectorBits >= NoiseVariant.NARROWEST
+        ? Kernels.noise(new NoiseVariant(group.type(), vectorBits)) : null;
     this.elementBytes = group.type().bytes();
     ApplyVariant variant = ApplyVariant.of(group, vectorBits, zeroGradient, valueMemory, gradientMemory);
     this.kernel = Kernels.apply(variant);
@@ -109,7 +114,7 @@ final class BoundTensor {
     }
     for (int done = 0; done < count; done += Scratch.NOISE_ELEMENTS) {
       int piece = Math.min(Scratch.NOISE_ELEMENTS, count - done);
-      update(from + done, piece, scratch.drawNoise(noiseKey, t, from + done, piece, group.type()), scalars);
+      update(from + done, piece, scratch.drawNoise(noiseKernel, noiseKey, t, from + done, piece, group.type()), scalars);
     }
   }
 

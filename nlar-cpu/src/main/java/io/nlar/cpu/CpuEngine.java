@@ -86,7 +86,7 @@ final class CpuEngine implements StepEngine {
       Binding binding = bindings.get(tensor.index());
       if (binding.gradient() != null && tensor.length() > 0) {
         bound[tensor.index()] =
-            new BoundTensor(tensor, plan.groupOf(tensor), binding, slot -> state.segment(tensor.index(), slot),
+            new BoundTensor(tensor, plan.groupOf(tensor), binding, slot -> state.address(tensor.index(), slot),
                 device.vectorBits());
       }
     }

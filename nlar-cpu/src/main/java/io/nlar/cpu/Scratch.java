@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.DType;
+import io.nlar.cpu.kernel.NoiseKernel;
 import io.nlar.cpu.kernel.Scalars;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
@@ -13,9 +14,12 @@ final class Scratch {
 
   private static final long SUMS = 0;
   private static final long NOISE = SUMS + SumStage.BYTES;
-  static final long BYTES = NOISE + NOISE_ELEMENTS * Double.BYTES;
+  private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
+  private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
+  static final long BYTES = WORDS + MOST_DRAWS * Integer.BYTES;
 
   private final MemorySegment noise;
+  private final long words;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
 
@@ -25,11 +29,27 @@ final class Scratch {
   /** Working memory in {@value #BYTES} bytes. */
   Scratch(NativeMemory memory) {
     noise = memory.segment().asSlice(NOISE);
+    words = memory.address() + WORDS;
     sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
   }
 
-  /** Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address. */
-  long drawNoise(long key, long t, long from, int count, DType type) {
+  /**
+   * Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address.
+   *
+   * @param kernel draws on vectors; null where there are none that are wide enough
+   */
+  long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type) {
+    long block = from / NoiseKernel.BLOCK;
+    if (kernel == null || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
+      return drawOneByOne(key, t, from, count, type);
+    }
+    int before = (int) (from % NoiseKernel.BLOCK);
+    long address = noise.address();
+    kernel.draw(key, t, block, before + count, address, type == DType.FLOAT32 ? address : words);
+    return address + (long) before * type.bytes();
+  }
+
+  private long drawOneByOne(long key, long t, long from, int count, DType type) {
     Philox.draw(key, t, from, type, draws, count);
     if (type == DType.FLOAT64) {
       MemorySegment.copy(draws, 0, noise, ValueLayout.JAVA_DOUBLE, 0, count);

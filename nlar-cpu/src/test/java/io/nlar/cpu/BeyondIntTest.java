@@ -117,7 +117,7 @@ class BeyondIntTest {
     }
     BoundTensor bound = new BoundTensor(tensor, group, new Binding(
         (CpuBuffer) device.wrap(DType.FLOAT32, memory[0]), (CpuBuffer) device.wrap(DType.FLOAT32, memory[1]), true),
-        slot -> memory[2 + slot.ordinal()], device.vectorBits());
+        slot -> memory[2 + slot.ordinal()].address(), device.vectorBits());
     Scalars scalars = new Scalars(group);
     scalars.derive(2, 1, 1, 0);
     bound.apply(first, count, 2, scalars.numbers(), device.scratch(0));

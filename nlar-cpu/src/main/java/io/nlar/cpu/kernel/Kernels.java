@@ -15,6 +15,8 @@ public final class Kernels {
   private static final Map<ApplyVariant, ApplyKernel> APPLY = new ConcurrentHashMap<>();
   private static final Map<SumVariant, SumKernel> SUMS = new ConcurrentHashMap<>();
 
+  private static final Map<NoiseVariant, NoiseKernel> NOISE = new ConcurrentHashMap<>();
+
   private Kernels() {}
 
   /** The kernel of a variant. */
@@ -26,6 +28,11 @@ public final class Kernels {
   /** The kernel of a variant. */
   public static SumKernel sums(SumVariant variant) {
     return SUMS.computeIfAbsent(variant, v -> (SumKernel) load("Sums" + suffix(v.type(), v.vectorBits()), v));
+  }
+
+  /** The kernel of a variant. */
+  public static NoiseKernel noise(NoiseVariant variant) {
+    return NOISE.computeIfAbsent(variant, v -> (NoiseKernel) load("Noise" + suffix(v.type(), v.vectorBits()), v));
   }
 
   private static String suffix(DType type, int vectorBits) {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes the apply kernels in src/generated/java from the rules in src/kernels, and the sum kernels from their templates.
+ * Makes the apply kernels in src/generated/java from the rules in src/kernels, and the sum and noise kernels from their templates.
  * Run by {@code build-kernels}; a test compares what it makes with what is checked in.
  */
 public final class KernelGenerator {
@@ -49,6 +49,7 @@ public final class KernelGenerator {
     for (Element element : Element.values()) {
       put(files, "Sums" + element.vector(), template("SumsVector.txt", element, Map.of()));
       put(files, "Sums" + element.boxed() + "Scalar", template("SumsScalar.txt", element, Map.of()));
+      put(files, "Noise" + element.vector(), template("NoiseVector.txt", element, Map.of()));
     }
     return files;
   }
