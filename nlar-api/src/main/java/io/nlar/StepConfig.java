@@ -50,7 +50,7 @@ public record StepConfig(
     Settings.notNegative("weight decay", weightDecay);
     if (!(rule instanceof Estimator) && (momentum.active() || !(noise instanceof Noise.None))) {
       throw new SettingException(rule.name() + " takes no momentum and no noise, which belong to the Nlar estimators;"
-          + " given were " + momentum + " and " + noise + ": use Momentum.None and Noise.None");
+          + " given were " + momentum + " and " + noise + ": use Momentum.None and Noise.None, or start from StepConfig." + rule.name() + "()");
     }
     if (nonFinite == NonFinite.UNCHECKED && scaling.needsReduction()) {
       throw new SettingException("NonFinite.UNCHECKED is for element-wise scaling; " + scaling
@@ -149,7 +149,8 @@ public record StepConfig(
     if (rule instanceof Estimator estimator) {
       return estimator;
     }
-    throw new SettingException(rule.name() + " is no Nlar estimator: it has neither a prior weight nor a noise scale");
+    throw new SettingException(rule.name() + " is no Nlar estimator: it has neither a prior weight nor a noise scale;"
+        + " start from StepConfig.nlarcm(), nlarsm() or nlarpm(), or give one to withRule");
   }
 
   /** Whether a noise term is added. */

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,10 @@ class SettingsTest {
         new Setting("momentum", true, false, Momentum.InverseSqrt::new),
         new Setting("momentum", true, false, Momentum.Constant::new),
         new Setting("weight decay", true, false, v -> StepConfig.nlarcm().withWeightDecay(v)),
+        new Setting("learning rate", true, false, v -> StepConfig.adamw().withLearningRate(v)),
+        new Setting("beta1", true, false, v -> new AdamW(1e-3, v, 0.999, 1e-8)),
+        new Setting("beta2", true, false, v -> new AdamW(1e-3, 0.9, v, 1e-8)),
+        new Setting("epsilon", false, false, v -> new AdamW(1e-3, 0.9, 0.999, v)),
         new Setting("bound", false, false, Scaling.GlobalNorm::new),
         new Setting("bound", false, false, Scaling.TensorNorm::new),
         new Setting("bound", false, false, v -> new Scaling.Normalised(v, 1)),
@@ -51,6 +56,27 @@ class SettingsTest {
         assertTrue(e.getMessage().contains(setting.name) && e.getMessage().contains(Double.toString(value)),
             e::getMessage);
       }
+    }
+  }
+
+  /** Each message says what the rule lacks and where to go. */
+  @Test
+  void adamWRefusesWhatBelongsToEstimators() {
+    StepConfig adamW = StepConfig.adamw();
+    AdamW rule = (AdamW) adamW.rule();
+    refused(() -> adamW.withPriorWeight(1), "adamw", "no Nlar estimator", "start from StepConfig.nlarcm()");
+    refused(() -> adamW.withNoiseScale(1), "adamw", "no Nlar estimator", "start from StepConfig.nlarcm()");
+    refused(() -> adamW.withMomentum(new Momentum.Constant(0.9)), "Constant[momentum=0.9]", "use Momentum.None");
+    refused(() -> adamW.withNoise(new Noise.Fresh(1)), "Fresh[seed=1]", "Noise.None");
+    refused(() -> StepConfig.nlarcm().withRule(rule), "Inverse[momentum=1.0]", "start from StepConfig.adamw()");
+    refused(() -> rule.withBetas(1, 0.5), "beta1", "1.0");
+    refused(() -> rule.withBetas(0.5, 1), "beta2", "1.0");
+  }
+
+  private static void refused(Executable action, String... words) {
+    String message = assertThrows(SettingException.class, action).getMessage();
+    for (String word : words) {
+      assertTrue(message.contains(word), message);
     }
   }
 

@@ -9,10 +9,13 @@ import io.nlar.spi.RulePlan;
 final class SettingsCheck {
   private SettingsCheck() {}
 
-  /** Throws where a setting becomes infinite, or a bound that elements are held to becomes 0. */
+  /** Throws where a setting becomes infinite, or 0 where it may not: a bound that elements are held to, an ε. */
   static void check(int number, GroupPlan group) {
     for (RulePlan.Setting setting : group.rule().settings()) {
       finite(number, group, setting.name(), setting.given(), setting.used());
+      if (setting.used() == 0 && !setting.zeroAllowed()) {
+        throw refused(number, group, setting.name(), setting.given(), setting.used());
+      }
     }
     finite(number, group, "weight decay", group.config().weightDecay(), group.weightDecay(1));
     // A norm is held to its bound in binary64.

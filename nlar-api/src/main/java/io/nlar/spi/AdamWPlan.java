@@ -62,12 +62,11 @@ record AdamWPlan(AdamW rule, DType type) implements RulePlan {
     return 0;
   }
 
-  /** An ε that becomes 0 would divide 0 by 0 where no gradient ever came, and counts as lost. */
+  /** An ε that becomes 0 would divide 0 by 0 where no gradient ever came. */
   @Override
   public List<Setting> settings() {
-    double epsilon = type.round(rule.epsilon());
     return List.of(
         new Setting("learning rate", rule.learningRate(), type.round(rule.learningRate())),
-        new Setting("epsilon", rule.epsilon(), epsilon == 0 ? Double.NaN : epsilon));
+        new Setting("epsilon", rule.epsilon(), type.round(rule.epsilon()), false));
   }
 }

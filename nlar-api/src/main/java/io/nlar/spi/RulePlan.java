@@ -63,6 +63,12 @@ public interface RulePlan {
    * @param name as users know it
    * @param given what the user gave
    * @param used what a step uses, in the element type
+   * @param zeroAllowed whether it may become 0 there
    */
-  record Setting(String name, double given, double used) {}
+  record Setting(String name, double given, double used, boolean zeroAllowed) {
+    /** One that may become 0. */
+    public Setting(String name, double given, double used) {
+      this(name, given, used, true);
+    }
+  }
 }

@@ -8,7 +8,7 @@ import io.nlar.StepConfig;
 import io.nlar.djl.NlarOptimizer;
 import java.util.List;
 
-/** Nlar through its DJL adapter. */
+/** A rule of the library through its DJL adapter: an estimator of Nlar, or AdamW. */
 final class NlarStep implements TrainingStep {
   private final NlarOptimizer optimizer;
 

@@ -59,6 +59,11 @@ record OptimizerChoice(String name) {
     return nlar() || name.startsWith(ADAM_HD);
   }
 
+  /** AdamW as the library's own rule, on the same step as Nlar: PyTorch's defaults, global norm at most 1. */
+  private static StepConfig adamW(double rate) {
+    return StepConfig.adamw().withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate);
+  }
+
   /** The settings of the paper's experiments: μ = 1, σ = 1e-30, k0 = 1, global norm at most 1, no noise. */
   StepConfig config(double rate) {
     StepConfig config = switch (name) {
@@ -76,6 +81,9 @@ record OptimizerChoice(String name) {
       StepConfig config = config(rate);
       return new NlarStep(setting == null ? config : setting.apply(config, value), device, block);
     }
+    if (name.equals("adamw")) {
+      return new NlarStep(adamW(rate), device, block);
+    }
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));
     }
@@ -88,7 +96,6 @@ record OptimizerChoice(String name) {
     Tracker fixed = Tracker.fixed((float) rate);
     return new DjlStep(manager -> switch (name) {
       case "adam" -> ManagedOptimizers.adam(Optimizer.adam().optLearningRateTracker(fixed), manager);
-      case "adamw" -> ManagedOptimizers.adamW(Optimizer.adamW().optLearningRateTracker(fixed), manager);
       case "sgd" -> Optimizer.sgd().setLearningRateTracker(fixed).build(); // without momentum it keeps no state
       default -> throw new AssertionError(name);
     }, rate);

@@ -26,7 +26,7 @@ public final class TrainCommand implements NlarCommand {
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
       description = "nlarsm, nlarcm, nlarpm, adam, adamw, rmsprop, adagrad, sgd, adamhd (hypergradient rate 1e-7),"
-          + " adamhd:1e-4. Default: nlarsm,nlarcm,adam,adamhd.")
+          + " adamhd:1e-4. adamw is AdamW on the same step as Nlar. Default: nlarsm,nlarcm,adam,adamhd.")
   private List<String> optimizers = new ArrayList<>(List.of("nlarsm", "nlarcm", "adam", "adamhd"));
 
   @Override

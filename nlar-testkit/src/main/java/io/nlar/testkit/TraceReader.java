@@ -1,6 +1,7 @@
 package io.nlar.testkit;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.nlar.AdamW;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.NlarException;
@@ -84,17 +85,26 @@ final class TraceReader {
   }
 
   private StepConfig config(String variant, Map<String, Object> config, boolean noisy) {
+    double decay = numberOr(config, "weightDecay", 0);
+    Noise noise = noisy ? new Noise.Frozen(0) : new Noise.None();
+    if (variant.equals("adamw")) {
+      AdamW rule = new AdamW(number(config, "learningRate"), number(config, "beta1"), number(config, "beta2"),
+          number(config, "epsilon"));
+      return new StepConfig(scaling(config), rule, momentum(config), noise, decay, NonFinite.AUTO);
+    }
+    return new StepConfig(scaling(config), estimator(variant, config), momentum(config), noise, decay, NonFinite.AUTO);
+  }
+
+  private Estimator estimator(String variant, Map<String, Object> config) {
     double rate = number(config, "initialLearningRate");
     double weight = number(config, "priorWeight");
     double sigma = number(config, "noiseScale");
-    Estimator estimator = switch (variant) {
+    return switch (variant) {
       case "nlarsm" -> new Estimator.Nlarsm(rate, weight, sigma, numberOr(config, "lowerClip", 0));
       case "nlarcm" -> new Estimator.Nlarcm(rate, weight, sigma);
       case "nlarpm" -> new Estimator.Nlarpm(rate, weight, sigma);
-      default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm and nlarpm");
+      default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm, nlarpm and adamw");
     };
-    return new StepConfig(scaling(config), estimator, momentum(config),
-        noisy ? new Noise.Frozen(0) : new Noise.None(), numberOr(config, "weightDecay", 0), NonFinite.AUTO);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
@@ -84,6 +85,32 @@ class TraceReaderTest {
     }
   }
 
+  private static final String ADAMW = "{\"name\": \"short\", \"variant\": \"adamw\", \"config\": {\"learningRate\": 0.5,"
+      + "\"beta1\": 0, \"beta2\": 0.75, \"epsilon\": 1e-8, \"scaling\": \"none\"}," + INPUTS + "}";
+
+  /** In the first step m̂/√q̂ is the gradient's sign. */
+  @Test
+  void adamWIsAVariant() throws IOException {
+    Trace trace = read(ADAMW);
+    assertEquals(new AdamW(0.5, 0, 0.75, 1e-8), trace.config().rule());
+    Snapshot first = GoldenRun.runReference(DType.FLOAT64, trace).computed().getFirst();
+    assertArrayEquals(new double[] {0.5, 2, 3.5}, first.theta(), 1e-7);
+    assertArrayEquals(new double[] {0.5, 0.5, 0.5}, first.learningRate());
+    assertNull(first.velocity());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+      "\"beta2\": 0.75, | ~~ | 'beta2' is missing",
+      "\"beta1\": 0, | \"beta1\": 0, \"momentum\": 0.5, | takes no momentum",
+      "\"theta0\" | \"frozenNoise\": [1, 1, 1], \"theta0\" | takes no momentum and no noise",
+      "\"beta1\": 0, | \"beta1\": 1, | beta1 must be at least 0 and less than 1, not 1.0"})
+  void whatIsWrongWithAdamWIsNamed(String found, String replacement, String word) {
+    assertTrue(ADAMW.contains(found));
+    String message = assertThrows(TraceException.class, () -> read(ADAMW.replace(found, replacement))).getMessage();
+    assertTrue(message.contains(word) && message.contains("trace.json"), message);
+  }
+
   @Test
   void everyStepOfARunIsTold() throws IOException {
     int[] steps = {0};
@@ -102,7 +129,7 @@ class TraceReaderTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-      "\"nlarsm\" | \"adam\" | adam",
+      "\"nlarsm\" | \"adam\" | nlarpm and adamw",
       "\"clipNorm\" | \"other\" | other",
       "[1, 2, 3] | [1, 2] | 'theta0' has 2 numbers",
       "[1, 1, 1]] | [1, 1]] | gradients[1]",

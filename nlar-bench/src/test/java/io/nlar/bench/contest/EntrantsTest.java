@@ -81,5 +81,6 @@ class EntrantsTest {
     assertEquals(4, NlarStep.trafficElements(config.withMomentum(new Momentum.None())));
     assertEquals(9, NlarStep.trafficElements(config.withScaling(new Scaling.Value(1))));
     assertEquals(11, NlarStep.trafficElements(config.withNoise(new Noise.Frozen(1))));
+    assertEquals(8, NlarStep.trafficElements(StepConfig.adamw()), "g twice, θ, m and q read and written");
   }
 }

@@ -21,9 +21,10 @@ import org.junit.jupiter.api.TestInstance;
  * <p>A test is skipped only for what {@link io.nlar.DeviceInfo} says that the device cannot do.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class DeviceContract implements BitContract, GoldenContract, SumContract, NonFiniteContract,
-    SplitRunContract, StateContract, StateFileContract, LifetimeContract, BufferContract, ErrorContract, RebindContract,
-    ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract, SoakContract {
+public abstract class DeviceContract implements BitContract, GoldenContract, PyTorchContract, SumContract,
+    NonFiniteContract, SplitRunContract, StateContract, StateFileContract, LifetimeContract, BufferContract,
+    ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
+    SoakContract {
   private Device device;
 
   /** Opens the device under test; called more than once. */

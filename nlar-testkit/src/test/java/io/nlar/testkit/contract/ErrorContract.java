@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.AdamW;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.CallOrderException;
@@ -13,11 +14,13 @@ import io.nlar.DeviceMemoryException;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
+import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.HostValues;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Parameters that do not fit, each refused before anything has changed. */
@@ -102,6 +105,21 @@ public interface ErrorContract extends ContractSupport {
     refused(List.of(new Parameter("v", first, null), new Parameter("w", second, null)), "share memory");
   }
 
+  /** 0 in the element type would divide 0 by 0 where no gradient ever came. */
+  @Test
+  default void anEpsilonThatItsTypeRoundsToZeroIsRefused() {
+    Assumptions.assumeTrue(types().contains(DType.FLOAT32), "the device does not know FLOAT32");
+    Parameter parameter = new Parameter("w", buffer(DType.FLOAT32, 1, 2), buffer(DType.FLOAT32, 1, 2));
+    StepConfig config = StepConfig.adamw();
+    StepConfig tiny = config.withRule(((AdamW) config.rule()).withEpsilon(1e-60));
+    assertRefused(SettingException.class, () -> device().compile(List.of(new ParameterGroup(tiny, List.of(parameter)))),
+        "group 0", "epsilon", "1.0E-60", "becomes 0.0", "FLOAT32");
+    try (Step step = device().compile(List.of(new ParameterGroup(config, List.of(parameter))))) {
+      assertRefused(SettingException.class, () -> step.reconfigure(0, tiny), "epsilon", "becomes 0.0");
+      assertEquals(config, step.config(0));
+    }
+  }
+
   @Test
   default void unknownTicketsAreRefused() {
     try (Step step = device().compile(List.of(new ParameterGroup(StepConfig.nlarsm(),
@@ -157,7 +175,8 @@ public interface ErrorContract extends ContractSupport {
   default void supportedSettingsCompileAndUnknownTypesAreExplained() {
     for (DType type : DType.values()) {
       boolean known = device().info().types().contains(type);
-      for (StepConfig config : List.of(StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm())) {
+      for (StepConfig config : List.of(StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm(),
+          StepConfig.adamw())) {
         assertEquals(known, device().unsupported(config, type).isEmpty());
       }
       if (!known) {

@@ -70,6 +70,19 @@ class SuiteCatchesErrorsTest {
     caught(() -> topics.everySettingGivesTheBitsOfTheReference(DType.FLOAT64), "velocity", "expected -0x0.0p0");
   }
 
+  /** Less than PyTorch's own types differ by. */
+  @Test
+  void aMeanSquareThatForgetsALittleFaster() {
+    Topics topics = wrongUpdate(step -> {
+      double[] square = last(step).state(Slot.SQUARE);
+      if (square != null) {
+        Arrays.setAll(square, i -> last(step).type().round(square[i] * (1 - 1e-6)));
+      }
+    });
+    caught(() -> topics.reproducesPyTorchsAdamW(DType.FLOAT32), "defaults, [single, foreach], step 2: square");
+    caught(() -> topics.reproducesPyTorchsAdamW(DType.FLOAT64), "huge gradients, [single, foreach], step 1: square");
+  }
+
   private static void flushNegativeZero(double[] numbers) {
     if (numbers != null) {
       Arrays.setAll(numbers, i -> numbers[i] + 0.0);

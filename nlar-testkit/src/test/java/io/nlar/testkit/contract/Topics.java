@@ -7,8 +7,8 @@ import java.util.Optional;
  * The topics as a plain object, so that {@link SuiteCatchesErrorsTest} can call single tests on a wrong device.
  * Abstract, so that nothing takes it for a test class.
  */
-abstract class Topics implements BitContract, GoldenContract, SumContract, NonFiniteContract, SplitRunContract,
-    StateFileContract, RebindContract {
+abstract class Topics implements BitContract, GoldenContract, PyTorchContract, SumContract, NonFiniteContract,
+    SplitRunContract, StateFileContract, RebindContract {
   private final Device device;
 
   Topics(Device device) {
