@@ -29,7 +29,7 @@ record PtxMutant(String kernel, int line, String before, String after) {
    * elements beyond 2³⁴.
    */
   private static final Pattern EQUIVALENT = Pattern.compile("setp\\.eq\\.f\\d+ .*(?:0f3F800000|0d3FF0{13})"
-      + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|shr\\.u64 .*, 34");
+      + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|mov\\.u64 %rd\\d+, 0|shr\\.u64 .*, 34");
   private static final Pattern REGISTER = Pattern.compile("%(p|rs|r|fd|f|rd)\\d+");
   private static final Pattern NUMBER = Pattern.compile("(?<=[ +])-?\\d+(?=[,\\]]|$)|0[fd][0-9A-F]{8,16}");
 

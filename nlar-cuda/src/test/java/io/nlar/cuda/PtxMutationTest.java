@@ -27,6 +27,10 @@ class PtxMutationTest {
   /** So many that a thread block takes a whole chunk, in several rounds. */
   private static final int[] MANY = KernelPaths.lengths(256, 4098, 9251, 2, 1031);
 
+  /** So many that the total's last rows have one lane each: in the fourth row of eight, and in the seventh. */
+  private static final int[] FOURTH_ROW = KernelPaths.lengths(93, 33, 64, 2, 1);
+  private static final int[] SEVENTH_ROW = KernelPaths.lengths(189, 33, 64, 2, 1);
+
   /** A kernel, and the variant whose runs execute it. */
   private record Subject(String module, Kernel kernel, KernelPaths.Kind kind) {}
 
@@ -97,7 +101,9 @@ class PtxMutationTest {
     return differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.SLICED, LENGTHS, seen)
         || differs(modules, kind, Order.DESCENDING, true, NonFinite.FAIL, Layout.ALLOCATED, LENGTHS, seen)
         || differs(modules, kind, Order.RANDOM, false, NonFinite.UNCHECKED, Layout.ALLOCATED, MANY, seen)
-        || differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, new int[] {0, 0}, seen);
+        || differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, new int[] {0, 0}, seen)
+        || differs(modules, kind, Order.DESCENDING, true, NonFinite.AUTO, Layout.SLICED, FOURTH_ROW, seen)
+        || differs(modules, kind, Order.ASCENDING, true, NonFinite.AUTO, Layout.SLICED, SEVENTH_ROW, seen);
   }
 
   private static boolean differs(Function<String, PtxModule> modules, KernelPaths.Kind kind, Order order,
