@@ -26,7 +26,7 @@ final class Bindings {
     AbstractBuffer gradient = parameter.gradient() == null
         ? null
         : checked(device, plan, tensor, "gradient", parameter.gradient());
-    return new Binding(value, gradient, parameter.zeroGradient());
+    return new Binding(tensor, value, gradient, parameter.zeroGradient());
   }
 
   private static AbstractBuffer checked(

@@ -200,12 +200,12 @@ public abstract class AbstractDevice implements Device {
   public final void close() {
     exclusively(() -> {
       if (!closed) {
-        Attempts attempts = new Attempts();
-        List.copyOf(steps).forEach(step -> attempts.make(step::close));
-        List.copyOf(buffers).forEach(buffer -> attempts.make(buffer::closeNow));
-        closed = true;
-        attempts.make(this::release);
-        attempts.rethrow();
+        Releases all = new Releases();
+        all.add(this::release);
+        all.add(() -> closed = true);
+        buffers.forEach(buffer -> all.add(buffer::closeNow));
+        steps.forEach(step -> all.add(step::close));
+        all.release();
       }
     });
   }

@@ -115,7 +115,7 @@ class BeyondIntTest {
         memory[i].setAtIndex(ValueLayout.JAVA_FLOAT, first + j, (float) Math.sin(i * 1000 + j));
       }
     }
-    BoundTensor bound = new BoundTensor(tensor, group, new Binding(
+    BoundTensor bound = new BoundTensor(tensor, group, new Binding(tensor, 
         (CpuBuffer) device.wrap(DType.FLOAT32, memory[0]), (CpuBuffer) device.wrap(DType.FLOAT32, memory[1]), true),
         slot -> memory[2 + slot.ordinal()].address(), device.vectorBits());
     Scalars scalars = new Scalars(group);

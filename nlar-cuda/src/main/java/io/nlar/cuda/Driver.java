@@ -1,15 +1,15 @@
 package io.nlar.cuda;
 
-import io.nlar.DeviceException;
 import io.nlar.DeviceMemoryException;
+import io.nlar.spi.queue.DeviceMemory;
+import io.nlar.spi.queue.Queue;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/**
- * What devices and engines need of a GPU driver: memory, copies, launches and waiting, all on one in-order queue. Calls
- * come one at a time, from any thread. Every method may throw {@link DeviceException}, also for what failed earlier on
- * the queue.
- */
-interface Driver {
+/** The queue of a GPU, whose memory has addresses. */
+interface Driver extends Queue {
+  /** Bytes of a pattern that are copied from the host before the device doubles them. */
+  long PATTERN_BYTES = 1 << 12;
 
   /**
    * Device memory, on a boundary of at least 256 bytes; its content is undefined.
@@ -59,24 +59,65 @@ interface Driver {
     void run(int threadBlocks);
   }
 
-  /** Marks on the queue, by which to wait for a step. */
-  Marks marks();
-
-  /** See {@link #marks}. */
-  interface Marks extends AutoCloseable {
-    /** Enqueues the mark of a ticket. Allocates nothing. Tickets come in ascending order. */
-    void set(long ticket);
-
-    /** Waits until the queue has passed the mark of a ticket, or one behind it. */
-    void await(long ticket);
-
-    @Override
-    void close();
+  /** Where memory begins. */
+  static long address(DeviceMemory memory) {
+    return ((GpuMemory) memory).address();
   }
 
-  /** Waits until the queue is empty. */
-  void synchronize();
+  @Override
+  default DeviceMemory memory(long bytes, String what) {
+    long address = allocate(bytes, what);
+    return new GpuMemory(address, null, () -> free(address));
+  }
 
-  /** Releases everything; nothing is used afterwards. */
-  void close();
+  @Override
+  default long largestMemory() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  default DeviceMemory visibleMemory(long bytes, String what) {
+    MemorySegment shared = allocateShared(bytes);
+    return new GpuMemory(shared.address(), shared, () -> freeShared(shared));
+  }
+
+  @Override
+  default void look(DeviceMemory visible, long offset, MemorySegment to) {
+    MemorySegment.copy(((GpuMemory) visible).shared(), offset, to, 0, to.byteSize());
+  }
+
+  @Override
+  default void zero(DeviceMemory memory, long offset, long bytes) {
+    zero(address(memory) + offset, bytes);
+  }
+
+  @Override
+  default void fill(DeviceMemory memory, long offset, long bytes, MemorySegment pattern) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment repeated = arena.allocate(Math.min(bytes, PATTERN_BYTES), Double.BYTES);
+      for (long at = 0; at < repeated.byteSize(); at += pattern.byteSize()) {
+        MemorySegment.copy(pattern, 0, repeated, at, pattern.byteSize());
+      }
+      repeat(address(memory) + offset, bytes, repeated);
+    }
+  }
+
+  /** Fills memory with a pattern, over and over; its last repetition may be cut. */
+  default void repeat(long address, long bytes, MemorySegment pattern) {
+    toDevice(address, pattern);
+    for (long filled = pattern.byteSize(), more; filled < bytes; filled += more) {
+      more = Math.min(filled, bytes - filled);
+      copy(address + filled, address, more);
+    }
+  }
+
+  @Override
+  default void write(DeviceMemory to, long offset, MemorySegment from) {
+    toDevice(address(to) + offset, from);
+  }
+
+  @Override
+  default void read(DeviceMemory from, long offset, MemorySegment to) {
+    toHost(address(from) + offset, to);
+  }
 }

@@ -1,12 +1,13 @@
 package io.nlar.cuda;
 
+import io.nlar.spi.queue.Queue;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** The marks of the latest steps on a stream. Waiting for an older step waits for the oldest mark that is left. */
-final class EventRing implements Driver.Marks {
+final class EventRing implements Queue.Marks {
   private static final int EVENTS = 64;
 
   private final GpuContext context;

@@ -1,11 +1,13 @@
 package io.nlar.cuda;
 
+import io.nlar.spi.queue.StepTables;
+
 /** How the work of a step is cut; the kernels' sources hold the same numbers. */
 final class LaunchShape {
   /** Elements of a chunk, the work of one thread block; of up to four where there are few chunks. */
   static final int CHUNK = 4096;
   /** Elements of a block of the fixed-shape sums; a chunk is a whole number of blocks. */
-  static final int SUM_BLOCK = 1024;
+  static final int SUM_BLOCK = StepTables.BLOCK;
   /** Threads that sum a chunk: one warp for each of its blocks. */
   static final int SUM_THREADS = CHUNK / SUM_BLOCK * 32;
   /** Threads that update a chunk. */
@@ -29,10 +31,5 @@ final class LaunchShape {
       splitting++;
     }
     return splitting;
-  }
-
-  /** Number of parts of size {@code part} that hold {@code count}; at least 1. */
-  static long parts(long count, int part) {
-    return Math.max(1, count / part + (count % part == 0 ? 0 : 1));
   }
 }

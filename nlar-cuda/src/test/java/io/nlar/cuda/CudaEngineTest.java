@@ -253,7 +253,8 @@ class CudaEngineTest {
     try (Device device = HostCuda.open(driver)) {
       List<ParameterGroup> groups = List.of(group(device, StepConfig.nlarcm(), "t", 3, 100));
       int before = driver.allocations().size();
-      device.compile(groups).close();
+      Step step = device.compile(groups);
+      assertThrows(IllegalStateException.class, step::close);
       assertEquals(before, driver.allocations().size());
     }
   }
@@ -302,12 +303,16 @@ class CudaEngineTest {
 
   @Test
   void aFailureOfTheGpuIsReportedByItsTicketAndPoisonsTheStep() {
-    try (Device device = HostCuda.open(new BreakingDriver(1L << 30));
-        Step step = device.compile(List.of(group(device, StepConfig.nlarcm(), "t", 1, 10)))) {
+    Device device = HostCuda.open(new BreakingDriver(1L << 30));
+    try {
+      Step step = device.compile(List.of(group(device, StepConfig.nlarcm(), "t", 1, 10)));
       long ticket = step.run();
       StepFailedException failed = assertThrows(StepFailedException.class, () -> step.await(ticket));
       assertTrue(failed.getMessage().contains("ILLEGAL_ADDRESS"), failed.getMessage());
       assertThrows(StepFailedException.class, step::run);
+    } finally {
+      DeviceException again = assertThrows(DeviceException.class, device::close);
+      assertTrue(again.getMessage().contains("ILLEGAL_ADDRESS"), again.getMessage());
     }
   }
 

@@ -16,6 +16,7 @@ import io.nlar.Restore;
 import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Probe;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
@@ -312,7 +313,7 @@ final class GpuChecks {
         HostValues.write(buffer, values);
         expect(Arrays.equals(values, HostValues.read(buffer)), "what was copied comes back");
       }
-      ((CudaBuffer) buffer).fill(0.5);
+      ((AbstractBuffer) buffer).fill(0.5);
       expect(Arrays.stream(HostValues.read(buffer)).allMatch(value -> value == 0.5), "what was filled comes back");
     }
   }
@@ -403,7 +404,7 @@ final class GpuChecks {
         Buffer gradient = device.allocate(DType.FLOAT32, length);
         Step step = device.compile(List.of(
             new ParameterGroup(config, List.of(new Parameter("a", value, gradient)))))) {
-      ((CudaBuffer) gradient).fill(1);
+      ((AbstractBuffer) gradient).fill(1);
       step.reduce();
       double[] sums = HostValues.read(step.sumsOfSquares());
       expect(sums[0] == length && sums[1] == length,

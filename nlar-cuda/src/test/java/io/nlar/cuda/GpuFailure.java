@@ -39,21 +39,22 @@ final class GpuFailure {
     try (Arena arena = Arena.ofShared();
         Device device = new CudaDevice(HostCuda.info(), driver);
         Buffer value = device.allocate(DType.FLOAT32, 100);
-        Buffer gradient = device.allocate(DType.FLOAT32, 100);
-        Step step = device.compile(List.of(
-            new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))))) {
+        Buffer gradient = device.allocate(DType.FLOAT32, 100)) {
+      Step step = device.compile(List.of(
+          new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))));
       step.await(step.run());
       MemorySegment nowhere = arena.allocate(StepArguments.BYTES, Long.BYTES);
       driver.launch("square_sum", "nlar_square_sum_f32", LaunchShape.SUM_THREADS, nowhere).run(1);
-      expectFailure(step);
-      expectFailure(step);
+      expectFailure(() -> step.await(step.run()));
+      expectFailure(() -> step.await(step.run()));
+      expectFailure(step::close);
     }
   }
 
   /** A launch that finds the failure reports it as well. */
-  private static void expectFailure(Step step) {
+  private static void expectFailure(Runnable call) {
     try {
-      step.await(step.run());
+      call.run();
     } catch (StepFailedException | DeviceException reported) {
       if (!reported.getMessage().contains("ILLEGAL_ADDRESS")) {
         throw new AssertionError("the report does not say what failed", reported);

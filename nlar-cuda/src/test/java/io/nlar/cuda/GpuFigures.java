@@ -7,6 +7,7 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.spi.queue.QueueBuffer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,8 +72,12 @@ final class GpuFigures {
     for (int i = 0; i < period; i++) {
       numbers[i] = (float) (scale * random.nextGaussian());
     }
-    ((CudaBuffer) buffer).repeat(MemorySegment.ofArray(numbers));
+    ((CudaDevice) device).queue().repeat(address(buffer), buffer.byteSize(), MemorySegment.ofArray(numbers));
     return buffer;
+  }
+
+  private static long address(Buffer buffer) {
+    return ((QueueBuffer) buffer).place();
   }
 
   /** A model of equal tensors with its step. */
@@ -105,9 +110,9 @@ final class GpuFigures {
       return Finding.skipped("memory").after("parameters", length);
     }
     try (Model model = new Model(device, 1, length); Buffer copied = device.allocate(DType.FLOAT32, length)) {
-      Driver driver = ((CudaDevice) device).driver();
-      long from = ((CudaBuffer) model.buffers.getFirst()).address();
-      long to = ((CudaBuffer) copied).address();
+      Driver driver = ((CudaDevice) device).queue();
+      long from = address(model.buffers.getFirst());
+      long to = address(copied);
       long bytes = length * Float.BYTES;
       int repetitions = (int) Math.max(2, (1L << 28) / length);
       double[] times = race(device, repetitions, List.of(runs(model.step), count -> {

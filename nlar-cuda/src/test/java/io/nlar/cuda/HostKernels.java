@@ -101,7 +101,7 @@ final class HostKernels {
           case FLOAT64 -> "double";
         };
         for (String rule : Ptx.RULES) {
-          String suffix = Variant.suffix(type) + "_" + rule;
+          String suffix = KernelNames.suffix(type) + "_" + rule;
           List<String> all = new ArrayList<>(options);
           all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORED=" + real, "-DNLAR_REAL=" + real,
               "-DNLAR_SUFFIX=" + suffix));

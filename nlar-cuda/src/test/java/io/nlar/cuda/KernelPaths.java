@@ -11,6 +11,7 @@ import io.nlar.NonFiniteGradientException;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.queue.Variant;
 import io.nlar.testkit.BitComparison;
 import io.nlar.testkit.BitDifference;
 import io.nlar.testkit.DeviceModel;
@@ -56,7 +57,7 @@ final class KernelPaths {
 
     @Override
     public String toString() {
-      return variant().kernel();
+      return KernelNames.update(variant());
     }
   }
 

@@ -7,6 +7,8 @@ import io.nlar.Control;
 import io.nlar.Step;
 import io.nlar.spi.Codes;
 import io.nlar.spi.RulePlan;
+import io.nlar.spi.queue.StepTables;
+import io.nlar.spi.queue.Struct;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -23,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Java and kernels/layout.cuh agree on every offset, size, flag and code; a C++ compiler compares them. */
 class LayoutTest {
   private static final Path KERNELS = Path.of("src/main/resources/io/nlar/cuda/kernels").toAbsolutePath();
-  private static final List<Struct> STRUCTS = List.of(TensorTable.TENSOR, ChunkTable.CHUNK, GroupTable.GROUP,
-      SumTree.NODE, Refusals.REFUSAL, StepArguments.ARGUMENTS);
+  private static final List<Struct> STRUCTS = List.of(StepTables.TENSOR, StepTables.CHUNK, StepTables.GROUP,
+      StepTables.NODE_RECORD, StepTables.REFUSAL, StepArguments.ARGUMENTS);
 
   @TempDir
   Path folder;
@@ -41,10 +43,10 @@ class LayoutTest {
       long end = 0;
       for (Struct.Field field : struct.fields()) {
         assertEquals(end, field.offset(), "a gap before " + field + " of " + struct.name() + " would hide a field");
-        end += (long) field.bytes() * field.count();
+        end += (long) field.kind().bytes() * field.count();
         String member = "nlar::" + struct.name() + "::" + field.name();
         facts.add("offsetof(nlar::" + struct.name() + ", " + field.name() + ") == " + field.offset());
-        facts.add("sizeof(" + member + ") == " + field.bytes() * field.count());
+        facts.add("sizeof(" + member + ") == " + field.kind().bytes() * field.count());
       }
       facts.add("sizeof(nlar::" + struct.name() + ") == " + struct.bytes());
     }
@@ -61,20 +63,20 @@ class LayoutTest {
       constants.put(element.name(), element.ordinal());
     }
     constants.put("MOST_NUMBERS", RulePlan.MOST_NUMBERS);
-    constants.put("MOST_SLOTS", TensorTable.MOST_SLOTS);
-    constants.put("ZERO_GRADIENT", TensorTable.ZERO_GRADIENT);
-    constants.put("VALUE_ALIGNED", TensorTable.VALUE_ALIGNED);
-    constants.put("GRADIENT_ALIGNED", TensorTable.GRADIENT_ALIGNED);
-    constants.put("SCALARS_GIVEN", StepArguments.SCALARS_GIVEN);
-    constants.put("FINISHES", StepArguments.FINISHES);
-    constants.put("REDUCED", StepArguments.REDUCED);
-    constants.put("REFUSES", StepArguments.REFUSES);
+    constants.put("MOST_SLOTS", StepTables.MOST_SLOTS);
+    constants.put("ZERO_GRADIENT", StepTables.ZERO_GRADIENT);
+    constants.put("VALUE_ALIGNED", StepTables.VALUE_ALIGNED);
+    constants.put("GRADIENT_ALIGNED", StepTables.GRADIENT_ALIGNED);
+    constants.put("SCALARS_GIVEN", StepTables.SCALARS_GIVEN);
+    constants.put("FINISHES", StepTables.FINISHES);
+    constants.put("REDUCED", StepTables.REDUCED);
+    constants.put("REFUSES", StepTables.REFUSES);
     constants.put("CHUNK", LaunchShape.CHUNK);
     constants.put("SUM_BLOCK", LaunchShape.SUM_BLOCK);
     constants.put("SUM_THREADS", LaunchShape.SUM_THREADS);
     constants.put("APPLY_THREADS", LaunchShape.APPLY_THREADS);
     constants.put("WIDE", LaunchShape.WIDE);
-    constants.put("NO_NODE", SumTree.NONE);
+    constants.put("NO_NODE", StepTables.NO_NODE);
     constants.put("REFUSALS", Step.REMEMBERED_TICKETS);
     List<String> facts = new ArrayList<>();
     constants.forEach((name, value) -> facts.add("nlar::" + name + " == " + Integer.toUnsignedString(value) + "u"));

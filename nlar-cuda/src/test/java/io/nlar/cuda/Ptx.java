@@ -22,7 +22,7 @@ final class Ptx {
 
   /** Names of all modules. */
   static final List<String> MODULES = Stream.concat(Stream.of("square_sum"), Arrays.stream(DType.values())
-      .flatMap(type -> RULES.stream().map(rule -> "apply_" + Variant.suffix(type) + "_" + rule))).toList();
+      .flatMap(type -> RULES.stream().map(rule -> "apply_" + KernelNames.suffix(type) + "_" + rule))).toList();
 
   private Ptx() {}
 

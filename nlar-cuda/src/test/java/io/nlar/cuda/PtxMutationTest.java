@@ -86,9 +86,9 @@ class PtxMutationTest {
     List<KernelPaths.Kind> all = KernelPaths.kinds();
     for (int i = 1; i < all.size(); i += 5) {
       KernelPaths.Kind kind = all.get(i);
-      String module = kind.variant().module();
-      subjects.add(new Subject(module, PtxDriver.shipped(module).kernel(kind.variant().kernel()), kind));
-      String sum = "nlar_square_sum_" + Variant.suffix(kind.type());
+      String module = KernelNames.module(kind.variant());
+      subjects.add(new Subject(module, PtxDriver.shipped(module).kernel(KernelNames.update(kind.variant())), kind));
+      String sum = "nlar_square_sum_" + KernelNames.suffix(kind.type());
       if (subjects.stream().noneMatch(subject -> subject.kernel.name().equals(sum))) {
         subjects.add(new Subject("square_sum", PtxDriver.shipped("square_sum").kernel(sum), kind));
       }

@@ -55,7 +55,7 @@ class PtxPathsTest {
     run(Order.RANDOM, executed, kind, KernelPaths.groups(kind, FEW, true, NonFinite.FAIL), Layout.SLICED);
     run(Order.DESCENDING, executed, kind, KernelPaths.groups(kind, FEW, false, NonFinite.UNCHECKED), Layout.ALLOCATED);
     run(Order.INTERLEAVED, executed, kind, KernelPaths.groups(kind, FEW, false, NonFinite.SKIP), Layout.SLICED);
-    Kernel kernel = PtxDriver.shipped(kind.variant().module()).kernel(kind.variant().kernel());
+    Kernel kernel = PtxDriver.shipped(KernelNames.module(kind.variant())).kernel(KernelNames.update(kind.variant()));
     List<String> never = new ArrayList<>();
     for (int i = 0; i < kernel.instructions().size(); i++) {
       if (executed.get(kernel)[i] == 0) {

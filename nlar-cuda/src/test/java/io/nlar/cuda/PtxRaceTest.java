@@ -58,7 +58,7 @@ class PtxRaceTest {
       "apply_f64_nlarsm, nlar_apply_f64_nlarsm_plain, bar.sync 0, 1"})
   void withoutItsFencesAndBarriersItRaces(String module, String kernel, String instruction, int count) {
     KernelPaths.Kind kind = KernelPaths.kinds().stream()
-        .filter(k -> kernel.equals(k.toString()) || kernel.endsWith(Variant.suffix(k.type())))
+        .filter(k -> kernel.equals(k.toString()) || kernel.endsWith(KernelNames.suffix(k.type())))
         .findFirst().orElseThrow();
     Kernel shipped = PtxDriver.shipped(module).kernel(kernel);
     List<Integer> found = IntStream.range(0, shipped.instructions().size())

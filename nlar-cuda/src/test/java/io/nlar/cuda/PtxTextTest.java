@@ -9,6 +9,7 @@ import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.StepConfig;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.queue.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,8 +113,8 @@ class PtxTextTest {
     for (DType type : DType.values()) {
       for (StepConfig config : configs) {
         Variant variant = Variant.of(new GroupPlan(config, type));
-        wanted.add(variant.kernel());
-        assertTrue(Ptx.kernels(variant.module()).contains(variant.kernel()), variant.toString());
+        wanted.add(KernelNames.update(variant));
+        assertTrue(Ptx.kernels(KernelNames.module(variant)).contains(KernelNames.update(variant)), variant.toString());
       }
     }
     assertEquals(wanted, new TreeSet<>(MODULES.stream().filter(module -> !module.equals("square_sum"))

@@ -2,6 +2,7 @@ package io.nlar.opencl;
 
 import io.nlar.DType;
 import io.nlar.DeviceUnavailableException;
+import io.nlar.spi.Releases;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,7 +48,7 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
   }
 
   static DeviceCheck run(DeviceFacts facts, cl_context context, BinaryCache cache, String source, String options) {
-    Resources resources = new Resources();
+    Releases resources = new Releases();
     try {
       cl_command_queue handle = OpenClDevice.createQueue(context, facts.id());
       resources.add(() -> Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle)));
@@ -69,14 +70,14 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
     }
   }
 
-  private static Kernel kernel(Programs programs, String name, String source, String options, Resources resources) {
+  private static Kernel kernel(Programs programs, String name, String source, String options, Releases resources) {
     Kernel kernel = new Kernel(programs.kernel(name, source, options), 1, 1);
     resources.add(kernel::release);
     return kernel;
   }
 
   private static Optional<String> computesOtherwise(cl_context context, CommandQueue queue, MemoryBudget budget,
-      Resources resources, Kernel kernel) {
+      Releases resources, Kernel kernel) {
     KnownAnswers answers = KnownAnswers.create();
     float[] single = new float[KnownAnswers.answers()];
     double[] twice = new double[KnownAnswers.answers()];
@@ -84,7 +85,7 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
     for (int i = 0; i < memory.length; i++) {
       long numbers = i < 2 ? answers.singles.length : single.length;
       int bytes = i % 2 == 0 ? Float.BYTES : Double.BYTES;
-      memory[i] = MemoryObject.allocate(context, numbers * bytes, budget);
+      memory[i] = MemoryObject.allocate(context, numbers * bytes, "the check of the device", budget);
       resources.add(memory[i]::release);
     }
     queue.write(memory[0].handle(), 0, MemorySegment.ofArray(answers.singles));
@@ -100,7 +101,7 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
   private static boolean sharesMemory(cl_context context, CommandQueue queue, MemoryBudget budget, Kernel kernel) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment x = arena.allocate(2 * PAGE, PAGE).asSlice(Integer.BYTES, 2 * Integer.BYTES);
-      MemoryObject memory = MemoryObject.over(context, x, budget);
+      MemoryObject memory = MemoryObject.over(context, x, false, budget);
       try {
         kernel.memory(memory.handle());
         boolean shared = true;

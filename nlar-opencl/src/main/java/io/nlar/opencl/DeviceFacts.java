@@ -3,6 +3,7 @@ package io.nlar.opencl;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.DeviceInfo.HostMemory;
+import io.nlar.spi.queue.StepTables;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.Set;
@@ -80,8 +81,8 @@ record DeviceFacts(cl_device_id id, String name, String driver, String platform,
     if (littleEndian != (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN)) {
       return Optional.of("has another byte order than the host; use another device");
     }
-    if (largestGroup < Mapping.LANES && !cpu()) {
-      return Optional.of("runs no work-groups of " + Mapping.LANES + " work-items; use another device");
+    if (largestGroup < StepTables.LANES && !cpu()) {
+      return Optional.of("runs no work-groups of " + StepTables.LANES + " work-items; use another device");
     }
     return Optional.empty();
   }

@@ -40,6 +40,12 @@ final class Kernel {
     return this;
   }
 
+  /** The next argument: 64 bits, the byte at which something lies. */
+  Kernel place(long value) {
+    set(arguments++, Sizeof.cl_long, Pointer.to(new long[] {value}));
+    return this;
+  }
+
   /** The next argument: memory of each work-group. */
   Kernel local(long bytes) {
     set(arguments++, bytes, null);

@@ -1,21 +1,12 @@
 package io.nlar.opencl;
 
 import io.nlar.DType;
-import io.nlar.spi.Codes;
-import io.nlar.spi.GroupPlan;
+import io.nlar.spi.queue.Variant;
 import java.util.Locale;
 
 /** Build options of the kernels: one source, specialised. */
 final class KernelOptions {
   private KernelOptions() {}
-
-  /** What of a group is built into its apply kernel: rule, form, code of the noise. Everything else is in tables. */
-  record Variant(DType type, String rule, String form, int noise) {
-    static Variant of(GroupPlan group) {
-      return new Variant(
-          group.type(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
-    }
-  }
 
   /**
    * What all programs are built with. Without warnings: compilers such as Clang, in PoCL, print on the process's standard
@@ -45,8 +36,8 @@ final class KernelOptions {
 
   /** Options of the update of a variant. */
   static String apply(Variant variant, Mapping mapping, boolean roundedDivision) {
-    return reduce(variant.type, mapping, roundedDivision)
-        + " -DFORM_" + variant.form.toUpperCase(Locale.ROOT)
-        + " -DNOISE=" + variant.noise;
+    return reduce(variant.type(), mapping, roundedDivision)
+        + " -DFORM_" + variant.form().toUpperCase(Locale.ROOT)
+        + " -DNOISE=" + variant.noise();
   }
 }

@@ -1,5 +1,6 @@
 package io.nlar.opencl;
 
+import io.nlar.spi.StandardArithmetic;
 import java.util.Optional;
 import java.util.SplittableRandom;
 

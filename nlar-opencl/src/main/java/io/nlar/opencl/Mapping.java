@@ -1,6 +1,7 @@
 package io.nlar.opencl;
 
 import io.nlar.DType;
+import io.nlar.spi.queue.StepTables;
 
 /**
  * How the work is laid over a device.
@@ -11,11 +12,6 @@ import io.nlar.DType;
  * @param groups the most work-groups of a launch
  */
 record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
-  /** Lanes of the sums' fixed shape. */
-  static final int LANES = 32;
-  /** Elements of a block of the sums' fixed shape. */
-  static final int BLOCK = 1024;
-
   /**
    * One work-item walks a contiguous share of the chunks with wide vectors. A few shares a core, so that a core that
    * is disturbed does not hold up the others.
@@ -27,7 +23,7 @@ record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
   /** Work-groups of many work-items take chunks in turn, neighbours in neighbouring vectors of 16 bytes and more. */
   static Mapping gpu(int computeUnits, long largestGroup) {
     int size = (int) Math.min(256, Long.highestOneBit(largestGroup));
-    return new Mapping(size, size / LANES, 16, computeUnits * 32);
+    return new Mapping(size, size / StepTables.LANES, 16, computeUnits * 32);
   }
 
   static Mapping of(DeviceFacts facts) {
@@ -41,7 +37,7 @@ record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
 
   /** Elements a chunk. */
   long chunk() {
-    return (long) chunkBlocks * BLOCK;
+    return (long) chunkBlocks * StepTables.BLOCK;
   }
 
   /** Work-groups for this many chunks. */

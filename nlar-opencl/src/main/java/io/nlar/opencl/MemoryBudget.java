@@ -16,19 +16,23 @@ final class MemoryBudget {
     this.limit = facts.memory();
   }
 
+  long largestBuffer() {
+    return largestBuffer;
+  }
+
   /** Refuses what no single buffer may have. */
-  void checkSize(long bytes) {
+  void checkSize(long bytes, String what) {
     if (bytes > largestBuffer) {
-      throw new DeviceMemoryException("a buffer of " + bytes + " bytes is beyond this device's largest, "
+      throw new DeviceMemoryException(what + " takes " + bytes + " bytes, which is beyond this device's largest buffer, "
           + largestBuffer + " bytes (CL_DEVICE_MAX_MEM_ALLOC_SIZE); use several smaller ones");
     }
   }
 
   /** Takes memory of the device's own. */
-  synchronized void take(long bytes) {
-    checkSize(bytes);
+  synchronized void take(long bytes, String what) {
+    checkSize(bytes, what);
     if (bytes > limit - taken) {
-      throw new DeviceMemoryException("a buffer of " + bytes + " bytes does not fit: " + taken + " of this device's "
+      throw new DeviceMemoryException(what + " takes " + bytes + " bytes, which do not fit: " + taken + " of this device's "
           + limit + " bytes (CL_DEVICE_GLOBAL_MEM_SIZE) are taken; close buffers or steps, or use smaller ones");
     }
     taken += bytes;

@@ -1,6 +1,9 @@
 package io.nlar.opencl;
 
 import io.nlar.BufferException;
+import io.nlar.ParameterException;
+import io.nlar.spi.Extent;
+import io.nlar.spi.queue.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import org.jocl.CL;
 import org.jocl.Pointer;
@@ -13,21 +16,23 @@ import org.jocl.cl_mem;
  * @param handle the {@code cl_mem}
  * @param flags the {@code CL_MEM_FLAGS} that it was made with
  * @param host the host memory that it stands for; null for memory of the device
+ * @param settled whether steps over it are done when they return
  * @param root identity of the memory behind it, for finding overlaps
  * @param rootOffset where it starts within that
  * @param released what to do when it was released
  */
-record MemoryObject(cl_mem handle, long flags, MemorySegment host, Object root, long rootOffset, Runnable released) {
+record MemoryObject(cl_mem handle, long flags, MemorySegment host, boolean settled, Object root, long rootOffset,
+    Runnable released) implements DeviceMemory {
   /** The address space of the host, in which wrapped segments may overlap. */
   private static final Object HOST = new Object();
   private static final Runnable NOTHING = () -> {};
 
   /** New memory; its contents are undefined. Where {@code bytes} is 0, of one byte, for there is no empty one. */
-  static MemoryObject allocate(cl_context context, long bytes, MemoryBudget budget) {
-    budget.take(bytes);
+  static MemoryObject allocate(cl_context context, long bytes, String what, MemoryBudget budget) {
+    budget.take(bytes, what);
     try {
       cl_mem handle = create(context, CL.CL_MEM_READ_WRITE, Math.max(bytes, 1), null);
-      return new MemoryObject(handle, CL.CL_MEM_READ_WRITE, null, new Object(), 0, () -> budget.give(bytes));
+      return new MemoryObject(handle, CL.CL_MEM_READ_WRITE, null, false, new Object(), 0, () -> budget.give(bytes));
     } catch (Throwable failure) {
       budget.give(bytes);
       throw failure;
@@ -35,14 +40,14 @@ record MemoryObject(cl_mem handle, long flags, MemorySegment host, Object root, 
   }
 
   /** A memory object over native host memory, used in place. */
-  static MemoryObject over(cl_context context, MemorySegment host, MemoryBudget budget) {
-    budget.checkSize(host.byteSize());
+  static MemoryObject over(cl_context context, MemorySegment host, boolean settled, MemoryBudget budget) {
+    budget.checkSize(host.byteSize(), "the segment");
     if (host.byteSize() == 0) {
-      return allocate(context, 0, budget);
+      return allocate(context, 0, "an empty buffer", budget);
     }
     long flags = CL.CL_MEM_READ_WRITE | CL.CL_MEM_USE_HOST_PTR;
     cl_mem handle = create(context, flags, host.byteSize(), CommandQueue.pointer(host));
-    return new MemoryObject(handle, flags, host, HOST, host.address(), NOTHING);
+    return new MemoryObject(handle, flags, host, settled, HOST, host.address(), NOTHING);
   }
 
   /** A caller's memory object, held beside the caller. Parts of one allocation share a root. */
@@ -51,7 +56,7 @@ record MemoryObject(cl_mem handle, long flags, MemorySegment host, Object root, 
     long offset = Info.number(handle, CL.CL_MEM_OFFSET);
     long flags = Info.number(handle, CL.CL_MEM_FLAGS);
     Cl.run("hold a caller's memory object", () -> CL.clRetainMemObject(handle));
-    return new MemoryObject(handle, flags, null, roots.of(parent == 0 ? handle.getNativePointer() : parent),
+    return new MemoryObject(handle, flags, null, false, roots.of(parent == 0 ? handle.getNativePointer() : parent),
         parent == 0 ? 0 : offset, NOTHING);
   }
 
@@ -60,7 +65,37 @@ record MemoryObject(cl_mem handle, long flags, MemorySegment host, Object root, 
         status -> CL.clCreateBuffer(context, flags, bytes, host, status));
   }
 
-  void release() {
+  @Override
+  public long place(long offset, int elementBytes) {
+    return offset / elementBytes;
+  }
+
+  @Override
+  public boolean reachedThrough(DeviceMemory other) {
+    return ((MemoryObject) other).handle.getNativePointer() == handle.getNativePointer();
+  }
+
+  /** Memory of the device begins on a boundary of any vector. */
+  @Override
+  public boolean aligned(long offset, int bytes) {
+    return (offset + (host == null ? 0 : host.address())) % bytes == 0;
+  }
+
+  @Override
+  public Extent extent(long offset, long bytes) {
+    return new Extent(root, rootOffset + offset, bytes);
+  }
+
+  @Override
+  public void checkWritable(String what) {
+    if ((flags & CL.CL_MEM_READ_ONLY) != 0) {
+      throw new ParameterException(what + " lies in a memory object that kernels may only read (CL_MEM_READ_ONLY); make"
+          + " it with CL_MEM_READ_WRITE");
+    }
+  }
+
+  @Override
+  public void release() {
     try {
       Cl.run("release a buffer", () -> CL.clReleaseMemObject(handle));
     } finally {
@@ -77,11 +112,6 @@ record MemoryObject(cl_mem handle, long flags, MemorySegment host, Object root, 
       throw new BufferException("kernels may only write the memory object (CL_MEM_WRITE_ONLY), but a step reads its"
           + " values and gradients; make it with CL_MEM_READ_WRITE");
     }
-  }
-
-  /** Whether kernels may not write it. */
-  boolean readOnly() {
-    return (flags & CL.CL_MEM_READ_ONLY) != 0;
   }
 
   /** Checks that {@code length} elements from a byte offset lie within a caller's memory object. */

@@ -4,6 +4,7 @@ import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.SettingException;
+import io.nlar.spi.queue.QueueBuffer;
 import java.util.Arrays;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
@@ -64,7 +65,7 @@ public final class OpenCl {
    * @throws io.nlar.ClosedException if it was closed
    */
   public static cl_mem memory(Buffer buffer) {
-    return own(buffer).memory();
+    return ((MemoryObject) own(buffer).memory()).handle();
   }
 
   /**
@@ -74,11 +75,11 @@ public final class OpenCl {
    * @throws io.nlar.ClosedException if it was closed
    */
   public static long offsetBytes(Buffer buffer) {
-    return own(buffer).offsetBytes();
+    return own(buffer).offset();
   }
 
-  private static OpenClBuffer own(Buffer buffer) {
-    if (buffer instanceof OpenClBuffer own) {
+  private static QueueBuffer own(Buffer buffer) {
+    if (buffer instanceof QueueBuffer own && own.memory() instanceof MemoryObject) {
       own.checkOpen();
       return own;
     }

@@ -5,9 +5,11 @@ import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
-import io.nlar.spi.StepEngine;
-import io.nlar.spi.StepPlan;
+import io.nlar.spi.Releases;
+import io.nlar.spi.queue.Kernels;
+import io.nlar.spi.queue.Queue;
+import io.nlar.spi.queue.QueueBuffer;
+import io.nlar.spi.queue.QueueDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 import org.jocl.CL;
@@ -28,28 +30,26 @@ import org.jocl.cl_mem;
  * <p>Opening tries out whether the device computes as its driver claims, and refuses it if not. A CPU that turns out
  * not to see the host's memory without mapping wraps no segments: its {@link #info} says so.
  */
-public final class OpenClDevice extends AbstractDevice {
-  private final DeviceFacts facts;
-  private final Mapping mapping;
+public final class OpenClDevice extends QueueDevice {
   private final cl_context context;
   private final cl_command_queue handle;
-  private final CommandQueue queue;
+  private final OpenClQueue queue;
+  private final Kernels kernels;
   private final boolean ownQueue;
   private final Programs programs;
   private final MemoryBudget budget;
   private final Roots roots = new Roots();
 
   OpenClDevice(DeviceFacts facts, DeviceInfo info, Mapping mapping, cl_context context, cl_command_queue handle,
-      CommandQueue queue, boolean ownQueue, BinaryCache cache) {
+      CommandQueue commands, boolean ownQueue, BinaryCache cache) {
     super(info);
-    this.facts = facts;
-    this.mapping = mapping;
     this.context = context;
     this.handle = handle;
-    this.queue = queue;
     this.ownQueue = ownQueue;
     this.budget = new MemoryBudget(facts);
     this.programs = new Programs(context, facts, cache);
+    this.queue = new OpenClQueue(context, commands, budget);
+    this.kernels = new OpenClKernels(queue, commands, programs, mapping, facts);
   }
 
   /** Opens a device with a context and a queue of its own. */
@@ -61,7 +61,7 @@ public final class OpenClDevice extends AbstractDevice {
       Function<cl_command_queue, CommandQueue> queues, BinaryCache cache) {
     cl_context context = Cl.create("create a context", status -> CL.clCreateContext(
         new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
-    Resources created = new Resources();
+    Releases created = new Releases();
     created.add(() -> Cl.run("release a context", () -> CL.clReleaseContext(context)));
     try {
       DeviceCheck check = DeviceCheck.pass(facts, mapping, context, cache);
@@ -98,7 +98,7 @@ public final class OpenClDevice extends AbstractDevice {
             + " runs on; open the device with OpenCl.device(context, queue, device)");
       }
       MemoryObject.checkRange(memory, offsetBytes, length, type.bytes());
-      return new OpenClBuffer(this, type, length, MemoryObject.borrowed(memory, roots), offsetBytes);
+      return new QueueBuffer(this, type, length, MemoryObject.borrowed(memory, roots), offsetBytes);
     });
   }
 
@@ -111,60 +111,18 @@ public final class OpenClDevice extends AbstractDevice {
     return budget.taken();
   }
 
-  CommandQueue queue() {
-    return queue;
-  }
-
-  Mapping mapping() {
-    return mapping;
-  }
-
-  DeviceFacts facts() {
-    return facts;
-  }
-
   Programs programs() {
     return programs;
   }
 
-  /** Whether the queue is this device's own, so that nobody minds when a step waits for it. */
-  boolean ownQueue() {
-    return ownQueue;
-  }
-
-  /** Memory that is no user's buffer. Its contents are undefined. */
-  MemoryObject memory(long bytes) {
-    return MemoryObject.allocate(context, bytes, budget);
-  }
-
-  /** A buffer that is zeroed by what it enqueues, outside of what the device tracks for users. */
-  OpenClBuffer zeroed(DType type, long length) {
-    boolean countable = length <= Long.MAX_VALUE / type.bytes();
-    Resources allocated = new Resources();
-    MemoryObject memory = allocated.allocate(this, countable ? length * type.bytes() : Long.MAX_VALUE);
-    try {
-      OpenClBuffer buffer = new OpenClBuffer(this, type, length, memory, 0);
-      buffer.fill(0);
-      return buffer;
-    } catch (Throwable failure) {
-      allocated.releaseAfter(failure);
-      throw failure;
-    }
+  @Override
+  public Queue queue() {
+    return queue;
   }
 
   @Override
-  protected AbstractBuffer newBuffer(DType type, long length) {
-    OpenClBuffer buffer = zeroed(type, length);
-    Resources allocated = new Resources();
-    allocated.add(buffer::close);
-    try {
-      // Other queues may use it; and drivers that allocate late say now that they cannot.
-      queue.finish();
-      return buffer;
-    } catch (Throwable failure) {
-      allocated.releaseAfter(failure);
-      throw failure;
-    }
+  protected Kernels kernels() {
+    return kernels;
   }
 
   @Override
@@ -180,26 +138,17 @@ public final class OpenClDevice extends AbstractDevice {
       throw new BufferException("the segment starts at address 0x" + Long.toHexString(host.address()) + ", which is"
           + " not a multiple of " + type.bytes() + "; OpenCL needs " + type + " elements to be aligned");
     }
-    return new OpenClBuffer(this, type, length, MemoryObject.over(context, host, budget), 0);
-  }
-
-  @Override
-  protected StepEngine newEngine(StepPlan plan) {
-    return new OpenClEngine(this, plan);
-  }
-
-  @Override
-  protected void waitForQueue() {
-    queue.finish();
+    return new QueueBuffer(
+        this, type, length, MemoryObject.over(context, host, ownQueue, budget), 0);
   }
 
   @Override
   protected void release() {
-    Resources all = new Resources();
+    Releases all = new Releases();
     all.add(() -> Cl.run("release a context", () -> CL.clReleaseContext(context)));
     all.add(() -> Cl.run("release a queue", () -> CL.clReleaseCommandQueue(handle)));
     all.add(programs::release);
-    all.add(queue::finish);
+    all.add(queue::close);
     all.release();
   }
 }

@@ -2,6 +2,7 @@ package io.nlar.opencl;
 
 import io.nlar.DeviceException;
 import io.nlar.NlarException;
+import io.nlar.spi.Releases;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,18 +30,19 @@ final class Programs {
 
   /** A kernel of its own, with arguments of its own. */
   cl_kernel kernel(String name, String source, String options) {
-    cl_program program = built.computeIfAbsent(new Built(source, options), wanted -> build(source, options));
+    cl_program program = build(source, options);
     return Cl.create("create the kernel " + name, status -> CL.clCreateKernel(program, name, status));
+  }
+
+  /** A program; it is this object's. */
+  cl_program build(String source, String options) {
+    return built.computeIfAbsent(new Built(source, options), wanted -> SignalHandlers.kept(() -> load(source, options)));
   }
 
   /** The cache's key of a program on this device. */
   String key(String source, String options) {
     return BinaryCache.key(facts.name(), facts.version(), facts.driver(), facts.platform(), facts.platformVersion(),
         options, source);
-  }
-
-  private cl_program build(String source, String options) {
-    return SignalHandlers.kept(() -> load(source, options));
   }
 
   private cl_program load(String source, String options) {
@@ -103,7 +105,7 @@ final class Programs {
 
   /** Releases all programs; kernels keep theirs until they are released. */
   void release() {
-    Resources all = new Resources();
+    Releases all = new Releases();
     built.values().forEach(program -> all.add(() -> release(program)));
     built.clear();
     all.release();

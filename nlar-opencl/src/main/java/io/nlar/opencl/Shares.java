@@ -5,12 +5,13 @@ final class Shares {
   private Shares() {}
 
   /**
-   * Writes where the shares begin, from {@code bounds[at]}: share i is the pieces from {@code bounds[at + i]} to before
-   * {@code bounds[at + i + 1]}. A piece goes to the share that its middle falls into.
+   * Where the shares begin: share i is the pieces from number i of the result to before number i + 1. A piece goes to the
+   * share that its middle falls into.
    *
    * @param costs what each piece costs, more than 0
    */
-  static void divide(long[] costs, int shares, int[] bounds, int at) {
+  static int[] divide(long[] costs, int shares) {
+    int[] bounds = new int[shares + 1];
     double total = 0;
     for (long cost : costs) {
       total += cost;
@@ -18,11 +19,12 @@ final class Shares {
     double before = 0;
     int piece = 0;
     for (int share = 0; share < shares; share++) {
-      bounds[at + share] = piece;
+      bounds[share] = piece;
       while (piece < costs.length && before + costs[piece] / 2.0 < total * (share + 1) / shares) {
         before += costs[piece++];
       }
     }
-    bounds[at + shares] = costs.length;
+    bounds[shares] = costs.length;
+    return bounds;
   }
 }

@@ -27,7 +27,7 @@ final class Sources {
   }
 
   private static String join(String... names) {
-    StringBuilder source = new StringBuilder(Shared.DEFINITIONS);
+    StringBuilder source = new StringBuilder(Preamble.TEXT);
     for (String name : names) {
       append(name, source);
     }

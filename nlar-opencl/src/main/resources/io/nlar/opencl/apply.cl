@@ -99,7 +99,7 @@ static inline void store_some(realv v, __global stored *p, uint n) {
 
 /** Counts the step, leaves its scalars and its norm, and notes a refusal with the first tensor to blame. */
 static inline void finish_step(__global double *control, __global const double *sums, uint tensor_count,
-    __global ulong *refused, double s, double k, int flags, bool skip, ulong ticket) {
+    __global refusal_t *refusals, double s, double k, int flags, bool skip, ulong ticket) {
   control[CONTROL_GRADIENT_SCALE] = s;
   control[CONTROL_RATE_FACTOR] = k;
   control[skip ? CONTROL_SKIPPED : CONTROL_APPLIED] += 1;
@@ -111,32 +111,32 @@ static inline void finish_step(__global double *control, __global const double *
     while (offender < tensor_count && isfinite(sums[offender + 1])) {
       offender++;
     }
-    uint slot = (uint) (ticket % REMEMBERED_TICKETS) * 2;
-    refused[slot] = ticket;
-    refused[slot + 1] = offender;
+    refusals[ticket % REMEMBERED_TICKETS].ticket = ticket;
+    refusals[ticket % REMEMBERED_TICKETS].offender = offender;
   }
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *slot0, __global stored *slot1,
-    __global stored *slot2, __global stored *slot3, __global const ulong *tensors, uint tensor_count,
-    __global const chunk_t *all_chunks, uint first_chunk, uint chunk_count, __global const uint *all_shares,
-    uint first_share, __global const double *settings,
-    __global double *control, __global const double *sums, volatile __global uint *arrivals, __global ulong *refused,
-    __local uint *verdict, double given_s, double given_k, ulong ticket, int flags) {
+    __global stored *slot2, __global stored *slot3, __global uchar *step, ulong tensors_at, ulong chunks_at,
+    ulong groups_at, ulong control_at, ulong sums_at, ulong arrivals_at, uint tensor_count, uint chunk_count,
+    __global const uint *shares, __global refusal_t *refusals, __local uint *verdict, double given_s, double given_k,
+    ulong ticket, int flags) {
+  __global const chunk_t *chunks = AT(const chunk_t, chunks_at);
+  __global const double *sums = AT(const double, sums_at);
+  __global double *control = AT(double, control_at);
   double s = (flags & SCALARS_GIVEN) ? given_s : control[CONTROL_GRADIENT_SCALE];
   double k = (flags & SCALARS_GIVEN) ? given_k : control[CONTROL_RATE_FACTOR];
   double t = control[CONTROL_APPLIED] + 1;
   bool skip = (flags & REDUCED) && !isfinite(sums[0]);
-  __global const chunk_t *chunks = all_chunks + first_chunk;
 
-  FOR_CHUNKS(c, chunk_count, all_shares + first_share) {
-    __global const ulong *tensor = tensors + (ulong) chunks[c].x * TENSOR_ROW;
-    ulong first = chunks[c].y * CHUNK;
-    uint n = (uint) min(tensor[TENSOR_LENGTH] - first, CHUNK);
-    bool zero_gradient = tensor[TENSOR_ZERO_GRADIENT] != 0;
-    bool aligned = tensor[TENSOR_ALIGNED] != 0;
-    __global stored *g = OBJECT(gradient, tensor[TENSOR_GRADIENT_OBJECT]) + tensor[TENSOR_GRADIENT] + first;
+  FOR_CHUNKS(c, chunk_count, shares) {
+    __global const tensor_t *tensor = AT(const tensor_t, tensors_at) + chunks[c].tensor;
+    ulong first = chunks[c].number * CHUNK;
+    uint n = (uint) min(tensor->length - first, CHUNK);
+    bool zero_gradient = (tensor->flags & ZERO_GRADIENT) != 0;
+    bool aligned = (tensor->flags & VALUE_ALIGNED) && (tensor->flags & GRADIENT_ALIGNED);
+    __global stored *g = OBJECT(gradient, GRADIENT_OBJECT(tensor->flags)) + tensor->gradient + first;
     if (skip) {
       if (zero_gradient && !(flags & REFUSES)) {
         for (uint i = (uint) get_local_id(0); i < n; i += GROUP_SIZE) {
@@ -145,16 +145,16 @@ void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *s
       }
       continue;
     }
-    __global const double *setting = settings + tensor[TENSOR_GROUP] * SETTING_ROW;
-    bool own_norm = setting[SETTING_SCALING] == SCALING_TENSOR_NORM;
-    scalars_t a = scalars(setting, (flags & REDUCED) ? sums[own_norm ? chunks[c].x + 1 : 0] : 0.0, s, k,
+    __global const group_t *group = AT(const group_t, groups_at) + tensor->group;
+    bool own_norm = group->scaling == SCALING_TENSOR_NORM;
+    scalars_t a = scalars(group, (flags & REDUCED) ? sums[own_norm ? chunks[c].tensor + 1 : 0] : 0.0, s, k,
         SCALES_GRADIENT_BY_RATE ? k : 1.0);
-    rule_scalars_t rule = rule_scalars(setting + SETTING_NUMBERS, t, k);
+    rule_scalars_t rule = rule_scalars(group->numbers, t, k);
 #if NOISE == NOISE_FRESH
-    ulong key = as_ulong(setting[SETTING_SEED]) ^ tensor[TENSOR_NAME_HASH];
+    ulong key = group->seed ^ tensor->nameHash;
 #endif
-    __global stored *theta = OBJECT(value, tensor[TENSOR_VALUE_OBJECT]) + tensor[TENSOR_VALUE] + first;
-    ulong state = tensor[TENSOR_STATE] + first;
+    __global stored *theta = OBJECT(value, VALUE_OBJECT(tensor->flags)) + tensor->value + first;
+    ulong state = tensor->slots[0] + first;  // the same in all slots
 
     for (uint i = (uint) get_local_id(0) * VEC; i < n; i += GROUP_SIZE * VEC) {
       if (n - i >= VEC) {
@@ -165,8 +165,8 @@ void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *s
     }
   }
 
-  bool last = arrive(arrivals, (flags & FINISHES) ? (uint) get_num_groups(0) : 0, verdict);
+  bool last = arrive(AT(volatile uint, arrivals_at), 1, (flags & FINISHES) ? (uint) get_num_groups(0) : 0, verdict);
   if (last && get_local_id(0) == 0) {
-    finish_step(control, sums, tensor_count, refused, s, k, flags, skip, ticket);
+    finish_step(control, sums, tensor_count, refusals, s, k, flags, skip, ticket);
   }
 }

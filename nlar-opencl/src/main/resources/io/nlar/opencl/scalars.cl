@@ -1,7 +1,6 @@
 // What is done to every element in front of its rule: the gradient is scaled, and the value decays. The scalars are those
 // of GroupPlan.java: in binary64 from unrounded settings, in the order written, rounded to T once. A rule derives its
-// own alike. Rows of the settings table (GroupTable.java) hold binary64 numbers; groups that differ in numbers, in the
-// kind of scaling or of decay share a launch.
+// own alike. Groups that differ in numbers, in the kind of scaling or of decay share a launch.
 
 /** The scalars of one tensor, each a number of T. */
 typedef struct {
@@ -33,17 +32,17 @@ static inline double coefficient(int scaling, double bound, double sum_of_square
 }
 
 /** gradient_k: 1 where the rule takes the rate factor k elsewhere. */
-static inline scalars_t scalars(__global const double *setting, double sum_of_squares, double s, double k,
+static inline scalars_t scalars(__global const group_t *group, double sum_of_squares, double s, double k,
     double gradient_k) {
   scalars_t a;
-  a.scaling = (int) setting[SETTING_SCALING];
+  a.scaling = (int) group->scaling;
   a.elementwise = a.scaling == SCALING_VALUE || a.scaling == SCALING_SOFT;
-  a.decays = setting[SETTING_DECAYS] != 0;
-  a.bound = (real) setting[SETTING_BOUND];
+  a.decays = group->decays != 0;
+  a.bound = (real) group->bound;
   a.s = (real) s;
   a.k = (real) gradient_k;
-  a.c = (real) coefficient(a.scaling, setting[SETTING_BOUND], sum_of_squares, s, gradient_k);
-  a.decay = (real) (setting[SETTING_DECAY_RATE] * k);
+  a.c = (real) coefficient(a.scaling, group->bound, sum_of_squares, s, gradient_k);
+  a.decay = (real) (group->decayRate * k);
   return a;
 }
 

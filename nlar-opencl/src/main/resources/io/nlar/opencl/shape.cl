@@ -48,19 +48,6 @@ static inline double name(__global const type *x, ulong n) { \
 
 BLOCK_SUM(block_of_sums, double, SAME, SAME)
 
-/** The sum over all levels of n > 0 numbers, by one work-item; scratch has room for n / 1024 + 64 numbers. */
-static inline double sum_alone(__global const double *x, ulong n, __global double *scratch) {
-  while (n > 1) {
-    for (ulong b = 0; b * BLOCK < n; b++) {
-      scratch[b] = block_of_sums(x + b * BLOCK, n - b * BLOCK);
-    }
-    x = scratch;
-    n = (n + BLOCK - 1) / BLOCK;
-    scratch += n;
-  }
-  return *x;
-}
-
 #if GROUP_SIZE == 1
 
 BLOCK_SUM(block_of_squares, stored, WIDEN, SQUARE)
@@ -72,10 +59,10 @@ static inline void sum_squares(__global const stored *x, ulong n, __global doubl
   }
 }
 
-/** One level up: writes a sum for each started 1024 of n numbers that other work-groups wrote. */
+/** One level up: writes the sum of n <= 1024 numbers that other work-groups wrote; none where n is 0. */
 static inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
-  for (ulong b = 0; b * BLOCK < n; b++) {
-    sums[b] = block_of_sums(x + b * BLOCK, n - b * BLOCK);
+  if (n > 0) {
+    *sums = block_of_sums(x, n);
   }
 }
 
@@ -106,26 +93,14 @@ static inline void sum_squares(__global const stored *x, ulong n, __global doubl
 }
 
 static inline void sum_level(__global const double *x, ulong n, __global double *sums, __local double *lanes) {
-  for (ulong first = 0; first * BLOCK < n; first += SIDE_BY_SIDE) {
-    ulong b = first + get_local_id(0) / LANES;
-    ulong end = min(n, (b + 1) * BLOCK);
+  for (ulong once = 0; once < n; once += BLOCK) { // a loop, since compilers take barriers in it as they are
+    bool first = get_local_id(0) < LANES;
     double sum = 0;
-    for (ulong i = b * BLOCK + get_local_id(0) % LANES; i < end; i += LANES) {
+    for (ulong i = get_local_id(0); first && i < n; i += LANES) {
       sum += ((volatile __global const double *) x)[i];
     }
-    join_lanes(sum, b * BLOCK < n, sums + b, lanes);
+    join_lanes(sum, first, sums, lanes);
   }
 }
 
 #endif
-
-/** The sum over all levels of n > 0 numbers, by a work-group; scratch as for sum_alone. */
-static inline double sum_levels(__global const double *x, ulong n, __global double *scratch, __local double *lanes) {
-  while (n > 1) {
-    sum_level(x, n, scratch, lanes);
-    x = scratch;
-    n = (n + BLOCK - 1) / BLOCK;
-    scratch += n;
-  }
-  return *(volatile __global const double *) x;
-}

@@ -1,15 +1,15 @@
-// The tables that the host builds once, and how work-groups find their work and their end. Where a row's words lie, all
-// codes and all flags come from the host (Shared.java), in front of this. Build options:
+// How work-groups find their work and their end. The records of the tables, all codes and all flags come from the host
+// (Preamble.java), in front of this. Build options:
 //   GROUP_SIZE     work-items of a work-group: 1 on a CPU, where it walks its chunks alone
 //   CHUNK_BLOCKS   blocks of 1024 elements a chunk
 //
 // Note [separate memory objects]. An OpenCL 1.2 table cannot hold pointers, so a launch takes up to eight memory
-// objects of values and eight of gradients as arguments; a tensor's row says which of them are its own.
+// objects of values and eight of gradients as arguments; a tensor's flags say which of them are its own, and its places
+// are the numbers of first elements. All else of a step lies in one memory object, at bytes that the launch is told.
 
 #define CHUNK (CHUNK_BLOCKS * BLOCK)
 
-// A chunk: x is its tensor, y its number within the tensor.
-typedef uint2 chunk_t;
+#define AT(type, offset) ((__global type *) (step + (offset)))
 
 #if OBJECTS_A_LAUNCH != 8
 #error "the macros below count to 8"
@@ -19,6 +19,8 @@ typedef uint2 chunk_t;
     __global type *name##3, __global type *name##4, __global type *name##5, __global type *name##6, \
     __global type *name##7
 
+#define VALUE_OBJECT(flags) (((flags) >> VALUE_OBJECT_SHIFT) & OBJECT_MASK)
+#define GRADIENT_OBJECT(flags) (((flags) >> GRADIENT_OBJECT_SHIFT) & OBJECT_MASK)
 #define OBJECT(name, i) ((i) < 4 ? ((i) < 2 ? ((i) < 1 ? name##0 : name##1) : ((i) < 3 ? name##2 : name##3)) \
     : ((i) < 6 ? ((i) < 5 ? name##4 : name##5) : ((i) < 7 ? name##6 : name##7)))
 
@@ -44,15 +46,16 @@ typedef uint2 chunk_t;
 // on. Nothing ever spins, so groups may run one after another.
 
 /**
- * Whether this work-group is the last of `expected` to arrive; leaves the counter at 0 for the next step. Where none is
- * expected nothing is counted and none is the last, so that barriers need no condition around them.
+ * Whether with `count` arrivals more, this work-group's, all `expected` ones are there; leaves the counter at 0 for the
+ * next step then. Where none is expected nothing is counted and none is the last, so that barriers need no condition
+ * around them.
  */
-static inline bool arrive(volatile __global uint *counter, uint expected, __local uint *verdict) {
+static inline bool arrive(volatile __global uint *counter, uint count, uint expected, __local uint *verdict) {
 #if GROUP_SIZE == 1
   bool last = false;
   if (expected > 0) {
     mem_fence(CLK_GLOBAL_MEM_FENCE);
-    last = atomic_inc(counter) == expected - 1;
+    last = atomic_add(counter, count) + count == expected;
     if (last) {
       atomic_xchg(counter, 0);
     }
@@ -63,7 +66,7 @@ static inline bool arrive(volatile __global uint *counter, uint expected, __loca
   mem_fence(CLK_GLOBAL_MEM_FENCE);
   TEAM_BARRIER;
   if (get_local_id(0) == 0) {
-    *verdict = expected > 0 && atomic_inc(counter) == expected - 1;
+    *verdict = expected > 0 && atomic_add(counter, count) + count == expected;
     if (*verdict) {
       atomic_xchg(counter, 0);
     }

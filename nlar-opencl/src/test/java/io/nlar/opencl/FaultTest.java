@@ -14,6 +14,7 @@ import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
+import io.nlar.spi.Releases;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -233,7 +234,7 @@ class FaultTest {
   @Test
   void everyComplaintIsKeptWhereThereAreSeveral() {
     List<String> released = new ArrayList<>();
-    Resources all = new Resources();
+    Releases all = new Releases();
     for (String name : List.of("first", "second", "third")) {
       all.add(() -> {
         released.add(name);

@@ -62,7 +62,7 @@ class MemoryTest {
       long taken = device.memoryTaken();
       Buffer value = device.wrap(DType.FLOAT32, memory, 0, (1 << 14) + 1);
       DeviceMemoryException refused = assertThrows(DeviceMemoryException.class, () -> step(device, value, null));
-      assertTrue(refused.getMessage().contains("a buffer of 65540 bytes"), refused.getMessage());
+      assertTrue(refused.getMessage().contains("the state of 1 parameters takes 65540 bytes"), refused.getMessage());
       assertTrue(refused.getMessage().contains("65536"), refused.getMessage());
       assertEquals(taken, device.memoryTaken());
       step(device, device.wrap(DType.FLOAT32, memory, 0, 1 << 14), null).close();

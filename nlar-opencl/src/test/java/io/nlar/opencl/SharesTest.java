@@ -12,9 +12,7 @@ import org.junit.jupiter.api.Test;
 class SharesTest {
 
   private static int[] divide(int shares, long... costs) {
-    int[] bounds = new int[shares + 2];
-    Shares.divide(costs, shares, bounds, 1);
-    return Arrays.copyOfRange(bounds, 1, bounds.length);
+    return Shares.divide(costs, shares);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.nlar.cuda;
+package io.nlar.spi.queue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

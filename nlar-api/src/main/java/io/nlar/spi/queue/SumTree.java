@@ -1,4 +1,4 @@
-package io.nlar.cuda;
+package io.nlar.spi.queue;
 
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -12,17 +12,6 @@ import java.util.List;
  * the inner values.
  */
 final class SumTree {
-  static final Struct NODE = new Struct("Node");
-  private static final Struct.Field IN = NODE.wide("in");
-  private static final Struct.Field OUT = NODE.wide("out");
-  private static final Struct.Field COUNT = NODE.word("count");
-  private static final Struct.Field PARENT = NODE.word("parent");
-
-  /** Bytes of a node in device memory. */
-  static final int NODE_BYTES = NODE.bytes();
-  /** The parent of the node at the top. */
-  static final int NONE = -1;
-
   /** A node: indices into the array of values, the number of inputs, the node above. */
   record Node(long in, long out, int count, int parent) {}
 
@@ -37,10 +26,10 @@ final class SumTree {
     values = 1 + tensors;
     partials = new long[tensors];
     firstNode = new int[tensors];
-    totalNode = reduce(1, tensors, 0, NONE);
+    totalNode = reduce(1, tensors, 0, StepTables.NO_NODE);
     for (TensorPlan tensor : plan.tensors()) {
       int i = tensor.index();
-      long blocks = LaunchShape.parts(tensor.length(), LaunchShape.SUM_BLOCK);
+      long blocks = parts(tensor.length(), StepTables.BLOCK);
       partials[i] = blocks == 1 ? ownSum(i) : values;
       if (blocks == 1) {
         firstNode[i] = nodeAbove(i);
@@ -53,7 +42,7 @@ final class SumTree {
 
   /** Adds the nodes that make one value at {@code out} of {@code count} values; returns the first that takes them. */
   private int reduce(long in, long count, long out, int parent) {
-    long wanted = LaunchShape.parts(count, LaunchShape.SUM_BLOCK);
+    long wanted = parts(count, StepTables.BLOCK);
     int above = parent;
     long results = out;
     if (wanted > 1) {
@@ -63,9 +52,9 @@ final class SumTree {
     }
     int first = nodes.size();
     for (long j = 0; j < wanted; j++) {
-      long start = j * LaunchShape.SUM_BLOCK;
-      nodes.add(new Node(in + start, results + j, (int) Math.min(LaunchShape.SUM_BLOCK, count - start),
-          wanted > 1 ? above + (int) (j / LaunchShape.SUM_BLOCK) : parent));
+      long start = j * StepTables.BLOCK;
+      nodes.add(new Node(in + start, results + j, (int) Math.min(StepTables.BLOCK, count - start),
+          wanted > 1 ? above + (int) (j / StepTables.BLOCK) : parent));
     }
     return first;
   }
@@ -77,7 +66,7 @@ final class SumTree {
 
   /** The node that takes a tensor's own sum. */
   int nodeAbove(int tensor) {
-    return totalNode + tensor / LaunchShape.SUM_BLOCK;
+    return totalNode + tensor / StepTables.BLOCK;
   }
 
   /** Index of the sum of a tensor's first block. */
@@ -100,14 +89,20 @@ final class SumTree {
     return values;
   }
 
+  /** Number of pieces of {@code size} that hold {@code count}; at least 1. */
+  static long parts(long count, int size) {
+    return Math.max(1, Math.ceilDiv(count, (long) size));
+  }
+
+  /** Writes the table of nodes. */
   void write(MemorySegment table) {
     long at = 0;
     for (Node node : nodes) {
-      IN.setLong(table, at, node.in);
-      OUT.setLong(table, at, node.out);
-      COUNT.setInt(table, at, node.count);
-      PARENT.setInt(table, at, node.parent);
-      at += NODE_BYTES;
+      StepTables.IN.setLong(table, at, node.in);
+      StepTables.OUT.setLong(table, at, node.out);
+      StepTables.COUNT.setInt(table, at, node.count);
+      StepTables.PARENT.setInt(table, at, node.parent);
+      at += StepTables.NODE_RECORD.bytes();
     }
   }
 }

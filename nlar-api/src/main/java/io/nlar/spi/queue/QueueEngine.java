@@ -1,0 +1,287 @@
+package io.nlar.spi.queue;
+
+import io.nlar.ClosedException;
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.NonFinite;
+import io.nlar.Slot;
+import io.nlar.Step;
+import io.nlar.StepFailedException;
+import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.Binding;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.Releases;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A compiled step on a device with a queue. Tables with everything that the kernels need lie in its memory, written when
+ * buffers are bound; a run is one reduction launch for each element type and one update launch for each kernel variant,
+ * whatever the number of tensors.
+ */
+final class QueueEngine implements StepEngine {
+
+  /** The launches of a run, bound to buffers. */
+  private static final class Launches {
+    final Kernels.Reduction[] reductions;
+    final Kernels.Update[] updates;
+    /** Host memory that the step works on in place. */
+    final MemorySegment[] hosts;
+    /** Whether a step is to be done when it returns. */
+    final boolean settled;
+    final Releases releases = new Releases();
+
+    Launches(Schedule schedule, Kernels kernels, StepMemory memory, List<Binding> bindings) {
+      reductions = new Kernels.Reduction[schedule.sums().size()];
+      updates = new Kernels.Update[schedule.updates().size()];
+      try {
+        for (int i = 0; i < reductions.length; i++) {
+          Schedule.Sums sums = schedule.sums().get(i);
+          reductions[i] = releases.add(kernels.reduction(sums.type(), memory, sums.part()), Kernels.Reduction::close);
+        }
+        // From the end of the table to its beginning: what was reduced last comes first.
+        for (int i = 0; i < updates.length; i++) {
+          Schedule.Apply update = schedule.updates().get(updates.length - 1 - i);
+          updates[i] = releases.add(kernels.update(update.variant(), memory, update.part()), Kernels.Update::close);
+        }
+      } catch (Throwable failure) {
+        releases.releaseAfter(failure);
+        throw failure;
+      }
+      List<DeviceMemory> all = bindings.stream()
+          .flatMap(binding -> Stream.of(binding.value(), binding.gradient()))
+          .filter(buffer -> buffer != null)
+          .map(buffer -> ((QueueBuffer) buffer).memory())
+          .toList();
+      hosts = all.stream().map(DeviceMemory::host).filter(host -> host != null).toArray(MemorySegment[]::new);
+      settled = all.stream().anyMatch(DeviceMemory::settled);
+    }
+  }
+
+  private final QueueDevice device;
+  private final Queue queue;
+  private final Releases releases = new Releases();
+  private final StateLayout state;
+  private final StepMemory memory;
+  private final TableWriter tables;
+  private final Queue.Marks marks;
+  private final QueueBuffer control;
+  private final QueueBuffer sums;
+  private StepPlan plan;
+  private List<Binding> bindings;
+  private Schedule schedule;
+  private Launches launches;
+  private int flags;
+  private boolean mayHaveRefused;
+  /** Whether tables were written in part, when the device failed, and are to be written again as they were. */
+  private boolean tablesUnknown;
+  /** Why nothing runs any more; null as long as all is well. */
+  private Throwable broken;
+
+  QueueEngine(QueueDevice device, StepPlan plan) {
+    this.device = device;
+    this.queue = device.queue();
+    this.plan = plan;
+    try {
+      SumTree tree = new SumTree(plan);
+      state = new StateLayout(plan, queue.largestMemory());
+      state.allocate(device, releases);
+      memory = StepMemory.allocate(
+          queue, plan, tree, Schedule.capacity(plan, device.kernels().chunk()), releases);
+      marks = releases.add(queue.marks(), Queue.Marks::close);
+      control = view(memory.control(), Control.LENGTH);
+      sums = view(memory.sums(), 1L + plan.tensors().size());
+      tables = new TableWriter(device, memory, state, tree);
+      tables.settings(plan);
+      for (GroupPlan group : plan.groups()) {
+        device.kernels().prepare(group.type());
+        device.kernels().prepare(Variant.of(group));
+      }
+      queue.confirm();
+      releases.add(() -> {
+        if (launches != null) {
+          launches.releases.release();
+        }
+      });
+      releases.add(queue::synchronize);
+    } catch (Throwable failure) {
+      releases.releaseAfter(failure);
+      throw failure;
+    }
+    followPolicy();
+  }
+
+  private QueueBuffer view(long offset, long length) {
+    return releases.add(
+        QueueBuffer.within(memory.memory(), device, DType.FLOAT64, length, offset), AbstractBuffer::close);
+  }
+
+  private void followPolicy() {
+    flags = (plan.reduction() ? StepTables.REDUCED : 0)
+        | (plan.policy() == NonFinite.FAIL ? StepTables.REFUSES : 0);
+  }
+
+  @Override
+  public void bind(List<Binding> changed) {
+    if (launches != null && launches.settled) {
+      // A reduction without an update may still read memory that its owner keeps no longer than it is bound.
+      queue.synchronize();
+    }
+    for (Binding binding : changed) {
+      checkWritable(binding);
+    }
+    Schedule newSchedule = new Schedule(plan, changed, state, device.kernels());
+    Launches newLaunches = new Launches(newSchedule, device.kernels(), memory, changed);
+    try {
+      tablesUnknown = true;
+      tables.bindings(plan, changed, newSchedule);
+    } catch (Throwable failure) {
+      newLaunches.releases.releaseAfter(failure);
+      throw failure;
+    }
+    Launches old = launches;
+    schedule = newSchedule;
+    launches = newLaunches;
+    bindings = changed;
+    tablesUnknown = false;
+    if (old != null) {
+      old.releases.release();
+    }
+  }
+
+  private static void checkWritable(Binding binding) {
+    if (binding.gradient() instanceof QueueBuffer gradient) {
+      String parameter = "of parameter '" + binding.tensor().name() + "'";
+      ((QueueBuffer) binding.value()).memory().checkWritable("the value " + parameter);
+      if (binding.zeroGradient()) {
+        gradient.memory().checkWritable("the gradient, which is to be zeroed, " + parameter);
+      }
+    }
+  }
+
+  @Override
+  public void configure(StepPlan changed) {
+    tablesUnknown = true;
+    tables.settings(changed);
+    tablesUnknown = false;
+    plan = changed;
+    followPolicy();
+  }
+
+  /** Whatever makes a launch fail is reported by the launch itself; this refuses what could only go wrong after it. */
+  @Override
+  public void check() {
+    if (broken != null) {
+      throw new StepFailedException("an earlier reduction was launched in part and could not be taken back ("
+          + broken + "); compile a new step and restore values and state", broken);
+    }
+    for (MemorySegment host : launches.hosts) {
+      if (!host.scope().isAlive()) {
+        throw new ClosedException("the arena of host memory that a value or gradient of this step wraps was closed;"
+            + " it must outlive the step, or other memory must be bound with rebind");
+      }
+    }
+    if (tablesUnknown) {
+      tables.settings(plan);
+      tables.bindings(plan, bindings, schedule);
+      tablesUnknown = false;
+    }
+  }
+
+  @Override
+  public void reduce() {
+    int launched = 0;
+    try {
+      for (Kernels.Reduction reduction : launches.reductions) {
+        reduction.run();
+        launched++;
+      }
+      queue.submit();
+    } catch (Throwable failure) {
+      // Of an error of the JVM nobody knows whether it came before or after the launch.
+      if (launched > 0 || failure instanceof Error) {
+        broken = failure;
+        forgetArrivals(failure);
+      }
+      throw failure;
+    }
+  }
+
+  /** A reduction launched in part leaves counters of arrivals in between, and the next one would end too early. */
+  private void forgetArrivals(Throwable failure) {
+    try {
+      queue.zero(memory.memory(), memory.arrivals(), memory.groups() - memory.arrivals());
+      broken = null;
+    } catch (Throwable second) {
+      failure.addSuppressed(second);
+    }
+  }
+
+  @Override
+  public void apply(long ticket, double gradientScale, double rateFactor) {
+    apply(ticket, gradientScale, rateFactor, flags | StepTables.SCALARS_GIVEN);
+  }
+
+  @Override
+  public void apply(long ticket) {
+    apply(ticket, 1, 1, flags);
+  }
+
+  private void apply(long ticket, double gradientScale, double rateFactor, int stepFlags) {
+    mayHaveRefused |= (stepFlags & StepTables.REFUSES) != 0;
+    Kernels.Update[] updates = launches.updates;
+    int last = updates.length - 1;
+    for (int i = 0; i < last; i++) {
+      updates[i].run(ticket, gradientScale, rateFactor, stepFlags);
+    }
+    updates[last].run(ticket, gradientScale, rateFactor, stepFlags | StepTables.FINISHES);
+    marks.set(ticket);
+    if (launches.settled) {
+      // Only then could anybody see whether the step is done: all other memory is read through the queue.
+      marks.await(ticket);
+    } else {
+      queue.submit();
+    }
+  }
+
+  @Override
+  public int await(long ticket) {
+    marks.await(ticket);
+    return mayHaveRefused ? offender(ticket) : -1;
+  }
+
+  private int offender(long ticket) {
+    MemorySegment entry = MemorySegment.ofArray(new byte[StepTables.REFUSAL.bytes()]);
+    queue.look(memory.refusals(), ticket % Step.REMEMBERED_TICKETS * StepTables.REFUSAL.bytes(), entry);
+    return StepTables.TICKET.getLong(entry, 0) == ticket ? (int) StepTables.OFFENDER.getLong(entry, 0) : -1;
+  }
+
+  @Override
+  public boolean synchronous() {
+    return false;
+  }
+
+  @Override
+  public AbstractBuffer state(int index, Slot slot) {
+    return state.view(plan.tensors().get(index), slot);
+  }
+
+  @Override
+  public AbstractBuffer sumsOfSquares() {
+    return sums;
+  }
+
+  @Override
+  public AbstractBuffer control() {
+    return control;
+  }
+
+  @Override
+  public void close() {
+    releases.release();
+  }
+}
