@@ -2,6 +2,7 @@
 module io.nlar {
   exports io.nlar;
   exports io.nlar.spi;
+  exports io.nlar.spi.device;
   exports io.nlar.spi.queue;
 
   uses io.nlar.spi.Backend;

@@ -2,7 +2,6 @@ package io.nlar;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * An opened device: memory, and one in-order queue on which steps run. Calls may come from any thread; they are
@@ -57,9 +56,6 @@ public interface Device extends AutoCloseable {
    */
   Buffer wrap(DType type, long length, long address);
 
-  /** Why this device cannot run a step of these settings and this type; empty if it can. */
-  Optional<String> unsupported(StepConfig config, DType type);
-
   /**
    * Compiles one fused step over all parameters of all groups and allocates its state on the device.
    *
@@ -68,7 +64,6 @@ public interface Device extends AutoCloseable {
    * @throws BufferException if a buffer is of another device
    * @throws ClosedException if a buffer or the device was closed
    * @throws SettingException if a setting becomes infinite in a group's element type, or an element's bound 0
-   * @throws UnsupportedConfigException if the device cannot run one of the configurations
    * @throws DeviceMemoryException if the state does not fit; {@link StepConfig#stateBytes} tells its size beforehand
    */
   Step compile(List<ParameterGroup> groups);

@@ -124,7 +124,6 @@ public interface Step extends AutoCloseable {
    *
    * @throws SettingException if the change needs other state, or a setting does not survive in the group's type, as in
    *     {@link Device#compile}
-   * @throws UnsupportedConfigException if the device cannot run it
    * @throws ParameterException if there is no such group
    * @throws ClosedException if the step was closed
    * @throws StepFailedException if the step failed before

@@ -1,11 +1,11 @@
 package io.nlar;
 
-import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.Backend;
 import io.nlar.spi.Probe;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.device.AbstractBuffer;
+import io.nlar.spi.device.AbstractDevice;
 import java.util.List;
 import java.util.Set;
 

@@ -4,9 +4,9 @@ import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
-import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.Binding;
+import io.nlar.spi.EngineBuffer;
+import io.nlar.spi.EngineDevice;
 import io.nlar.spi.Extent;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -21,18 +21,18 @@ final class Bindings {
   private Bindings() {}
 
   /** The binding of one parameter to a tensor of the plan. */
-  static Binding of(AbstractDevice device, StepPlan plan, TensorPlan tensor, Parameter parameter) {
-    AbstractBuffer value = checked(device, plan, tensor, "value", parameter.value());
-    AbstractBuffer gradient = parameter.gradient() == null
+  static Binding of(EngineDevice device, StepPlan plan, TensorPlan tensor, Parameter parameter) {
+    EngineBuffer value = checked(device, plan, tensor, "value", parameter.value());
+    EngineBuffer gradient = parameter.gradient() == null
         ? null
         : checked(device, plan, tensor, "gradient", parameter.gradient());
     return new Binding(tensor, value, gradient, parameter.zeroGradient());
   }
 
-  private static AbstractBuffer checked(
-      AbstractDevice device, StepPlan plan, TensorPlan tensor, String role, Buffer buffer) {
+  private static EngineBuffer checked(
+      EngineDevice device, StepPlan plan, TensorPlan tensor, String role, Buffer buffer) {
     String which = "the " + role + " of parameter '" + tensor.name() + "'";
-    if (!(buffer instanceof AbstractBuffer own) || own.device() != device) {
+    if (!(buffer instanceof EngineBuffer own) || own.device() != device) {
       throw new BufferException(which + " lies on " + buffer.device().info().selector()
           + ", in another opened device than the step's (" + device.info().selector() + "); allocate or wrap it there");
     }
@@ -61,7 +61,7 @@ final class Bindings {
     byRoot.values().forEach(Bindings::sweep);
   }
 
-  private static void add(Map<Object, List<Use>> byRoot, AbstractBuffer buffer, boolean written, String what) {
+  private static void add(Map<Object, List<Use>> byRoot, EngineBuffer buffer, boolean written, String what) {
     Extent extent = buffer.extent();
     if (extent.bytes() > 0) {
       byRoot.computeIfAbsent(extent.root(), root -> new ArrayList<>()).add(new Use(extent, written, what));

@@ -19,10 +19,9 @@ import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
 import io.nlar.StepStats;
-import io.nlar.UnsupportedConfigException;
-import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.Binding;
+import io.nlar.spi.EngineBuffer;
+import io.nlar.spi.EngineDevice;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.MemoryFault;
 import io.nlar.spi.SlotPlan;
@@ -45,7 +44,7 @@ import java.util.function.Function;
 
 /** The step that users hold, above any backend's engine: checks, order of calls, tickets, lifetimes. */
 public final class CompiledStep implements Step {
-  private final AbstractDevice device;
+  private final EngineDevice device;
   private final ReentrantLock lock;
   /** Taken before the device's lock, so that of two saves the later one's file stays. */
   private final ReentrantLock saving = new ReentrantLock();
@@ -54,33 +53,32 @@ public final class CompiledStep implements Step {
   private final Map<String, TensorPlan> byName = new HashMap<>();
   private final List<Binding> bindings = new ArrayList<>();
   private final ScalarCheck scalars;
-  private final boolean synchronous;
   private final SkipWatch skips;
   private StepPlan plan;
   private boolean reduction;
   private boolean reduced;
   private long ticket;
+  private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
   private boolean closed;
   private Throwable poison;
 
-  private CompiledStep(AbstractDevice device, StepPlan plan, StepEngine engine, Consumer<Step> onClose) {
+  private CompiledStep(EngineDevice device, StepPlan plan, StepEngine engine, Consumer<Step> onClose) {
     this.device = device;
     this.lock = device.lock();
     this.engine = engine;
     this.onClose = onClose;
     this.plan = plan;
     this.scalars = new ScalarCheck(plan);
-    this.synchronous = engine.synchronous();
     this.skips = new SkipWatch(engine, device.info().selector());
     this.reduction = plan.reduction();
     plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
   }
 
   /** Checks everything, compiles, and sets the state to its start values. Called under the device's lock. */
-  public static CompiledStep compile(AbstractDevice device, List<ParameterGroup> groups,
+  public static CompiledStep compile(EngineDevice device, List<ParameterGroup> groups,
       Function<StepPlan, StepEngine> newEngine, Consumer<Step> onClose) {
-    StepPlan plan = PlanBuilder.plan(device, groups);
+    StepPlan plan = PlanBuilder.plan(groups);
     List<Parameter> parameters = groups.stream().flatMap(group -> group.parameters().stream()).toList();
     List<Binding> bindings = new ArrayList<>();
     for (TensorPlan tensor : plan.tensors()) {
@@ -255,7 +253,7 @@ public final class CompiledStep implements Step {
     reduced = false;
     long mine = ++ticket;
     try {
-      engine.apply(mine, gradientScale, rateFactor);
+      latest = engine.apply(mine, gradientScale, rateFactor);
     } catch (Throwable failure) {
       poison = failure; // at once: all else may fail too
       throw updateFailed(failure);
@@ -268,7 +266,7 @@ public final class CompiledStep implements Step {
     reduced = false;
     long mine = ++ticket;
     try {
-      engine.apply(mine);
+      latest = engine.apply(mine);
     } catch (Throwable failure) {
       poison = failure; // at once: all else may fail too
       throw updateFailed(failure);
@@ -278,8 +276,8 @@ public final class CompiledStep implements Step {
   }
 
   private void watch() {
-    if (reduction && synchronous) {
-      skips.ran(plan);
+    if (reduction && latest != StepEngine.Outcome.ENQUEUED) {
+      skips.ran(latest, plan);
     }
   }
 
@@ -303,7 +301,7 @@ public final class CompiledStep implements Step {
         throw new CallOrderException("no ticket " + ticket + "; the last run's is " + this.ticket);
       }
       int offender = settle(ticket);
-      if (reduction && !synchronous && ticket == this.ticket) {
+      if (reduction && latest == StepEngine.Outcome.ENQUEUED && ticket == this.ticket) {
         skips.waited(ticket, plan);
       }
       if (offender >= 0) {
@@ -328,7 +326,7 @@ public final class CompiledStep implements Step {
 
   /** Waits for the last run, so that state and control block can be read on the host. */
   private void settle() {
-    if (ticket > 0 && !synchronous) {
+    if (latest == StepEngine.Outcome.ENQUEUED) {
       settle(ticket);
     }
   }
@@ -350,7 +348,7 @@ public final class CompiledStep implements Step {
     return view(engine.control());
   }
 
-  private Buffer view(AbstractBuffer whole) {
+  private Buffer view(EngineBuffer whole) {
     return device.exclusively(() -> {
       checkUsable();
       return whole.slice(0, whole.length());
@@ -362,7 +360,7 @@ public final class CompiledStep implements Step {
     return device.exclusively(() -> {
       checkUsable();
       TensorPlan tensor = tensor(parameter);
-      AbstractBuffer whole = engine.state(tensor.index(), slot);
+      EngineBuffer whole = engine.state(tensor.index(), slot);
       if (whole == null) {
         throw new ParameterException("parameter '" + parameter + "' keeps no " + slot.label() + "; it keeps "
             + plan.groupOf(tensor).config().slots());
@@ -419,9 +417,6 @@ public final class CompiledStep implements Step {
             + before.config().slots() + " and " + before.config().noise() + "; " + config.rule() + " with "
             + config.slots() + " and " + config.noise() + " needs a step of its own");
       }
-      device.unsupported(config, before.type()).ifPresent(reason -> {
-        throw new UnsupportedConfigException("group " + group + ": " + reason);
-      });
       StepPlan changed = plan.with(group, config);
       SettingsCheck.check(group, changed.groups().get(group));
       settle();
@@ -459,7 +454,7 @@ public final class CompiledStep implements Step {
       settle();
       HostBlock control = new HostBlock(engine.control());
       control.load();
-      if (reduction && !synchronous) {
+      if (reduction && latest == StepEngine.Outcome.ENQUEUED) {
         skips.look(control, plan);
       }
       return new StepStats((long) control.get(Control.APPLIED), (long) control.get(Control.SKIPPED),

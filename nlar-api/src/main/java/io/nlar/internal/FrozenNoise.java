@@ -1,6 +1,6 @@
 package io.nlar.internal;
 
-import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.Philox;
 import io.nlar.spi.TensorPlan;
@@ -12,7 +12,7 @@ final class FrozenNoise {
 
   private FrozenNoise() {}
 
-  static void draw(GroupPlan group, TensorPlan tensor, AbstractBuffer slot) {
+  static void draw(GroupPlan group, TensorPlan tensor, EngineBuffer slot) {
     long key = group.seed() ^ tensor.nameHash();
     double[] epsilon = new double[DRAWS];
     Pieces.forEach(slot, (piece, host, offset) -> {

@@ -1,15 +1,15 @@
 package io.nlar.internal;
 
 import io.nlar.Control;
-import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.EngineBuffer;
 import java.lang.foreign.MemorySegment;
 
 /** A host copy of a step's control block. */
 final class HostBlock {
-  private final AbstractBuffer device;
+  private final EngineBuffer device;
   private final double[] values = new double[Control.LENGTH];
 
-  HostBlock(AbstractBuffer device) {
+  HostBlock(EngineBuffer device) {
     this.device = device;
   }
 

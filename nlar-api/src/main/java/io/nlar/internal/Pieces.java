@@ -1,7 +1,7 @@
 package io.nlar.internal;
 
 import io.nlar.Buffer;
-import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.EngineBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -18,7 +18,7 @@ final class Pieces {
   }
 
   /** Calls {@code action} for consecutive slices, with host memory of the slice's size. */
-  static <X extends Exception> void forEach(AbstractBuffer buffer, Action<X> action) throws X {
+  static <X extends Exception> void forEach(EngineBuffer buffer, Action<X> action) throws X {
     long bytes = buffer.type().bytes();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(Math.min(buffer.length(), ELEMENTS) * bytes, bytes);

@@ -4,8 +4,6 @@ import io.nlar.DType;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
-import io.nlar.UnsupportedConfigException;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -19,7 +17,7 @@ import java.util.Set;
 final class PlanBuilder {
   private PlanBuilder() {}
 
-  static StepPlan plan(AbstractDevice device, List<ParameterGroup> groups) {
+  static StepPlan plan(List<ParameterGroup> groups) {
     if (groups.isEmpty()) {
       throw new ParameterException("a step needs at least one parameter group; none was given");
     }
@@ -40,9 +38,6 @@ final class PlanBuilder {
         }
         tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length()));
       }
-      device.unsupported(group.config(), type).ifPresent(reason -> {
-        throw new UnsupportedConfigException("parameter group " + number + ": " + reason);
-      });
       GroupPlan plan = new GroupPlan(group.config(), type);
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);

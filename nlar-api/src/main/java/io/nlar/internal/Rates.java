@@ -4,8 +4,9 @@ import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.RateHistogram;
 import io.nlar.Slot;
-import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.HostMemory;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -15,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 final class Rates {
   private Rates() {}
 
-  static void copy(GroupPlan group, TensorPlan tensor, AbstractBuffer rate, MemorySegment host) {
+  static void copy(GroupPlan group, TensorPlan tensor, EngineBuffer rate, MemorySegment host) {
     DType type = group.type();
     if (host.byteSize() != tensor.length() * type.bytes()) {
       throw new BufferException("the learning rates of parameter '" + tensor.name() + "' need a segment of "
@@ -35,7 +36,7 @@ final class Rates {
     RateHistogram histogram = new RateHistogram();
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
-      AbstractBuffer rate = engine.state(tensor.index(), Slot.RATE);
+      EngineBuffer rate = engine.state(tensor.index(), Slot.RATE);
       if (rate == null) {
         histogram.add(group.learningRate(), tensor.length());
       } else {

@@ -29,9 +29,9 @@ final class SkipWatch {
     this.device = device;
   }
 
-  /** A synchronous engine has done a step. Allocates nothing but a warning. */
-  void ran(StepPlan plan) {
-    if (engine.refused()) {
+  /** A step is done already. Allocates nothing but a warning. */
+  void ran(StepEngine.Outcome outcome, StepPlan plan) {
+    if (outcome == StepEngine.Outcome.SKIPPED) {
       count(1, plan);
     } else {
       inARow = 0;
@@ -49,7 +49,7 @@ final class SkipWatch {
     }
   }
 
-  /** Looks at a control block that has been read, of an engine that is not synchronous. */
+  /** Looks at a control block that has been read, of an engine that enqueues. */
   void look(HostBlock control, StepPlan plan) {
     long nowApplied = (long) control.get(Control.APPLIED);
     long nowSkipped = (long) control.get(Control.SKIPPED);

@@ -8,4 +8,4 @@ package io.nlar.spi;
  * @param gradient g; null: the step leaves the parameter alone, and its sum of squares is +0
  * @param zeroGradient whether the step sets the gradient to 0 afterwards
  */
-public record Binding(TensorPlan tensor, AbstractBuffer value, AbstractBuffer gradient, boolean zeroGradient) {}
+public record Binding(TensorPlan tensor, EngineBuffer value, EngineBuffer gradient, boolean zeroGradient) {}

@@ -30,10 +30,10 @@ public interface StepEngine {
    *
    * @param ticket counts the calls from 1
    */
-  void apply(long ticket, double gradientScale, double rateFactor);
+  Outcome apply(long ticket, double gradientScale, double rateFactor);
 
   /** Enqueues the update with the scalars of the control block. */
-  void apply(long ticket);
+  Outcome apply(long ticket);
 
   /**
    * Waits for a step.
@@ -43,22 +43,24 @@ public interface StepEngine {
    */
   int await(long ticket);
 
-  /** Whether the control block, the sums and the state are complete without {@link #await}: nothing runs on after a call. */
-  boolean synchronous();
-
-  /** Whether the latest update was refused. Asked of {@linkplain #synchronous synchronous} engines only. */
-  default boolean refused() {
-    return false;
+  /** What is known of an update when its call returns. */
+  enum Outcome {
+    /** Nothing yet: it is enqueued. */
+    ENQUEUED,
+    /** It is done. */
+    APPLIED,
+    /** It is done, and left everything alone for its gradients were not finite. */
+    SKIPPED
   }
 
   /** The state tensor of tensor {@code index}; the same buffer in every call. Null where the plan has no such slot. */
-  AbstractBuffer state(int index, Slot slot);
+  EngineBuffer state(int index, Slot slot);
 
   /** The sums of squares, FLOAT64: the total, then one per tensor. */
-  AbstractBuffer sumsOfSquares();
+  EngineBuffer sumsOfSquares();
 
   /** The control block, FLOAT64, {@link io.nlar.Control#LENGTH} elements. */
-  AbstractBuffer control();
+  EngineBuffer control();
 
   /** Waits for what runs and releases everything. Called once. */
   void close();

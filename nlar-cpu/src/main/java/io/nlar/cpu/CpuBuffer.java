@@ -2,8 +2,8 @@ package io.nlar.cpu;
 
 import io.nlar.ClosedException;
 import io.nlar.DType;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Extent;
+import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -3,10 +3,10 @@ package io.nlar.cpu;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.DeviceMemoryException;
-import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.device.AbstractBuffer;
+import io.nlar.spi.device.AbstractDevice;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 

@@ -6,8 +6,8 @@ import io.nlar.DType;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
 import io.nlar.Step;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -134,16 +134,17 @@ final class CpuEngine implements StepEngine {
   }
 
   @Override
-  public void apply(long ticket, double gradientScale, double rateFactor) {
+  public Outcome apply(long ticket, double gradientScale, double rateFactor) {
     set(Control.GRADIENT_SCALE, gradientScale);
     set(Control.RATE_FACTOR, rateFactor);
-    apply(ticket);
+    return apply(ticket);
   }
 
   @Override
-  public void apply(long ticket) {
+  public Outcome apply(long ticket) {
     this.ticket = ticket;
     device.withStandardArithmetic(applyNow);
+    return refused ? Outcome.SKIPPED : Outcome.APPLIED;
   }
 
   private void applyNow() {
@@ -203,27 +204,17 @@ final class CpuEngine implements StepEngine {
   }
 
   @Override
-  public boolean synchronous() {
-    return true;
-  }
-
-  @Override
-  public boolean refused() {
-    return refused;
-  }
-
-  @Override
-  public AbstractBuffer state(int index, Slot slot) {
+  public EngineBuffer state(int index, Slot slot) {
     return state.buffer(index, slot);
   }
 
   @Override
-  public AbstractBuffer sumsOfSquares() {
+  public EngineBuffer sumsOfSquares() {
     return sums;
   }
 
   @Override
-  public AbstractBuffer control() {
+  public EngineBuffer control() {
     return control;
   }
 

@@ -3,7 +3,7 @@ package io.nlar.cuda;
 import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
-import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.device.AbstractBuffer;
 import io.nlar.spi.queue.Kernels;
 import io.nlar.spi.queue.QueueBuffer;
 import io.nlar.spi.queue.QueueDevice;

@@ -1,8 +1,8 @@
 package io.nlar.opencl;
 
 import io.nlar.DType;
-import io.nlar.DeviceInfo;
 import io.nlar.DeviceInfo.HostMemory;
+import io.nlar.DeviceInfo;
 import io.nlar.spi.queue.StepTables;
 import java.nio.ByteOrder;
 import java.util.Optional;

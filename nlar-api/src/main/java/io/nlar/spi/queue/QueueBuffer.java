@@ -1,10 +1,10 @@
 package io.nlar.spi.queue;
 
-import io.nlar.ClosedException;
 import io.nlar.DType;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Extent;
+import io.nlar.spi.HostMemory;
 import io.nlar.spi.StandardArithmetic;
+import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 
 /** Elements in a device's memory. */
@@ -101,9 +101,8 @@ public final class QueueBuffer extends AbstractBuffer {
   @Override
   public void checkOpen() {
     super.checkOpen();
-    if (memory.host() != null && !memory.host().scope().isAlive()) {
-      throw new ClosedException("the arena of the host memory behind a buffer of " + length() + " " + type()
-          + " was closed; it must outlive the buffer");
+    if (memory.host() != null) {
+      HostMemory.checkAlive(memory.host().scope());
     }
   }
 

@@ -2,10 +2,10 @@ package io.nlar.spi.queue;
 
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
-import io.nlar.spi.AbstractBuffer;
-import io.nlar.spi.AbstractDevice;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.device.AbstractBuffer;
+import io.nlar.spi.device.AbstractDevice;
 
 /** Base of devices that work through a queue. A backend adds how memory of others is wrapped, and how it is released. */
 public abstract class QueueDevice extends AbstractDevice {

@@ -1,20 +1,20 @@
 package io.nlar.spi.queue;
 
-import io.nlar.ClosedException;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepFailedException;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.HostMemory;
 import io.nlar.spi.Releases;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,7 +35,7 @@ final class QueueEngine implements StepEngine {
     final boolean settled;
     final Releases releases = new Releases();
 
-    Launches(Schedule schedule, Kernels kernels, StepMemory memory, List<Binding> bindings) {
+    Launches(Schedule schedule, Kernels kernels, StepMemory memory, List<QueueBinding> bindings) {
       reductions = new Kernels.Reduction[schedule.sums().size()];
       updates = new Kernels.Update[schedule.updates().size()];
       try {
@@ -55,7 +55,7 @@ final class QueueEngine implements StepEngine {
       List<DeviceMemory> all = bindings.stream()
           .flatMap(binding -> Stream.of(binding.value(), binding.gradient()))
           .filter(buffer -> buffer != null)
-          .map(buffer -> ((QueueBuffer) buffer).memory())
+          .map(QueueBuffer::memory)
           .toList();
       hosts = all.stream().map(DeviceMemory::host).filter(host -> host != null).toArray(MemorySegment[]::new);
       settled = all.stream().anyMatch(DeviceMemory::settled);
@@ -72,7 +72,7 @@ final class QueueEngine implements StepEngine {
   private final QueueBuffer control;
   private final QueueBuffer sums;
   private StepPlan plan;
-  private List<Binding> bindings;
+  private List<QueueBinding> bindings;
   private Schedule schedule;
   private Launches launches;
   private int flags;
@@ -126,14 +126,13 @@ final class QueueEngine implements StepEngine {
   }
 
   @Override
-  public void bind(List<Binding> changed) {
+  public void bind(List<Binding> buffers) {
+    List<QueueBinding> changed = QueueBinding.of(buffers);
     if (launches != null && launches.settled) {
       // A reduction without an update may still read memory that its owner keeps no longer than it is bound.
       queue.synchronize();
     }
-    for (Binding binding : changed) {
-      checkWritable(binding);
-    }
+    changed.forEach(QueueEngine::checkWritable);
     Schedule newSchedule = new Schedule(plan, changed, state, device.kernels());
     Launches newLaunches = new Launches(newSchedule, device.kernels(), memory, changed);
     try {
@@ -153,12 +152,12 @@ final class QueueEngine implements StepEngine {
     }
   }
 
-  private static void checkWritable(Binding binding) {
-    if (binding.gradient() instanceof QueueBuffer gradient) {
+  private static void checkWritable(QueueBinding binding) {
+    if (binding.gradient() != null) {
       String parameter = "of parameter '" + binding.tensor().name() + "'";
-      ((QueueBuffer) binding.value()).memory().checkWritable("the value " + parameter);
+      binding.value().memory().checkWritable("the value " + parameter);
       if (binding.zeroGradient()) {
-        gradient.memory().checkWritable("the gradient, which is to be zeroed, " + parameter);
+        binding.gradient().memory().checkWritable("the gradient, which is to be zeroed, " + parameter);
       }
     }
   }
@@ -180,10 +179,7 @@ final class QueueEngine implements StepEngine {
           + broken + "); compile a new step and restore values and state", broken);
     }
     for (MemorySegment host : launches.hosts) {
-      if (!host.scope().isAlive()) {
-        throw new ClosedException("the arena of host memory that a value or gradient of this step wraps was closed;"
-            + " it must outlive the step, or other memory must be bound with rebind");
-      }
+      HostMemory.checkAlive(host.scope());
     }
     if (tablesUnknown) {
       tables.settings(plan);
@@ -222,16 +218,16 @@ final class QueueEngine implements StepEngine {
   }
 
   @Override
-  public void apply(long ticket, double gradientScale, double rateFactor) {
-    apply(ticket, gradientScale, rateFactor, flags | StepTables.SCALARS_GIVEN);
+  public Outcome apply(long ticket, double gradientScale, double rateFactor) {
+    return apply(ticket, gradientScale, rateFactor, flags | StepTables.SCALARS_GIVEN);
   }
 
   @Override
-  public void apply(long ticket) {
-    apply(ticket, 1, 1, flags);
+  public Outcome apply(long ticket) {
+    return apply(ticket, 1, 1, flags);
   }
 
-  private void apply(long ticket, double gradientScale, double rateFactor, int stepFlags) {
+  private Outcome apply(long ticket, double gradientScale, double rateFactor, int stepFlags) {
     mayHaveRefused |= (stepFlags & StepTables.REFUSES) != 0;
     Kernels.Update[] updates = launches.updates;
     int last = updates.length - 1;
@@ -246,6 +242,7 @@ final class QueueEngine implements StepEngine {
     } else {
       queue.submit();
     }
+    return Outcome.ENQUEUED;
   }
 
   @Override
@@ -261,22 +258,17 @@ final class QueueEngine implements StepEngine {
   }
 
   @Override
-  public boolean synchronous() {
-    return false;
-  }
-
-  @Override
-  public AbstractBuffer state(int index, Slot slot) {
+  public EngineBuffer state(int index, Slot slot) {
     return state.view(plan.tensors().get(index), slot);
   }
 
   @Override
-  public AbstractBuffer sumsOfSquares() {
+  public EngineBuffer sumsOfSquares() {
     return sums;
   }
 
   @Override
-  public AbstractBuffer control() {
+  public EngineBuffer control() {
     return control;
   }
 

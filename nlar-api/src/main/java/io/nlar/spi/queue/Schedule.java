@@ -1,7 +1,6 @@
 package io.nlar.spi.queue;
 
 import io.nlar.DType;
-import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
@@ -54,13 +53,13 @@ final class Schedule {
   private int[] numberOf = new int[16];
   private int chunks;
 
-  Schedule(StepPlan plan, List<Binding> bindings, StateLayout state, Kernels kernels) {
+  Schedule(StepPlan plan, List<QueueBinding> bindings, StateLayout state, Kernels kernels) {
     this.kernels = kernels;
     this.plan = plan;
     this.objects = new int[plan.tensors().size()];
     Map<DType, List<TensorPlan>> idle = new HashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
-      if (!busy(tensor, bindings)) {
+      if (!bindings.get(tensor.index()).busy()) {
         idle.computeIfAbsent(plan.groupOf(tensor).type(), type -> new ArrayList<>()).add(tensor);
       }
     }
@@ -73,19 +72,16 @@ final class Schedule {
     }
   }
 
-  private static boolean busy(TensorPlan tensor, List<Binding> bindings) {
-    return tensor.length() > 0 && bindings.get(tensor.index()).gradient() != null;
-  }
-
-  private void lay(DType type, List<StateLayout.Arena> arenas, List<TensorPlan> idle, List<Binding> bindings) {
+  private void lay(DType type, List<StateLayout.Arena> arenas, List<TensorPlan> idle, List<QueueBinding> bindings) {
     Open reduction = null;
     Open update = null;
     for (StateLayout.Arena arena : arenas) {
       if (arena.variant.type() == type) {
         for (TensorPlan tensor : arena.tensors) {
-          if (busy(tensor, bindings)) {
-            DeviceMemory value = ((QueueBuffer) bindings.get(tensor.index()).value()).memory();
-            DeviceMemory gradient = ((QueueBuffer) bindings.get(tensor.index()).gradient()).memory();
+          QueueBinding binding = bindings.get(tensor.index());
+          if (binding.busy()) {
+            DeviceMemory value = binding.value().memory();
+            DeviceMemory gradient = binding.gradient().memory();
             if (reduction == null || !takes(reduction.gradients, gradient)) {
               end(update);
               end(type, reduction);

@@ -1,12 +1,12 @@
 package io.nlar.spi.queue;
 
 import io.nlar.Slot;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.Releases;
 import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
+import io.nlar.spi.device.AbstractBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

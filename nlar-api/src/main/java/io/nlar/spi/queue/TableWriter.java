@@ -1,6 +1,5 @@
 package io.nlar.spi.queue;
 
-import io.nlar.spi.Binding;
 import io.nlar.spi.Codes;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StandardArithmetic;
@@ -54,23 +53,25 @@ final class TableWriter {
   }
 
   /** What depends on the buffers. */
-  void bindings(StepPlan plan, List<Binding> bindings, Schedule schedule) {
+  void bindings(StepPlan plan, List<QueueBinding> bindings, Schedule schedule) {
     long bytes = memory.chunks() - memory.tensors() + (long) schedule.chunks() * StepTables.CHUNK.bytes();
     int[] slots = plan.groups().stream().mapToInt(group -> group.slots().size()).toArray();
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment tables = scratch.allocate(bytes, Long.BYTES);
-      for (TensorPlan tensor : plan.tensors()) {
+      for (QueueBinding binding : bindings) {
+        TensorPlan tensor = binding.tensor();
         long at = (long) tensor.index() * StepTables.TENSOR.bytes();
-        write(tables, at, tensor, bindings.get(tensor.index()), schedule.objects(tensor), slots[tensor.group()]);
+        write(tables, at, binding, schedule.objects(tensor), slots[tensor.group()]);
       }
       schedule.write(tables.asSlice(memory.chunks() - memory.tensors()));
       queue.write(memory.memory(), memory.tensors(), tables);
     }
   }
 
-  private void write(MemorySegment table, long at, TensorPlan tensor, Binding binding, int objects, int slots) {
-    QueueBuffer value = (QueueBuffer) binding.value();
-    QueueBuffer gradient = (QueueBuffer) binding.gradient();
+  private void write(MemorySegment table, long at, QueueBinding binding, int objects, int slots) {
+    TensorPlan tensor = binding.tensor();
+    QueueBuffer value = binding.value();
+    QueueBuffer gradient = binding.gradient();
     boolean live = gradient != null;
     StepTables.VALUE.setLong(table, at, value.place());
     StepTables.GRADIENT.setLong(table, at, live ? gradient.place() : 0);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.DType;
 import io.nlar.StepConfig;
-import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.Releases;
 import io.nlar.spi.StepPlan;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleTest {
   private final List<GroupPlan> groups = new ArrayList<>();
   private final List<TensorPlan> tensors = new ArrayList<>();
-  private final List<Binding> bindings = new ArrayList<>();
+  private final List<QueueBinding> bindings = new ArrayList<>();
   private HeapDevice device = new HeapDevice(8);
   private DeviceMemory values = new HeapDevice.Heap(new byte[8]);
   private DeviceMemory gradients = values;
@@ -36,7 +35,7 @@ class ScheduleTest {
     TensorPlan tensor = new TensorPlan(tensors.size(), "t" + tensors.size(), group, length);
     tensors.add(tensor);
     DType type = groups.get(group).type();
-    bindings.add(new Binding(tensor, new QueueBuffer(device, type, length, values, 0),
+    bindings.add(new QueueBinding(tensor, new QueueBuffer(device, type, length, values, 0),
         gradient ? new QueueBuffer(device, type, length, gradients, 0) : null, false));
   }
 

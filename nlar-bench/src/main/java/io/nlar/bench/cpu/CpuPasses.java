@@ -9,7 +9,7 @@ import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.harness.Contestant;
 import io.nlar.bench.harness.VerificationException;
-import io.nlar.spi.AbstractBuffer;
+import io.nlar.spi.device.AbstractBuffer;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -2,8 +2,8 @@ package io.nlar.testkit.contract;
 
 import io.nlar.ClosedException;
 import io.nlar.DType;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Extent;
+import io.nlar.spi.device.AbstractBuffer;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

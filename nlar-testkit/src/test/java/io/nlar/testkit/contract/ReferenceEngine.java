@@ -3,8 +3,8 @@ package io.nlar.testkit.contract;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Slot;
-import io.nlar.spi.AbstractBuffer;
 import io.nlar.spi.Binding;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
@@ -30,7 +30,6 @@ final class ReferenceEngine implements StepEngine {
   private final ReferenceBuffer control;
   private final Map<Long, Integer> refused = new HashMap<>();
   private List<Binding> bindings;
-  private boolean lastRefused;
 
   ReferenceEngine(ReferenceDevice device, StepPlan plan, Sabotage sabotage) {
     this.device = device;
@@ -99,23 +98,24 @@ final class ReferenceEngine implements StepEngine {
   }
 
   @Override
-  public void apply(long ticket) {
+  public Outcome apply(long ticket) {
     double[] block = control.values();
-    apply(ticket, block[Control.GRADIENT_SCALE.ordinal()], block[Control.RATE_FACTOR.ordinal()]);
+    return apply(ticket, block[Control.GRADIENT_SCALE.ordinal()], block[Control.RATE_FACTOR.ordinal()]);
   }
 
   @Override
-  public void apply(long ticket, double gradientScale, double rateFactor) {
+  public Outcome apply(long ticket, double gradientScale, double rateFactor) {
     load();
     copy(sums, reference.sumsOfSquares());
     copy(control, reference.control());
     int offender = reference.apply(gradientScale, rateFactor);
-    lastRefused = offender >= 0 || reference.control()[Control.LAST_SKIPPED.ordinal()] != 0;
+    boolean skipped = offender >= 0 || reference.control()[Control.LAST_SKIPPED.ordinal()] != 0;
     if (offender >= 0) {
       refused.put(ticket, offender);
     }
     sabotage.afterApply(reference);
     store();
+    return skipped ? Outcome.SKIPPED : Outcome.APPLIED;
   }
 
   private void load() {
@@ -152,27 +152,17 @@ final class ReferenceEngine implements StepEngine {
   }
 
   @Override
-  public boolean synchronous() {
-    return true;
-  }
-
-  @Override
-  public boolean refused() {
-    return lastRefused;
-  }
-
-  @Override
-  public AbstractBuffer state(int index, Slot slot) {
+  public EngineBuffer state(int index, Slot slot) {
     return state.get(index).get(slot);
   }
 
   @Override
-  public AbstractBuffer sumsOfSquares() {
+  public EngineBuffer sumsOfSquares() {
     return sums;
   }
 
   @Override
-  public AbstractBuffer control() {
+  public EngineBuffer control() {
     return control;
   }
 

@@ -1,4 +1,4 @@
-package io.nlar.internal;
+package io.nlar.spi.device;
 
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -6,7 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The lock that serialises the calls on a device. It is taken only where the caller's stack has room for a whole call, so
  * that none ends half-way, with the lock held or other threads at work, for want of stack.
  */
-public final class DeviceLock extends ReentrantLock {
+final class DeviceLock extends ReentrantLock {
   private static final long serialVersionUID = 1L;
 
   @Override

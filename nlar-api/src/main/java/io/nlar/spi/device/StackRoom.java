@@ -1,4 +1,4 @@
-package io.nlar.internal;
+package io.nlar.spi.device;
 
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;

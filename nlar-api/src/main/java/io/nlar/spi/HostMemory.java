@@ -1,14 +1,27 @@
-package io.nlar.internal;
+package io.nlar.spi;
 
 import io.nlar.BufferException;
+import io.nlar.ClosedException;
 import java.lang.foreign.MemorySegment;
 
-/** Checks of host memory that a call copies from or to. */
+/** Checks of host memory. */
 public final class HostMemory {
   private HostMemory() {}
 
   /**
-   * Checks that the calling thread can touch the memory.
+   * Checks that memory which a buffer or step works on in place is still there.
+   *
+   * @throws ClosedException if its arena was closed
+   */
+  public static void checkAlive(MemorySegment.Scope scope) {
+    if (!scope.isAlive()) {
+      throw new ClosedException("the arena of host memory that a value, gradient or other buffer wraps was closed; nothing"
+          + " was changed. It must outlive the buffers and steps that use it, or other memory must be bound with rebind");
+    }
+  }
+
+  /**
+   * Checks that the calling thread can touch memory that it copies from or to.
    *
    * @throws BufferException if it was closed, or is bound to another thread
    */
@@ -23,7 +36,7 @@ public final class HostMemory {
   }
 
   /**
-   * Checks that the calling thread can write the memory.
+   * Checks that the calling thread can write memory that it copies to.
    *
    * @throws BufferException as {@link #checkAccess}, and if it is read-only
    */

@@ -1,15 +1,17 @@
-package io.nlar.spi;
+package io.nlar.spi.device;
 
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.ClosedException;
 import io.nlar.DType;
-import io.nlar.internal.HostMemory;
+import io.nlar.spi.EngineBuffer;
+import io.nlar.spi.HostMemory;
+import io.nlar.spi.MemoryFault;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Base of all buffers: checks, lifetime and slices. A backend adds how memory is read, written, filled and freed. */
-public abstract class AbstractBuffer implements Buffer {
+public abstract class AbstractBuffer implements EngineBuffer {
   private final AbstractDevice device;
   private final DType type;
   private final long length;
@@ -37,20 +39,10 @@ public abstract class AbstractBuffer implements Buffer {
   /** Copies to {@code host}, native (perhaps confined to this thread) or heap, of exactly this buffer's size, when all that was enqueued before is done. */
   protected abstract void read(MemorySegment host);
 
-  /** Sets every element to {@code value}, rounded to the type. */
-  public abstract void fill(double value);
-
   /** Frees owned memory. Called once, on whole buffers only. */
   protected abstract void release();
 
-  /** Which bytes this buffer takes. */
-  public abstract Extent extent();
-
-  /**
-   * Checks that the memory behind the buffer is still there.
-   *
-   * @throws ClosedException if the buffer, its parent, its device or the borrowed memory was closed
-   */
+  @Override
   public void checkOpen() {
     if (!isOpen()) {
       throw new ClosedException("the buffer of " + length + " " + type + " on " + device.info().selector()

@@ -1,26 +1,26 @@
-package io.nlar.spi;
+package io.nlar.spi.device;
 
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.ClosedException;
 import io.nlar.DType;
-import io.nlar.Device;
 import io.nlar.DeviceInfo;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
-import io.nlar.StepConfig;
 import io.nlar.internal.CompiledStep;
-import io.nlar.internal.DeviceLock;
+import io.nlar.spi.EngineDevice;
+import io.nlar.spi.Releases;
+import io.nlar.spi.StepEngine;
+import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Base of all devices: checks, the lock that serialises calls, and the lifetimes of buffers and steps. */
-public abstract class AbstractDevice implements Device {
+public abstract class AbstractDevice implements EngineDevice {
   private final DeviceInfo info;
   private final ReentrantLock lock = new DeviceLock();
   private final Set<AbstractBuffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -116,13 +116,6 @@ public abstract class AbstractDevice implements Device {
   }
 
   @Override
-  public Optional<String> unsupported(StepConfig config, DType type) {
-    return info.types().contains(type)
-        ? Optional.empty()
-        : Optional.of(info.selector() + " does not know " + type + "; it knows " + info.types());
-  }
-
-  @Override
   public final Step compile(List<ParameterGroup> groups) {
     return exclusively(() -> {
       checkOpen();
@@ -157,32 +150,12 @@ public abstract class AbstractDevice implements Device {
     }
   }
 
-  /** Runs {@code action} while no other call works on this device. Reentrant. */
-  public final void exclusively(Runnable action) {
-    lock.lock();
-    try {
-      action.run();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Runs {@code action} while no other call works on this device. Reentrant. */
-  public final <T> T exclusively(java.util.function.Supplier<T> action) {
-    lock.lock();
-    try {
-      return action.get();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The lock that {@link #exclusively} takes, for hot paths that must not allocate. */
+  @Override
   public final ReentrantLock lock() {
     return lock;
   }
 
-  /** Grows whenever a buffer of this device is closed, so that a step need not ask each of its buffers in every run. */
+  @Override
   public final long closedBuffers() {
     return closedBuffers;
   }
