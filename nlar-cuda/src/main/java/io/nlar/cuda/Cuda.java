@@ -44,7 +44,7 @@ public final class Cuda {
    *     stream
    */
   public static Device device(int ordinal, long stream) {
-    return device(ordinal, StreamHandle.of(stream));
+    return device(ordinal, Pointers.stream(stream));
   }
 
   private static DeviceInfo find(int ordinal) {

@@ -1,8 +1,12 @@
 package io.nlar.cuda;
 
+import io.nlar.DeviceException;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Field;
+import jcuda.NativePointerObject;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
 
 /** Between JCuda's pointer objects and plain addresses. */
 final class Pointers {
@@ -28,5 +32,19 @@ final class Pointers {
   /** A pointer to native memory of the host, of at most 2 GiB. */
   static Pointer host(MemorySegment memory) {
     return Pointer.to(memory.asByteBuffer());
+  }
+
+  /** A stream from its raw handle. JCuda has no constructor for that, so its field is set by reflection. */
+  static CUstream stream(long handle) {
+    CUstream stream = new CUstream();
+    try {
+      Field pointer = NativePointerObject.class.getDeclaredField("nativePointer");
+      pointer.setAccessible(true);
+      pointer.setLong(stream, handle);
+    } catch (ReflectiveOperationException e) {
+      throw new DeviceException(
+          "this version of JCuda does not let a stream be made from a handle; give a CUstream", e);
+    }
+    return stream;
   }
 }

@@ -56,8 +56,8 @@ class CudaProbeTest {
 
   @Test
   void aStreamIsMadeFromItsHandle() {
-    assertEquals(StreamHandle.of(0x7f00_1234_5678L), StreamHandle.of(0x7f00_1234_5678L));
-    assertNotEquals(new CUstream(), StreamHandle.of(1));
-    assertEquals(new CUstream(), StreamHandle.of(0));
+    assertEquals(Pointers.stream(0x7f00_1234_5678L), Pointers.stream(0x7f00_1234_5678L));
+    assertNotEquals(new CUstream(), Pointers.stream(1));
+    assertEquals(new CUstream(), Pointers.stream(0));
   }
 }

@@ -34,7 +34,7 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
    * @throws DeviceUnavailableException if it is to be refused
    */
   static DeviceCheck pass(DeviceFacts facts, Mapping mapping, cl_context context, BinaryCache cache) {
-    String options = KernelOptions.reduce(DType.FLOAT32, mapping, facts.roundedDivision());
+    String options = Sources.reduceOptions(DType.FLOAT32, mapping, facts.roundedDivision());
     Key key = new Key(facts.id().getNativePointer(), options);
     DeviceCheck check = DONE.get(key);
     if (check == null) {

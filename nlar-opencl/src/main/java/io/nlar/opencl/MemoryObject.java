@@ -5,6 +5,9 @@ import io.nlar.ParameterException;
 import io.nlar.spi.Extent;
 import io.nlar.spi.queue.DeviceMemory;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.Map;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_context;
@@ -121,6 +124,22 @@ record MemoryObject(cl_mem handle, long flags, MemorySegment host, boolean settl
         || length < 0 || length > (size - offset) / elementBytes) {
       throw new BufferException(length + " elements of " + elementBytes + " bytes from byte " + offset
           + " do not lie, on element boundaries, inside a memory object of " + size + " bytes");
+    }
+  }
+
+  /** One identity per handle of callers' memory objects, as long as somebody uses it. */
+  static final class Roots {
+    private final Map<Long, WeakReference<Object>> roots = new HashMap<>();
+
+    private Object of(long handle) {
+      roots.values().removeIf(reference -> reference.get() == null);
+      WeakReference<Object> known = roots.get(handle);
+      Object root = known == null ? null : known.get();
+      if (root == null) {
+        root = new Object();
+        roots.put(handle, new WeakReference<>(root));
+      }
+      return root;
     }
   }
 }

@@ -38,7 +38,7 @@ public final class OpenClDevice extends QueueDevice {
   private final boolean ownQueue;
   private final Programs programs;
   private final MemoryBudget budget;
-  private final Roots roots = new Roots();
+  private final MemoryObject.Roots roots = new MemoryObject.Roots();
 
   OpenClDevice(DeviceFacts facts, DeviceInfo info, Mapping mapping, cl_context context, cl_command_queue handle,
       CommandQueue commands, boolean ownQueue, BinaryCache cache) {

@@ -53,19 +53,19 @@ final class OpenClKernels implements Kernels {
 
   @Override
   public void prepare(DType type) {
-    programs.build(Sources.REDUCE, KernelOptions.reduce(type, mapping, roundedDivision));
+    programs.build(Sources.REDUCE, Sources.reduceOptions(type, mapping, roundedDivision));
   }
 
   @Override
   public void prepare(Variant variant) {
-    programs.build(Sources.apply(variant.rule()), KernelOptions.apply(variant, mapping, roundedDivision));
+    programs.build(Sources.apply(variant.rule()), Sources.applyOptions(variant, mapping, roundedDivision));
   }
 
   @Override
   public Reduction reduction(DType type, StepMemory memory, Part part) {
     Releases releases = new Releases();
     try {
-      Kernel kernel = kernel("reduce", Sources.REDUCE, KernelOptions.reduce(type, mapping, roundedDivision), part,
+      Kernel kernel = kernel("reduce", Sources.REDUCE, Sources.reduceOptions(type, mapping, roundedDivision), part,
           releases);
       kernel.memory(handles(part.gradients()), OBJECTS)
           .memory(handle(memory.memory()))
@@ -95,7 +95,7 @@ final class OpenClKernels implements Kernels {
     Releases releases = new Releases();
     try {
       Kernel kernel = kernel("apply", Sources.apply(variant.rule()),
-          KernelOptions.apply(variant, mapping, roundedDivision), part, releases);
+          Sources.applyOptions(variant, mapping, roundedDivision), part, releases);
       kernel.memory(handles(part.values()), OBJECTS)
           .memory(handles(part.gradients()), OBJECTS)
           .memory(handles(part.slots()), StepTables.MOST_SLOTS)
@@ -143,7 +143,7 @@ final class OpenClKernels implements Kernels {
     for (int i = 0; i < costs.length; i++) {
       costs[i] = CHUNK_COST + part.elements().applyAsInt(i);
     }
-    int[] bounds = Shares.divide(costs, mapping.groupsFor(part.chunks()));
+    int[] bounds = Mapping.divide(costs, mapping.groupsFor(part.chunks()));
     MemorySegment table = MemorySegment.ofArray(bounds);
     DeviceMemory memory = releases.add(
         queue.memory(table.byteSize(), "the work-groups' shares of a step"), DeviceMemory::release);

@@ -1,17 +1,30 @@
 package io.nlar.opencl;
 
+import io.nlar.DType;
+import io.nlar.spi.queue.Variant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The kernels' sources, joined from the resources beside this class. A file may include others of its own folder. */
+/**
+ * The programs: sources, joined from the resources beside this class, and the build options that specialise them. A file may
+ * include others of its own folder.
+ */
 final class Sources {
   private static final Pattern INCLUDE = Pattern.compile("#include \"(.+)\"");
+
+  /**
+   * What all programs are built with. Without warnings: compilers such as Clang, in PoCL, print on the process's standard
+   * error how many there were, which no caller can keep from the user's terminal. Those that come are about how vectors
+   * of 512 bits are handed to functions on processors with narrower ones, which is the compiler's to know.
+   */
+  private static final String OPTIONS = "-cl-std=CL1.2 -w";
 
   static final String REDUCE = join("precision.cl", "tables.cl", "shape.cl", "reduce.cl");
   static final String CHECK = join("precision.cl", "check.cl");
@@ -56,5 +69,31 @@ final class Sources {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Options of the reduction over tensors of a type. */
+  static String reduceOptions(DType type, Mapping mapping, boolean roundedDivision) {
+    return OPTIONS
+        + (roundedDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
+        + precision(type)
+        + " -DVEC=" + mapping.vector(type)
+        + " -DROUNDED_DIVISION=" + (roundedDivision ? 1 : 0)
+        + " -DGROUP_SIZE=" + mapping.groupSize()
+        + " -DCHUNK_BLOCKS=" + mapping.chunkBlocks();
+  }
+
+  /** What elements are kept as, and what they are computed in. */
+  private static String precision(DType type) {
+    return switch (type) {
+      case FLOAT32 -> " -DSTORED=float -DREAL=float -DREAL_BITS=32";
+      case FLOAT64 -> " -DSTORED=double -DREAL=double -DREAL_BITS=64";
+    };
+  }
+
+  /** Options of the update of a variant. */
+  static String applyOptions(Variant variant, Mapping mapping, boolean roundedDivision) {
+    return reduceOptions(variant.type(), mapping, roundedDivision)
+        + " -DFORM_" + variant.form().toUpperCase(Locale.ROOT)
+        + " -DNOISE=" + variant.noise();
   }
 }

@@ -25,7 +25,7 @@ class DeviceCheckTest {
         new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
     try {
       return DeviceCheck.run(facts, context, BinaryCache.ofUser(), source,
-          KernelOptions.reduce(DType.FLOAT32, mapping, facts.roundedDivision()));
+          Sources.reduceOptions(DType.FLOAT32, mapping, facts.roundedDivision()));
     } finally {
       TestDevices.assertReferences(1, context);
       CL.clReleaseContext(context);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class SharesTest {
 
   private static int[] divide(int shares, long... costs) {
-    return Shares.divide(costs, shares);
+    return Mapping.divide(costs, shares);
   }
 
   @Test
