@@ -4,15 +4,13 @@ import io.nlar.StateFileException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
-import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
 
 /**
  * The tensors of a state file in blocks of 1 MiB. All are read once, to check them; 8 bytes are kept of each, by which a
  * block that was overwritten since is known when it is read again. So nothing leaves here that was not checked.
  */
 final class StateBlocks {
-  private static final int BLOCK = 1 << 20;
+  private static final int BLOCK = StateFormat.BLOCK;
 
   private final StateInput input;
   private final long start;
@@ -36,35 +34,68 @@ final class StateBlocks {
     this.marks = new long[Math.toIntExact(Math.ceilDiv(bytes, BLOCK))];
   }
 
-  /** Reads all blocks through {@code digest}. */
-  void check(MessageDigest digest) throws IOException {
+  /**
+   * Reads all blocks.
+   *
+   * @param digest takes up the blocks' marks, or the blocks themselves
+   */
+  void check(MessageDigest digest, boolean digestsMarks) throws IOException {
     for (int number = 0; number < marks.length; number++) {
       fetch(number);
-      digest.update(block, 0, length(number));
-      marks[number] = mark(number);
+      marks[number] = StateFormat.mark(block, length(number));
+      if (digestsMarks) {
+        digest.update(StateFormat.bytes(marks[number]));
+      } else {
+        digest.update(block, 0, length(number));
+      }
     }
   }
 
+  /** Takes checked bytes; they are there until it returns. */
+  interface Taker {
+    /**
+     * Takes bytes.
+     *
+     * @param offset of the first one in the tensor
+     */
+    void take(MemorySegment bytes, long offset);
+  }
+
   /**
-   * Copies from the checked bytes.
+   * Gives the bytes of a tensor, element by element whole, in pieces of up to a block.
    *
-   * @param offset of the first byte in the tensors
-   * @throws StateFileException if the file was overwritten since; {@code target} is not to be used then
+   * @param offset of its first byte in the data
+   * @throws StateFileException if the file was overwritten since it was checked
    */
-  void copy(long offset, MemorySegment target) throws IOException {
-    for (long done = 0; done < target.byteSize(); ) {
-      int number = (int) ((offset + done) / BLOCK);
+  void read(long offset, long length, int elementBytes, Taker taker) throws IOException {
+    for (long done = 0; done < length; ) {
+      checked((int) ((offset + done) / BLOCK));
       int from = (int) ((offset + done) % BLOCK);
-      if (number != current) {
-        fetch(number);
-        if (mark(number) != marks[number]) {
-          throw new StateFileException("the file was overwritten while it was restored: other bytes than before from byte "
-              + position(number) + " on; restore again when nothing writes it");
-        }
+      int count = (int) Math.min(length - done, length(current) - from);
+      int whole = count - count % elementBytes;
+      if (whole > 0) {
+        taker.take(MemorySegment.ofArray(block).asSlice(from, whole), done);
+        done += whole;
+      } else {
+        // An element that lies in two blocks, behind a tensor of smaller ones.
+        byte[] element = new byte[elementBytes];
+        System.arraycopy(block, from, element, 0, count);
+        checked(current + 1);
+        System.arraycopy(block, 0, element, count, elementBytes - count);
+        taker.take(MemorySegment.ofArray(element), done);
+        done += elementBytes;
       }
-      long length = Math.min(target.byteSize() - done, length(number) - from);
-      MemorySegment.copy(MemorySegment.ofArray(block), from, target, done, length);
-      done += length;
+    }
+  }
+
+  private void checked(int number) throws IOException {
+    if (number != current) {
+      fetch(number);
+      if (StateFormat.mark(block, length(number)) != marks[number]) {
+        current = -1;
+        throw new StateFileException("the file was overwritten while it was restored: other bytes than before from byte "
+            + position(number) + " on; restore again when nothing writes it");
+      }
     }
   }
 
@@ -80,14 +111,5 @@ final class StateBlocks {
 
   private int length(int number) {
     return (int) Math.min(BLOCK, bytes - (long) number * BLOCK);
-  }
-
-  /** Two sums of 32 bits with different polynomials, which processors form many times as fast as SHA-256. */
-  private long mark(int number) {
-    CRC32 first = new CRC32();
-    first.update(block, 0, length(number));
-    CRC32C second = new CRC32C();
-    second.update(block, 0, length(number));
-    return first.getValue() << 32 | second.getValue();
   }
 }

@@ -34,6 +34,7 @@ final class StateHeader {
   private String part = "its beginning";
   private int count;
   private String digest;
+  private boolean digestsMarks;
   private long applied;
   private long skipped;
   private long dataBytes;
@@ -117,7 +118,13 @@ final class StateHeader {
           digest = json.text(LONGEST_VALUE);
           check(digest.matches("[0-9a-f]{64}"), "expected 64 hexadecimal digits, found '%s'", digest);
         }
-        case StateFormat.FORMAT -> version(json.text(LONGEST_VALUE), StateFormat.FORMAT_VALUE);
+        case StateFormat.FORMAT -> {
+          String format = json.text(LONGEST_VALUE);
+          digestsMarks = !format.equals(StateFormat.FORMAT_BEFORE);
+          if (digestsMarks) {
+            version(format, StateFormat.FORMAT_VALUE);
+          }
+        }
         case StateFormat.NUMERICS -> version(json.text(LONGEST_VALUE), StateFormat.NUMERICS_VALUE);
         case StateFormat.APPLIED -> applied = counter(json.text(LONGEST_VALUE));
         case StateFormat.SKIPPED -> skipped = counter(json.text(LONGEST_VALUE));
@@ -284,6 +291,11 @@ final class StateHeader {
   /** The file's SHA-256 in hexadecimal. */
   String digest() {
     return digest;
+  }
+
+  /** Whether the digest covers marks of the tensors; else, in the format before, the tensors. */
+  boolean digestsMarks() {
+    return digestsMarks;
   }
 
   /** What the file has for a parameter of the step; null: nothing. */

@@ -1,11 +1,13 @@
 package io.nlar.internal;
 
+import io.nlar.Buffer;
 import io.nlar.Control;
 import io.nlar.Restore;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
 import io.nlar.internal.StateHeader.Stored;
 import io.nlar.internal.StateHeader.StoredParameter;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
@@ -86,7 +88,7 @@ final class StateReader implements AutoCloseable {
           + (bytes < header.dataBytes() ? ": truncated" : ": something was appended"));
     }
     blocks = new StateBlocks(input, start, bytes);
-    blocks.check(digest);
+    blocks.check(digest, header.digestsMarks());
     String actual = HexFormat.of().formatHex(digest.digest());
     if (!actual.equals(header.digest())) {
       throw new StateFileException("the checksum does not match, the file is corrupted (SHA-256 " + actual
@@ -200,11 +202,13 @@ final class StateReader implements AutoCloseable {
   void load(StepEngine engine, List<Source> sources) throws IOException {
     try {
       for (Source source : sources) {
-        int bytes = engine.state(source.tensor.index(), source.slot).type().bytes();
-        Pieces.<IOException>forEach(engine.state(source.tensor.index(), source.slot), (piece, host, offset) -> {
-          blocks.copy(source.stored.start() + offset * bytes, host);
+        EngineBuffer state = engine.state(source.tensor.index(), source.slot);
+        int bytes = state.type().bytes();
+        blocks.read(source.stored.start(), source.stored.bytes(), bytes, (piece, offset) -> {
           loading = true;
-          piece.copyFrom(host);
+          try (Buffer part = state.slice(offset / bytes, piece.byteSize() / bytes)) {
+            part.copyFrom(piece);
+          }
         });
       }
     } catch (StateFileException e) {

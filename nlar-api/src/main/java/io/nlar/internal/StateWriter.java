@@ -1,8 +1,11 @@
 package io.nlar.internal;
 
+import io.nlar.Buffer;
 import io.nlar.Control;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
+import io.nlar.spi.EngineBuffer;
+import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -19,7 +22,7 @@ import java.util.HexFormat;
 
 /** Writes a step's state as a {@linkplain StateFormat state file}, in bounded memory. */
 final class StateWriter {
-  private static final int CHUNK = 1 << 18;
+  private static final int HEADER_CHUNK = 1 << 18;
 
   private final StepPlan plan;
   private final StepEngine engine;
@@ -53,23 +56,85 @@ final class StateWriter {
       }
     };
     out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length()).array());
-    OutputStream buffered = new BufferedOutputStream(out, CHUNK);
+    OutputStream buffered = new BufferedOutputStream(out, HEADER_CHUNK);
     header.writeTo(buffered);
     buffered.flush();
-    byte[] chunk = new byte[CHUNK];
+    Blocks blocks = new Blocks(file, digest, dataBytes());
     for (TensorPlan tensor : plan.tensors()) {
       for (Slot slot : plan.groupOf(tensor).config().slots()) {
-        Pieces.<IOException>forEach(engine.state(tensor.index(), slot), (piece, host, offset) -> {
-          piece.copyTo(host);
-          for (long done = 0; done < host.byteSize(); done += CHUNK) {
-            int count = (int) Math.min(CHUNK, host.byteSize() - done);
-            MemorySegment.copy(host, done, MemorySegment.ofArray(chunk), 0, count);
-            out.write(chunk, 0, count);
-          }
-        });
+        blocks.write(engine.state(tensor.index(), slot));
       }
     }
+    blocks.end();
     file.seek(Long.BYTES + StateFormat.START.length());
     file.write(HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private long dataBytes() {
+    return plan.tensors().stream().mapToLong(tensor -> {
+      GroupPlan group = plan.groupOf(tensor);
+      return group.config().stateBytes(group.type(), tensor.length());
+    }).sum();
+  }
+
+  /** The tensors on their way to the file, a block at a time. */
+  private static final class Blocks {
+    private final RandomAccessFile file;
+    private final MessageDigest digest;
+    private final byte[] block;
+    private final MemorySegment memory;
+    private int filled;
+
+    Blocks(RandomAccessFile file, MessageDigest digest, long bytes) {
+      this.file = file;
+      this.digest = digest;
+      this.block = new byte[(int) Math.min(StateFormat.BLOCK, bytes)];
+      this.memory = MemorySegment.ofArray(block);
+    }
+
+    void write(EngineBuffer tensor) throws IOException {
+      int bytes = tensor.type().bytes();
+      for (long done = 0; done < tensor.length(); ) {
+        int room = (block.length - filled) / bytes;
+        if (room > 0) {
+          int count = (int) Math.min(room, tensor.length() - done);
+          copy(tensor, done, memory.asSlice(filled, (long) count * bytes));
+          filled += count * bytes;
+          done += count;
+        } else {
+          // An element that lies in two blocks, behind a tensor of smaller ones.
+          byte[] element = new byte[bytes];
+          copy(tensor, done, MemorySegment.ofArray(element));
+          int first = block.length - filled;
+          System.arraycopy(element, 0, block, filled, first);
+          filled += first;
+          flush();
+          System.arraycopy(element, first, block, 0, bytes - first);
+          filled = bytes - first;
+          done++;
+        }
+        if (filled == block.length) {
+          flush();
+        }
+      }
+    }
+
+    private static void copy(EngineBuffer tensor, long from, MemorySegment to) {
+      try (Buffer piece = tensor.slice(from, to.byteSize() / tensor.type().bytes())) {
+        piece.copyTo(to);
+      }
+    }
+
+    private void flush() throws IOException {
+      digest.update(StateFormat.bytes(StateFormat.mark(block, filled)));
+      file.write(block, 0, filled);
+      filled = 0;
+    }
+
+    void end() throws IOException {
+      if (filled > 0) {
+        flush();
+      }
+    }
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StateHeaderTest {
   private static final String VALID = """
-      {"__metadata__":{"nlar.sha256":"%s","nlar.format":"nlar-state-1","nlar.numerics":"1","nlar.applied":"7",
+      {"__metadata__":{"nlar.sha256":"%s","nlar.format":"nlar-state-2","nlar.numerics":"1","nlar.applied":"7",
       "nlar.skipped":"1","nlar.groups":"[{\\"config\\":{\\"estimator\\":\\"Nlarcm\\"},\\"parameters\\":[\\"w\\",\\"x\\"]}]"},
       "w/velocity":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},
       "w/rate":{"dtype":"F32","shape":[3],"data_offsets":[12,24]}}""".formatted("a".repeat(64));
@@ -103,7 +103,7 @@ class StateHeaderTest {
       'nlar.applied':'7',            | 'nlar.applied':'7','nlar.applied':'7', | nlar.applied: it comes twice
       'nlar.applied':'7',            | 'nlar.applied':'7','nlar.more':'7', | nlar.more: a state has no such field
       'nlar.numerics':'1'            | 'nlar.numerics':'2'                | another version of Nlar wrote it: '2'
-      'nlar-state-1'                 | 'nlar-state-2'                     | another version of Nlar wrote it
+      'nlar-state-2'                 | 'nlar-state-3'                     | another version of Nlar wrote it
       'nlar.sha256':'a               | 'nlar.sha256':'A                   | expected 64 hexadecimal digits
       """)
   void everyFieldIsCheckedByName(String right, String wrong, String words) {

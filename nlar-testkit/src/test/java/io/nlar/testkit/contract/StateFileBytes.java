@@ -14,12 +14,17 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /** A state file in memory: taken apart independently of the reader, changed, and given a right checksum again. */
 public record StateFileBytes(byte[] header, byte[] data) {
   /** Where the digits of the checksum lie in the header. */
   private static final int DIGEST = "{\"__metadata__\":{\"nlar.sha256\":\"".length();
   private static final int DIGITS = 64;
+  private static final int BLOCK = 1 << 20;
+  private static final String BEFORE = "nlar-state-1";
 
   /** Takes a whole file apart. */
   public static StateFileBytes of(byte[] file) {
@@ -45,10 +50,30 @@ public record StateFileBytes(byte[] header, byte[] data) {
     int at = Long.BYTES + DIGEST;
     if (header.length >= DIGEST + DIGITS) {
       Arrays.fill(file, at, at + DIGITS, (byte) '0');
-      byte[] digest = HexFormat.of().formatHex(sha256(file)).getBytes(StandardCharsets.US_ASCII);
+      byte[] digest = HexFormat.of().formatHex(sha256(text().contains(BEFORE) ? file : covered(file)))
+          .getBytes(StandardCharsets.US_ASCII);
       System.arraycopy(digest, 0, file, at, DIGITS);
     }
     return file;
+  }
+
+  /** This file as versions wrote it whose checksum covered the tensors themselves. */
+  public StateFileBytes inTheFormatBefore() {
+    return withText(text().replace("nlar-state-2", BEFORE));
+  }
+
+  /** What the checksum covers: length and header, and of each MiB of the tensors its CRC-32 and CRC-32C. */
+  private byte[] covered(byte[] file) {
+    int blocks = Math.ceilDiv(data.length, BLOCK);
+    ByteBuffer covered = ByteBuffer.allocate(Long.BYTES + header.length + blocks * Long.BYTES);
+    covered.put(file, 0, Long.BYTES + header.length);
+    for (int at = 0; at < data.length; at += BLOCK) {
+      for (Checksum sum : new Checksum[] {new CRC32(), new CRC32C()}) {
+        sum.update(data, at, Math.min(BLOCK, data.length - at));
+        covered.putInt((int) sum.getValue());
+      }
+    }
+    return covered.array();
   }
 
   private static byte[] sha256(byte[] bytes) {

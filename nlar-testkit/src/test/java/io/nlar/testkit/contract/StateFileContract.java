@@ -308,18 +308,23 @@ public interface StateFileContract extends ContractSupport {
       advance(reference, saved, 1, 3);
       startEqually(another, restored, 5);
       restored.step().restore(file, Restore.STRICT);
-      reference.tensors().forEach(tensor -> {
-        for (Slot slot : Slot.values()) {
-          if (tensor.state(slot) != null) {
-            assertSameBits(tensor.spec().name() + " " + slot, tensor.state(slot),
-                HostValues.read(restored.step().state(tensor.spec().name(), slot)));
-          }
-        }
-      });
+      assertSameState(reference, restored);
       assertEquals(3, restored.step().stats().applied());
       restored.step().save(file);
-      assertArrayEquals(old, Files.readAllBytes(file), "the same state in the same bytes");
+      StateFileBytes again = StateFileBytes.of(Files.readAllBytes(file));
+      assertArrayEquals(old, again.inTheFormatBefore().file(), "the same state in the same bytes, but for the format");
     }
+  }
+
+  private void assertSameState(ReferenceStep reference, DeviceModel model) {
+    reference.tensors().forEach(tensor -> {
+      for (Slot slot : Slot.values()) {
+        if (tensor.state(slot) != null) {
+          assertSameBits(tensor.spec().name() + " " + slot, tensor.state(slot),
+              HostValues.read(model.step().state(tensor.spec().name(), slot)));
+        }
+      }
+    });
   }
 
   /** A header that says something else, under a right checksum. */
@@ -348,6 +353,55 @@ public interface StateFileContract extends ContractSupport {
       Files.write(file, good.file());
       model.step().restore(file, Restore.STRICT);
       advance(reference, model, 3, 3);
+    }
+  }
+
+  /** Tensors of both sizes, so that elements lie across the blocks by which files are written and checked. */
+  private List<GroupSpec> overSeveralBlocks() {
+    List<GroupSpec> groups = new ArrayList<>();
+    for (DType type : DType.values()) {
+      if (device().info().types().contains(type)) {
+        groups.add(GroupSpec.of(StepConfig.nlarcm(), type, new TensorSpec(type + "/a", 70_001),
+            new TensorSpec(type + "/b", 3), new TensorSpec(type + "/c", 262_145)));
+      }
+    }
+    return groups;
+  }
+
+  /** Files of the version before, whose checksum covers the tensors, and of this one, where it covers sums of them. */
+  @Test
+  default void bothFormatsAreRestored(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    List<GroupSpec> groups = overSeveralBlocks();
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      startEqually(reference, model, 1);
+      advance(reference, model, 1, 1);
+      model.step().save(file);
+      StateFileBytes saved = StateFileBytes.of(Files.readAllBytes(file));
+      assertTrue(saved.data().length > 2 << 20, "three blocks at least");
+      assertArrayEquals(Files.readAllBytes(file), saved.file(), "the checksum as docs/architecture.md has it");
+      try (DeviceModel other = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+        for (StateFileBytes each : List.of(saved.inTheFormatBefore(), saved)) {
+          Files.write(file, each.file());
+          other.step().restore(file, Restore.STRICT);
+          assertSameState(reference, other);
+          other.step().run();
+        }
+        // One bit anywhere, in either format.
+        for (StateFileBytes each : List.of(saved.inTheFormatBefore(), saved)) {
+          byte[] bytes = each.file();
+          for (int at : new int[] {bytes.length - 1, bytes.length - (1 << 20), 8 + saved.header().length}) {
+            bytes[at] ^= 4;
+            Files.write(file, bytes);
+            assertRefused(StateFileException.class, () -> other.step().restore(file, Restore.STRICT), "checksum");
+            bytes[at] ^= 4;
+          }
+        }
+        Files.write(file, saved.file());
+        other.step().restore(file, Restore.STRICT);
+        assertSameState(reference, other);
+      }
     }
   }
 
