@@ -32,6 +32,11 @@ final class CpuBuffer extends AbstractBuffer {
     return segment;
   }
 
+  /** The memory of a buffer of this backend's. */
+  static MemorySegment segment(AbstractBuffer buffer) {
+    return ((CpuBuffer) buffer).segment;
+  }
+
   @Override
   protected AbstractBuffer newSlice(long offset, long length) {
     long bytes = type().bytes();
@@ -55,7 +60,7 @@ final class CpuBuffer extends AbstractBuffer {
 
   @Override
   public void fill(double value) {
-    device.withStandardArithmetic(() -> {
+    device.arithmetic().run(() -> {
       checkOpen();
       if (length() > 0) {
         fillNow(value);

@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class Holdings implements Runnable {
   private final Team team;
-  private final Substitute substitute = new Substitute();
+  private final StandardArithmetic arithmetic = new StandardArithmetic();
   private final Scratch[] scratches;
   private final Set<NativeMemory> memory = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -51,8 +51,8 @@ final class Holdings implements Runnable {
     return team;
   }
 
-  Substitute substitute() {
-    return substitute;
+  StandardArithmetic arithmetic() {
+    return arithmetic;
   }
 
   Scratch scratch(int member) {
@@ -63,7 +63,7 @@ final class Holdings implements Runnable {
   @Override
   public void run() {
     team.close();
-    substitute.close();
+    arithmetic.close();
     List.copyOf(memory).forEach(this::free);
   }
 }

@@ -1,8 +1,9 @@
 package io.nlar.cpu;
 
 import io.nlar.DType;
+import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.NoiseKernel;
-import io.nlar.cpu.kernel.Scalars;
+import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,7 +14,7 @@ final class Scratch {
   static final int NOISE_ELEMENTS = 1024;
 
   private static final long SUMS = 0;
-  private static final long NOISE = SUMS + SumStage.BYTES;
+  private static final long NOISE = SUMS + SumKernel.SCRATCH_BYTES;
   private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
   static final long BYTES = WORDS + MOST_DRAWS * Integer.BYTES;
@@ -23,14 +24,15 @@ final class Scratch {
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
 
-  final double[] scalars = new double[Scalars.length()];
-  final SumStage sums;
+  final double[] scalars = new double[ApplyKernel.SCALARS];
+  /** Address of the memory that sum kernels need. */
+  final long sums;
 
   /** Working memory in {@value #BYTES} bytes. */
   Scratch(NativeMemory memory) {
     noise = memory.segment().asSlice(NOISE);
     words = memory.address() + WORDS;
-    sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
+    sums = memory.address() + SUMS;
   }
 
   /**

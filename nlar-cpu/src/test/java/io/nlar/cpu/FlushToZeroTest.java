@@ -102,10 +102,10 @@ class FlushToZeroTest {
   @Test
   void aSwitchedThreadIsNoticed() throws Exception {
     for (Mode mode : Mode.values()) {
-      boolean standard = under(mode, FloatEnvironment::isStandard);
+      boolean standard = under(mode, StandardArithmetic::isHere);
       assertTrue(standard == (mode == Mode.STANDARD), mode + " was taken for " + (standard ? "" : "not ") + "standard");
     }
-    assertTrue(FloatEnvironment.isStandard());
+    assertTrue(StandardArithmetic.isHere());
   }
 
   @ParameterizedTest

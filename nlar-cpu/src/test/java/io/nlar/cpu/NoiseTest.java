@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.nlar.DType;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.NoiseKernel;
-import io.nlar.cpu.kernel.NoiseVariant;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,7 +27,7 @@ class NoiseTest {
       Scratch scratch = new Scratch(memory);
       SplittableRandom random = new SplittableRandom(bits);
       for (DType type : DType.values()) {
-        NoiseKernel kernel = bits == 0 ? null : Kernels.noise(new NoiseVariant(type, bits));
+        NoiseKernel kernel = bits == 0 ? null : Kernels.noise(new NoiseKernel.Variant(type, bits));
         for (int i = 0; i < CASES; i++) {
           check(scratch, kernel, type, random.nextLong(), random.nextLong() >>> random.nextInt(64), start(random),
               1 + random.nextInt(i % 2 == 0 ? 20 : Scratch.NOISE_ELEMENTS));

@@ -11,6 +11,7 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorOperators.Conversion;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -21,11 +22,13 @@ import jdk.incubator.vector.VectorSpecies;
  * before.
  */
 final class NoiseFloatVector implements NoiseKernel {
-  private static final NoiseVariant VARIANT = Kernels.variant(MethodHandles.lookup(), NoiseVariant.class);
-  private static final VectorSpecies<Long> SPECIES = Species.of(long.class, VARIANT.vectorBits());
-  private static final VectorSpecies<Integer> WORDS = Species.of(int.class, VARIANT.vectorBits() / 2);
-  private static final VectorSpecies<Double> WIDE = Species.of(double.class, VARIANT.vectorBits());
-  private static final VectorSpecies<Float> NARROW = Species.of(float.class, VARIANT.vectorBits() / 2);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorShape HALF = VectorShape.forBitSize(VARIANT.vectorBits() / 2);
+  private static final VectorSpecies<Long> SPECIES = VectorSpecies.of(long.class, SHAPE);
+  private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, HALF);
+  private static final VectorSpecies<Double> WIDE = VectorSpecies.of(double.class, SHAPE);
+  private static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, HALF);
   private static final Conversion<Integer, Double> EXACT = Conversion.ofCast(int.class, double.class);
   private static final Conversion<Double, Float> ROUND = Conversion.ofCast(double.class, float.class);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();

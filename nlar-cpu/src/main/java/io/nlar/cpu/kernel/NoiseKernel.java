@@ -1,5 +1,7 @@
 package io.nlar.cpu.kernel;
 
+import io.nlar.DType;
+
 /** The draws of {@link io.nlar.spi.Philox}, rounded to the element type, to native memory. */
 public interface NoiseKernel {
   /** Draws a counter gives. */
@@ -29,4 +31,15 @@ public interface NoiseKernel {
    * @param scratch address of {@code count} + {@value #SURPLUS} ints of the calling thread; may be {@code to}
    */
   void draw(long key, long t, long block, int count, long to, long scratch);
+
+  /**
+   * What a kernel is specialised to.
+   *
+   * @param type the element type
+   * @param vectorBits width of its vectors of longs and doubles, at least {@link #NARROWEST}
+   */
+  record Variant(DType type, int vectorBits) {
+    /** In vectors of two longs the compiler exchanges no lanes: each would be an object. */
+    public static final int NARROWEST = 256;
+  }
 }
