@@ -57,7 +57,7 @@ final class ApplyPass extends Pass {
       long offset = first * group.elementBytes;
       long place = span.place + offset;
       long noise = group.freshNoise
-          ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type())
+          ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
           : group.frozenNoise + place;
       int whole = count - count % span.lanes;
       if (whole > 0) {

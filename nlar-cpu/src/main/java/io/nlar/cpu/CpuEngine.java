@@ -96,11 +96,13 @@ final class CpuEngine implements StepEngine {
 
   @Override
   public void reduce() {
-    if (StandardArithmetic.isHere()) {
-      reducePass.reduce();
-    } else {
+    if (!StandardArithmetic.isHere()) {
       arithmetic.runElsewhere(this::reduce);
+      return;
     }
+    reducePass.begin();
+    reducePass.over();
+    reducePass.end();
   }
 
   @Override

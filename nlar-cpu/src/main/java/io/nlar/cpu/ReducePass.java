@@ -89,24 +89,11 @@ final class ReducePass extends Pass {
     this.tensors = tensors;
   }
 
-  /** Forms all sums. */
-  void reduce() {
+  /** Goes before {@link #over}: tensors without a gradient get the sum +0. */
+  void begin() {
     if (gradients.length < tensors) {
       sums.fill((byte) 0);
     }
-    over();
-    long scratch = device.scratch(0).sums;
-    for (Gradient gradient : cutUp) {
-      fold(gradient, scratch);
-    }
-    double total = tensors == 1 ? sums.get(ValueLayout.JAVA_DOUBLE, Double.BYTES) : total(scratch);
-    sums.set(ValueLayout.JAVA_DOUBLE, 0, total);
-  }
-
-  private double total(long scratch) {
-    long first = sums.address() + Double.BYTES;
-    plainSums.run(Memory.EVERYWHERE, first, tensors, behindBlocks, scratch);
-    return fold(behindBlocks, SumKernel.blocks(tensors), scratch);
   }
 
   @Override
@@ -115,20 +102,26 @@ final class ReducePass extends Pass {
     gradient.kernel.run(gradient.memory, gradient.start + from * gradient.elementBytes, to - from,
         gradient.blocks + from / SumKernel.BLOCK * Double.BYTES, scratch.sums);
     if (gradient.length > SumKernel.BLOCK && gradient.length <= chunk) {
-      fold(gradient, scratch.sums);
+      fold(gradient.blocks, gradient.length, gradient.sum, scratch.sums);
     }
   }
 
-  private void fold(Gradient gradient, long scratch) {
-    Memory.EVERYWHERE.set(ValueLayout.JAVA_DOUBLE, gradient.sum,
-        fold(gradient.blocks, SumKernel.blocks(gradient.length), scratch));
+  /** Goes after {@link #over}: adds what several threads left, and the tensors' sums. */
+  void end() {
+    long scratch = device.scratch(0).sums;
+    for (Gradient gradient : cutUp) {
+      fold(gradient.blocks, gradient.length, gradient.sum, scratch);
+    }
+    long total = sums.address();
+    plainSums.run(Memory.EVERYWHERE, total + Double.BYTES, tensors, behindBlocks, scratch);
+    fold(behindBlocks, tensors, total, scratch);
   }
 
-  /** Adds {@code count} values at an address, level by level, in place. */
-  private double fold(long address, long count, long scratch) {
-    for (long left = count; left > 1; left = SumKernel.blocks(left)) {
-      plainSums.run(Memory.EVERYWHERE, address, left, address, scratch);
+  /** Adds the sums of the blocks of {@code count} elements, level by level, in place, and leaves the last one at {@code to}. */
+  private void fold(long blocks, long count, long to, long scratch) {
+    for (long left = SumKernel.blocks(count); left > 1; left = SumKernel.blocks(left)) {
+      plainSums.run(Memory.EVERYWHERE, blocks, left, blocks, scratch);
     }
-    return Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, address);
+    Memory.EVERYWHERE.set(ValueLayout.JAVA_DOUBLE, to, Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, blocks));
   }
 }

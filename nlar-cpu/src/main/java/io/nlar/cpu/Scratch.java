@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 /** What one thread needs while it works on a step, allocated once. */
 final class Scratch {
   /** Elements for which fresh noise is drawn at once: they stay in the first cache. */
-  static final int NOISE_ELEMENTS = 1024;
+  static final int NOISE_ELEMENTS = 256;
 
   private static final long SUMS = 0;
   private static final long NOISE = SUMS + SumKernel.SCRATCH_BYTES;
@@ -23,6 +23,8 @@ final class Scratch {
   private final long words;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
+
+  private int touched;
 
   final double[] scalars = new double[ApplyKernel.SCALARS];
   /** Address of the memory that sum kernels need. */
@@ -40,14 +42,15 @@ final class Scratch {
    *
    * @param kernel draws on vectors; null where there are none that are wide enough
    */
-  long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type) {
+  long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type, long[] streams) {
     long block = from / NoiseKernel.BLOCK;
     if (kernel == null || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
       return drawOneByOne(key, t, from, count, type);
     }
     int before = (int) (from % NoiseKernel.BLOCK);
     long address = noise.address();
-    kernel.draw(key, t, block, before + count, address, type == DType.FLOAT32 ? address : words);
+    touched ^= kernel.draw(key, t, block, before + count, address, type == DType.FLOAT32 ? address : words, streams,
+        (from - before) * type.bytes());
     return address + (long) before * type.bytes();
   }
 

@@ -9,8 +9,11 @@ import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Consecutive elements that are updated as one: those of a tensor that has a gradient, or of neighbours whose values,
@@ -31,6 +34,8 @@ final class Span {
   /** The number of the tensor, and its key of fresh noise: of a span that is one. */
   final int tensor;
   final long noiseKey;
+  /** Where its native memory starts, of a span with fresh noise. */
+  final long[] streams;
   final boolean mapped;
 
   private final boolean zeroGradient;
@@ -48,6 +53,7 @@ final class Span {
     this.length = tensor.length();
     this.tensor = tensor.index();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
+    this.streams = group.freshNoise ? streams(value, gradient) : new long[0];
     this.mapped = value.isMapped() || gradient.isMapped();
     this.zeroGradient = binding.zeroGradient();
     if (before != null && sameKernel(before)) {
@@ -59,6 +65,12 @@ final class Span {
       tailKernel = Kernels.apply(variant.scalar());
     }
     this.lanes = kernel.lanes();
+  }
+
+  private long[] streams(MemorySegment value, MemorySegment gradient) {
+    LongStream state = Arrays.stream(group.slots).map(start -> start + place);
+    LongStream lent = Stream.of(value, gradient).filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
+    return LongStream.concat(state, lent).toArray();
   }
 
   /**

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Noise that is drawn on vectors of every width is the noise of {@link Philox}, to the bit. */
 class NoiseTest {
   private static final int CASES = 300;
+  private static final long[] NO_STREAMS = {};
 
   @ParameterizedTest
   @ValueSource(ints = {0, 256, 512})
@@ -51,7 +52,7 @@ class NoiseTest {
       Scratch scratch, NoiseKernel kernel, DType type, long key, long t, long from, int count) {
     double[] expected = new double[count];
     Philox.draw(key, t, from, type, expected, count);
-    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, key, t, from, count, type))
+    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, key, t, from, count, type, NO_STREAMS))
         .reinterpret((long) count * type.bytes());
     for (int i = 0; i < count; i++) {
       double draw = type == DType.FLOAT32
