@@ -45,6 +45,8 @@ final class SumsDoubleVector implements SumKernel {
 
   /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
   private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  /** Vectors so wide come with mask registers: what a mask leaves out is not read. */
+  private static final boolean MASKS = VARIANT.vectorBits() == 512 && MEMORY == Memory.EVERYWHERE.getClass();
   private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
   SumsDoubleVector() {}
@@ -150,6 +152,15 @@ final class SumsDoubleVector implements SumKernel {
       final Vector<Double> x = DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER);
       final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
+    }
+    if (MASKS && whole < count) {
+      final long at = row + (long) whole * Double.BYTES & ADDRESS_BITS;
+      final long to = scratch + (long) whole * Double.BYTES;
+      final Vector<Double> x =
+          DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER, SPECIES.indexInRange(whole, count));
+      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
+      return;
     }
     for (int lane = whole; lane < count; lane++) {
       final long offset = row + (long) lane * Double.BYTES;

@@ -50,6 +50,8 @@ final class SumsFloatVector implements SumKernel {
 
   /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
   private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  /** Vectors so wide come with mask registers: what a mask leaves out is not read. */
+  private static final boolean MASKS = VARIANT.vectorBits() == 512 && MEMORY == Memory.EVERYWHERE.getClass();
   private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
   SumsFloatVector() {}
@@ -164,6 +166,16 @@ final class SumsFloatVector implements SumKernel {
           FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
       final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
+    }
+    if (MASKS && whole < count) {
+      final long at = row + (long) whole * Float.BYTES & ADDRESS_BITS;
+      final long to = scratch + (long) whole * Double.BYTES;
+      final Vector<Double> x =
+          FloatVector.fromMemorySegment(NARROW, memory, at, ORDER, NARROW.indexInRange(whole, count))
+              .convertShape(EXACT, SPECIES, 0);
+      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
+      return;
     }
     for (int lane = whole; lane < count; lane++) {
       final long offset = row + (long) lane * Float.BYTES;
