@@ -117,7 +117,7 @@ final class ReducePass extends Pass {
     fold(behindBlocks, tensors, total, scratch);
   }
 
-  /** Adds the sums of the blocks of {@code count} elements, level by level, in place, and leaves the last one at {@code to}. */
+  /** Adds the sums of the blocks of {@code count} elements, level by level, in place; the last one goes to {@code to}. */
   private void fold(long blocks, long count, long to, long scratch) {
     for (long left = SumKernel.blocks(count); left > 1; left = SumKernel.blocks(left)) {
       plainSums.run(Memory.EVERYWHERE, blocks, left, blocks, scratch);

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 
 /** What one thread needs while it works on a step, allocated once. */
 final class Scratch {
-  /** Elements for which fresh noise is drawn at once: they stay in the first cache. */
+  /** Elements for which fresh noise is drawn at once: it, and what is updated with it, stay in the first cache. */
   static final int NOISE_ELEMENTS = 256;
 
   private static final long SUMS = 0;
@@ -23,7 +23,7 @@ final class Scratch {
   private final long words;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
-
+  /** What was read ahead, so that it was read for something. */
   private int touched;
 
   final double[] scalars = new double[ApplyKernel.SCALARS];
@@ -41,6 +41,7 @@ final class Scratch {
    * Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address.
    *
    * @param kernel draws on vectors; null where there are none that are wide enough
+   * @param streams where the tensor's native memory starts: what the update will need is read meanwhile
    */
   long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type, long[] streams) {
     long block = from / NoiseKernel.BLOCK;

@@ -113,7 +113,8 @@ class BeyondIntTest {
         memory[i].setAtIndex(ValueLayout.JAVA_FLOAT, first + j, (float) Math.sin(i * 1000 + j));
       }
     }
-    StepPlan plan = new StepPlan(List.of(new GroupPlan(config, DType.FLOAT32)), List.of(new TensorPlan(0, "w", 0, length)));
+    StepPlan plan = new StepPlan(
+        List.of(new GroupPlan(config, DType.FLOAT32)), List.of(new TensorPlan(0, "w", 0, length)));
     Group[] groups = {
       new Group(plan.groups().getFirst(), slot -> memory[2 + slot.ordinal()].address(), device.vectorBits())
     };

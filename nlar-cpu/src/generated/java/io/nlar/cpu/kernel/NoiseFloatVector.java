@@ -159,15 +159,19 @@ final class NoiseFloatVector implements NoiseKernel {
     b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
     final MemorySegment memory = Memory.EVERYWHERE;
     final LongVector ax =
-        a0.lanewise(VectorOperators.LSHR, 32).or(p1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
+        a0.lanewise(VectorOperators.LSHR, 32).or(p1.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
     final LongVector ay =
-        a2.lanewise(VectorOperators.LSHR, 32).or(p0.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
+        a2.lanewise(VectorOperators.LSHR, 32).or(p0.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
     ax.bitwiseBlend(ay.rearrange(SWAPPED), ODD).intoMemorySegment(memory, to, ORDER);
     ax.rearrange(SWAPPED).bitwiseBlend(ay, ODD).intoMemorySegment(memory, to + VECTOR_BYTES, ORDER);
     final LongVector bx =
-        b0.lanewise(VectorOperators.LSHR, 32).or(q1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
+        b0.lanewise(VectorOperators.LSHR, 32).or(q1.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
     final LongVector by =
-        b2.lanewise(VectorOperators.LSHR, 32).or(q0.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
+        b2.lanewise(VectorOperators.LSHR, 32).or(q0.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
     bx.bitwiseBlend(by.rearrange(SWAPPED), ODD).intoMemorySegment(memory, to + 2 * VECTOR_BYTES, ORDER);
     bx.rearrange(SWAPPED).bitwiseBlend(by, ODD).intoMemorySegment(memory, to + 3 * VECTOR_BYTES, ORDER);
   }
