@@ -3,7 +3,7 @@
  * these files is described in README.md beside them.
  */
 abstract class Element {
-  // Scalars, in the order of io.nlar.cpu.kernel.Scalars.
+  // Scalars, in the order of io.nlar.cpu.kernel.ApplyKernel.FRAME.
   real c, s, k, bound, decay;
 
   /** The rule: turns f0, theta and the state into the new theta and state. */

@@ -11,11 +11,15 @@ import java.util.List;
 /** The Nlar estimators (docs/numerics.md, "One step"). */
 final class NlarPlan implements RulePlan {
   private static final double TWO_POW_MINUS_60 = 0x1p-60;
+  /** κ's place among the scalars: behind those that are numbers too. */
+  private static final int KAPPA = 5;
 
   private final Estimator estimator;
   private final Momentum momentum;
   private final boolean estimating;
   private final DType type;
+  /** The scalars that no step changes. Made in the first step: the thread that compiles may flush subnormal numbers. */
+  private volatile double[] constants;
 
   NlarPlan(Estimator estimator, StepConfig config, DType type) {
     this.estimator = estimator;
@@ -59,12 +63,15 @@ final class NlarPlan implements RulePlan {
   /** λ, μ, σ, the gradient's floor, Q0 and κ. */
   @Override
   public void scalars(long t, double rateFactor, double[] to) {
-    to[0] = type.round(estimator.learningRate());
-    to[1] = type.round(momentum.momentum());
-    to[2] = type.round(estimator.noiseScale());
-    to[3] = floor();
-    to[4] = initialWeight();
-    to[5] = type.round(momentum.decay(t));
+    double[] known = constants;
+    if (known == null) {
+      known = numbers();
+      constants = known;
+    }
+    for (int i = 0; i < KAPPA; i++) {
+      to[i] = known[i];
+    }
+    to[KAPPA] = type.round(momentum.decay(t));
   }
 
   /**

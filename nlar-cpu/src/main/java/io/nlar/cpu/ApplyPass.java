@@ -1,72 +1,81 @@
 package io.nlar.cpu;
 
-import io.nlar.Scaling;
-import io.nlar.cpu.kernel.Scalars;
-import io.nlar.spi.GroupPlan;
+import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
 
-/** The update of all tensors. */
+/**
+ * The update of all tensors. Claims come from the end, where the reduction has just read the gradients: they are still
+ * in the cache.
+ */
 final class ApplyPass extends Pass {
+  private final Group[] groups;
+  private final Span[] spans;
   private final MemorySegment sums;
-  private Scalars[] scalars;
-  private boolean[] scaledByTensor;
-  private double gradientScale;
-  private double rateFactor;
-  private long t;
 
-  /**
-   * A pass for the settings of {@code plan}.
-   *
-   * @param sums the sums of squares: the total, then one per tensor
-   */
-  ApplyPass(CpuDevice device, StepPlan plan, MemorySegment sums) {
-    super(device);
-    this.sums = sums;
-    configure(plan);
-  }
-
-  /** Takes over settings. */
-  void configure(StepPlan plan) {
-    int count = plan.groups().size();
-    scalars = new Scalars[count];
-    scaledByTensor = new boolean[count];
-    for (int i = 0; i < count; i++) {
-      GroupPlan group = plan.groups().get(i);
-      scalars[i] = new Scalars(group);
-      scaledByTensor[i] = group.config().scaling().scope() == Scaling.Scope.TENSOR;
+  /** A pass over the tensors that have gradients among {@code bindings}; made where arithmetic is Java's. */
+  static ApplyPass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
+    Group[] groups = new Group[plan.groups().size()];
+    for (int i = 0; i < groups.length; i++) {
+      int number = i;
+      groups[i] = new Group(plan.groups().get(i), slot -> memory.slot(number, slot), device.vectorBits());
     }
+    return new ApplyPass(
+        device, groups, Span.of(plan, bindings, groups, memory::place, device.vectorBits()), memory.sums().segment());
   }
 
-  /** Updates the tensors of {@code table} in step {@code t}. */
-  void apply(ChunkTable table, long t, double gradientScale, double rateFactor) {
-    this.t = t;
-    this.gradientScale = gradientScale;
-    this.rateFactor = rateFactor;
+  /** A pass over spans of tensors in some groups. */
+  ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums) {
+    super(device, new Claims(spans.length, i -> spans[i].length(), device.cut()), true,
+        Arrays.stream(spans).anyMatch(span -> span.mapped));
+    this.groups = groups;
+    this.spans = spans;
+    this.sums = sums;
+  }
+
+  /** Derives the scalars of step {@code t}, which {@link #over} then makes. */
+  void derive(long t, double gradientScale, double rateFactor) {
     double total = sums.get(ValueLayout.JAVA_DOUBLE, 0);
-    for (Scalars group : scalars) {
+    for (Group group : groups) {
       group.derive(t, gradientScale, rateFactor, total);
     }
-    over(table);
   }
 
-  /** Claims come from the end, where the reduction has just read the gradients: they are still in the cache. */
   @Override
-  void claim(ChunkTable chunks, int claim, Scratch scratch) {
-    int fromEnd = chunks.claims() - 1 - claim;
-    for (int chunk = chunks.firstChunk(fromEnd); chunk < chunks.firstChunk(fromEnd + 1); chunk++) {
-      BoundTensor tensor = chunks.tensor(chunk);
-      tensor.apply(chunks.from(chunk), chunks.count(chunk), t, scalarsOf(tensor, scratch), scratch);
+  void work(int item, long from, long to, Scratch scratch) {
+    Span span = spans[item];
+    Group group = span.group;
+    double[] scalars = group.scaledByTensor
+        ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.scalars)
+        : group.scalars();
+    long piece = group.freshNoise ? Scratch.NOISE_ELEMENTS : to - from;
+    for (long first = from; first < to; first += piece) {
+      int count = (int) Math.min(piece, to - first);
+      long offset = first * group.elementBytes;
+      long place = span.place + offset;
+      long noise = group.freshNoise
+          ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
+          : group.frozenNoise + place;
+      int whole = count - count % span.lanes;
+      if (whole > 0) {
+        span.kernel.run(span.values, span.valueStart + offset, span.gradients, span.gradientStart + offset,
+            group.slots, place, noise, whole, scalars);
+      }
+      if (whole < count) {
+        long done = (long) whole * group.elementBytes;
+        span.tailKernel.run(span.values, span.valueStart + offset + done, span.gradients,
+            span.gradientStart + offset + done, group.slots, place + done, noise + done, count - whole, scalars);
+      }
     }
   }
 
-  private double[] scalarsOf(BoundTensor tensor, Scratch scratch) {
-    int number = tensor.plan().group();
-    if (!scaledByTensor[number]) {
-      return scalars[number].numbers();
+  /** What a skipped step does to gradients that are to be zeroed. */
+  void zeroGradients() {
+    for (Span span : spans) {
+      span.zeroGradientsIfAsked();
     }
-    double sum = sums.getAtIndex(ValueLayout.JAVA_DOUBLE, tensor.plan().index() + 1);
-    return scalars[number].forTensor(scratch.scalars, sum, gradientScale, rateFactor);
   }
 }

@@ -2,8 +2,8 @@ package io.nlar.cpu;
 
 import io.nlar.DType;
 import io.nlar.Device;
-import io.nlar.DeviceInfo;
 import io.nlar.DeviceInfo.HostMemory;
+import io.nlar.DeviceInfo;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.spi.Backend;
 import io.nlar.spi.Preference;
@@ -24,7 +24,7 @@ public final class CpuBackend implements Backend {
     try {
       CpuSettings settings = CpuSettings.read();
       NativeMemory.checkAccess();
-      DeviceInfo info = new DeviceInfo(name(), 0, Processor.name(), PhysicalMemory.total(), EnumSet.allOf(DType.class),
+      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(), EnumSet.allOf(DType.class),
           HostMemory.NATIVE_AND_HEAP);
       return new Probe.Available(List.of(info), settings.remarks());
     } catch (IllegalArgumentException | IllegalCallerException unusable) {

@@ -1,8 +1,9 @@
 package io.nlar.cpu;
 
-import io.nlar.ClosedException;
 import io.nlar.DType;
+import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.Extent;
+import io.nlar.spi.HostMemory;
 import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,6 +33,11 @@ final class CpuBuffer extends AbstractBuffer {
     return segment;
   }
 
+  /** The memory of a buffer of this backend's. */
+  static MemorySegment segment(EngineBuffer buffer) {
+    return ((CpuBuffer) buffer).segment;
+  }
+
   @Override
   protected AbstractBuffer newSlice(long offset, long length) {
     long bytes = type().bytes();
@@ -55,7 +61,7 @@ final class CpuBuffer extends AbstractBuffer {
 
   @Override
   public void fill(double value) {
-    device.withStandardArithmetic(() -> {
+    device.substitute().run(() -> {
       checkOpen();
       if (length() > 0) {
         fillNow(value);
@@ -83,10 +89,7 @@ final class CpuBuffer extends AbstractBuffer {
   @Override
   public void checkOpen() {
     super.checkOpen();
-    if (!segment.scope().isAlive()) {
-      throw new ClosedException("the arena of the memory behind a buffer of " + length() + " " + type() + " on "
-          + device.info().selector() + " was closed; memory must outlive the buffers and steps that use it");
-    }
+    HostMemory.checkAlive(segment.scope());
   }
 
   @Override

@@ -36,6 +36,10 @@ final class CpuDevice extends AbstractDevice {
     return holdings.team();
   }
 
+  Substitute substitute() {
+    return holdings.substitute();
+  }
+
   /** The working memory of a member of the team. */
   Scratch scratch(int member) {
     return holdings.scratch(member);
@@ -78,18 +82,6 @@ final class CpuDevice extends AbstractDevice {
   @Override
   protected void waitForQueue() {
     // A call returns when its work is done.
-  }
-
-  /**
-   * Runs {@code action} on this thread if its arithmetic is Java's, else on one where it is. Called under the device's
-   * lock.
-   */
-  void withStandardArithmetic(Runnable action) {
-    if (FloatEnvironment.isStandard()) {
-      action.run();
-      return;
-    }
-    holdings.substitute().run(action);
   }
 
   @Override

@@ -1,180 +1,149 @@
 package io.nlar.cpu;
 
-import io.nlar.ClosedException;
 import io.nlar.Control;
-import io.nlar.DType;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
+import io.nlar.spi.HostMemory;
+import io.nlar.spi.StandardArithmetic;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
-import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The step on the CPU. Every call is done when it returns. */
+/**
+ * The step on the CPU. Every call is done when it returns.
+ *
+ * <p>Calls that compute run where arithmetic is Java's: on their own thread, or, where a library has changed that one's,
+ * once more on another, at the cost of one object a call.
+ */
 final class CpuEngine implements StepEngine {
   private final CpuDevice device;
-  private final NativeMemory scalars;
-  private final CpuBuffer control;
-  private final CpuBuffer sums;
-  private final StateMemory state;
-  private final ReducePass reducePass;
-  private final ApplyPass applyPass;
-  private final Runnable reduceNow = this::reduceNow;
-  private final Runnable applyNow = this::applyNow;
+  private final Substitute substitute;
+  private final StepMemory memory;
+  private final MemorySegment sums;
   private final long[] refusedTickets = new long[Step.REMEMBERED_TICKETS];
   private final int[] offenders = new int[Step.REMEMBERED_TICKETS];
   private StepPlan plan;
   private boolean reduction;
   private boolean failing;
+  /** They also keep memory reachable that was lent for as long as it is. */
   private List<Binding> bindings = List.of();
   private MemorySegment.Scope[] borrowed = {};
-  private BoundTensor[] tensors = {};
-  private ChunkTable table;
-  private long ticket;
+  private ReducePass reducePass;
+  private ApplyPass applyPass;
   private boolean refused;
 
   /** Allocates everything that the steps of {@code plan} need. */
   CpuEngine(CpuDevice device, StepPlan plan) {
     this.device = device;
+    this.substitute = device.substitute();
     this.plan = plan;
-    long controlBytes = (long) Control.LENGTH * Double.BYTES;
-    long sumBytes = (plan.tensors().size() + 1L) * Double.BYTES;
-    Cleanup cleanup = new Cleanup();
-    try {
-      scalars = cleanup.add(
-          device.holdings().allocate(controlBytes + sumBytes, "the control block and the sums"),
-          device.holdings()::free);
-      control = new CpuBuffer(device, DType.FLOAT64, scalars.segment().asSlice(0, controlBytes), null, null);
-      sums = new CpuBuffer(device, DType.FLOAT64, scalars.segment().asSlice(controlBytes, sumBytes), null, null);
-      state = cleanup.add(new StateMemory(device, plan), StateMemory::close);
-      reducePass = cleanup.add(new ReducePass(device, plan, sums.segment()), ReducePass::close);
-      applyPass = new ApplyPass(device, plan, sums.segment());
-      takeOver(plan);
-    } catch (Throwable failure) {
-      cleanup.close();
-      throw failure;
-    }
-  }
-
-  private void takeOver(StepPlan changed) {
-    device.withStandardArithmetic(() -> applyPass.configure(changed));
-    plan = changed;
-    reduction = changed.reduction();
-    failing = changed.policy() == NonFinite.FAIL;
+    this.memory = new StepMemory(device, plan);
+    this.sums = memory.sums().segment();
   }
 
   @Override
   public void bind(List<Binding> changed) {
-    BoundTensor[] bound = bound(plan, changed);
-    ChunkTable chunks = new ChunkTable(bound, device.cut());
-    borrowed = scopes(bound);
-    tensors = bound;
-    table = chunks;
+    MemorySegment.Scope[] scopes = scopes(changed);
+    take(plan, changed);
+    borrowed = scopes;
     bindings = changed;
   }
 
-  private BoundTensor[] bound(StepPlan plan, List<Binding> bindings) {
-    BoundTensor[] bound = new BoundTensor[bindings.size()];
-    for (TensorPlan tensor : plan.tensors()) {
-      Binding binding = bindings.get(tensor.index());
-      if (binding.gradient() != null && tensor.length() > 0) {
-        bound[tensor.index()] =
-            new BoundTensor(tensor, plan.groupOf(tensor), binding, slot -> state.address(tensor.index(), slot),
-                device.vectorBits());
-      }
-    }
-    return bound;
+  @Override
+  public void configure(StepPlan changed) {
+    take(changed, bindings);
+  }
+
+  private void take(StepPlan plan, List<Binding> bindings) {
+    substitute.run(() -> {
+      ReducePass reduce = plan.reduction() ? ReducePass.of(device, plan, bindings, memory) : null;
+      ApplyPass apply = ApplyPass.of(device, plan, bindings, memory);
+      this.plan = plan;
+      reduction = plan.reduction();
+      failing = plan.policy() == NonFinite.FAIL;
+      reducePass = reduce;
+      applyPass = apply;
+    });
   }
 
   /** The lifetimes of all bound memory; arrays and our own memory share one that never ends. */
-  private static MemorySegment.Scope[] scopes(BoundTensor[] bound) {
+  private static MemorySegment.Scope[] scopes(List<Binding> bindings) {
     Set<MemorySegment.Scope> scopes = new LinkedHashSet<>();
-    for (BoundTensor tensor : bound) {
-      if (tensor != null) {
-        scopes.add(tensor.value().scope());
-        scopes.add(tensor.gradient().scope());
+    for (Binding binding : bindings) {
+      if (binding.gradient() != null && binding.value().length() > 0) {
+        scopes.add(CpuBuffer.segment(binding.value()).scope());
+        scopes.add(CpuBuffer.segment(binding.gradient()).scope());
       }
     }
     return scopes.toArray(MemorySegment.Scope[]::new);
   }
 
   @Override
-  public void configure(StepPlan changed) {
-    BoundTensor[] bound = bound(changed, bindings);
-    ChunkTable chunks = new ChunkTable(bound, device.cut());
-    takeOver(changed);
-    tensors = bound;
-    table = chunks;
-  }
-
-  @Override
   public void check() {
     for (MemorySegment.Scope scope : borrowed) {
-      if (!scope.isAlive()) {
-        throw new ClosedException("the arena of a parameter's value or gradient was closed; nothing was changed."
-            + " Memory must outlive the steps that use it: rebind the parameter to other memory");
-      }
+      HostMemory.checkAlive(scope);
     }
   }
 
   @Override
   public void reduce() {
-    device.withStandardArithmetic(reduceNow);
-  }
-
-  private void reduceNow() {
-    reducePass.reduce(table);
-  }
-
-  @Override
-  public Outcome apply(long ticket, double gradientScale, double rateFactor) {
-    set(Control.GRADIENT_SCALE, gradientScale);
-    set(Control.RATE_FACTOR, rateFactor);
-    return apply(ticket);
+    if (!StandardArithmetic.isStandard()) {
+      substitute.runElsewhere(this::reduce);
+      return;
+    }
+    reducePass.begin();
+    reducePass.over();
+    reducePass.end();
   }
 
   @Override
   public Outcome apply(long ticket) {
-    this.ticket = ticket;
-    device.withStandardArithmetic(applyNow);
+    return apply(ticket, memory.get(Control.GRADIENT_SCALE), memory.get(Control.RATE_FACTOR));
+  }
+
+  @Override
+  public Outcome apply(long ticket, double gradientScale, double rateFactor) {
+    if (!StandardArithmetic.isStandard()) {
+      substitute.runElsewhere(() -> apply(ticket, gradientScale, rateFactor));
+      return outcome();
+    }
+    memory.set(Control.GRADIENT_SCALE, gradientScale);
+    memory.set(Control.RATE_FACTOR, rateFactor);
+    double total = sums.get(ValueLayout.JAVA_DOUBLE, 0);
+    refused = reduction && !Double.isFinite(total);
+    if (refused) {
+      refuse(ticket);
+    } else {
+      long t = (long) memory.get(Control.APPLIED) + 1;
+      applyPass.derive(t, gradientScale, rateFactor);
+      applyPass.over();
+      memory.set(Control.APPLIED, t);
+    }
+    memory.set(Control.LAST_SKIPPED, refused ? 1 : 0);
+    memory.set(Control.NORM, reduction ? gradientScale * Math.sqrt(total) : Double.NaN);
+    memory.set(Control.COMPLETED, memory.get(Control.COMPLETED) + 1);
+    return outcome();
+  }
+
+  private Outcome outcome() {
     return refused ? Outcome.SKIPPED : Outcome.APPLIED;
   }
 
-  private void applyNow() {
-    double gradientScale = get(Control.GRADIENT_SCALE);
-    double total = sums.segment().get(ValueLayout.JAVA_DOUBLE, 0);
-    refused = reduction && !Double.isFinite(total);
-    if (refused) {
-      refuse();
-    } else {
-      long t = (long) get(Control.APPLIED) + 1;
-      applyPass.apply(table, t, gradientScale, get(Control.RATE_FACTOR));
-      set(Control.APPLIED, t);
-    }
-    set(Control.LAST_SKIPPED, refused ? 1 : 0);
-    set(Control.NORM, reduction ? gradientScale * Math.sqrt(total) : Double.NaN);
-    set(Control.COMPLETED, get(Control.COMPLETED) + 1);
-  }
-
-  private void refuse() {
-    set(Control.SKIPPED, get(Control.SKIPPED) + 1);
+  private void refuse(long ticket) {
+    memory.set(Control.SKIPPED, memory.get(Control.SKIPPED) + 1);
     if (failing) {
       int place = (int) (ticket % Step.REMEMBERED_TICKETS);
       refusedTickets[place] = ticket;
       offenders[place] = offender();
-      return;
-    }
-    for (BoundTensor tensor : tensors) {
-      if (tensor != null) {
-        tensor.zeroGradientIfAsked();
-      }
+    } else {
+      applyPass.zeroGradients();
     }
   }
 
@@ -182,19 +151,11 @@ final class CpuEngine implements StepEngine {
   private int offender() {
     int count = plan.tensors().size();
     for (int tensor = 0; tensor < count; tensor++) {
-      if (!Double.isFinite(sums.segment().getAtIndex(ValueLayout.JAVA_DOUBLE, tensor + 1))) {
+      if (!Double.isFinite(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, tensor + 1))) {
         return tensor;
       }
     }
     return count;
-  }
-
-  private double get(Control element) {
-    return control.segment().getAtIndex(ValueLayout.JAVA_DOUBLE, element.ordinal());
-  }
-
-  private void set(Control element, double value) {
-    control.segment().setAtIndex(ValueLayout.JAVA_DOUBLE, element.ordinal(), value);
   }
 
   @Override
@@ -205,28 +166,24 @@ final class CpuEngine implements StepEngine {
 
   @Override
   public EngineBuffer state(int index, Slot slot) {
-    return state.buffer(index, slot);
+    return memory.state(index, slot);
   }
 
   @Override
   public EngineBuffer sumsOfSquares() {
-    return sums;
+    return memory.sums();
   }
 
   @Override
   public EngineBuffer control() {
-    return control;
+    return memory.control();
   }
 
   @Override
   public void close() {
-    tensors = new BoundTensor[0];
-    table = null;
+    reducePass = null;
+    applyPass = null;
     bindings = List.of();
-    control.close();
-    sums.close();
-    reducePass.close();
-    state.close();
-    device.holdings().free(scalars);
+    memory.close();
   }
 }

@@ -2,6 +2,7 @@ package io.nlar.cpu;
 
 import io.nlar.cpu.kernel.SumKernel;
 import java.util.List;
+import jdk.incubator.vector.VectorShape;
 
 /**
  * What a device is opened with.
@@ -50,7 +51,7 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
       return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel was asked for by -D" + VECTOR + "=scalar"));
     }
     boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    int preferred = present ? Math.min(VectorWidth.preferredBits(), WIDEST) : 0;
+    int preferred = present ? Math.min(VectorApi.preferredBits(), WIDEST) : 0;
     if (!asked.isEmpty()) {
       return new CpuSettings(threads, forced(asked, present, preferred), Cut.MEASURED, List.of());
     }
@@ -113,5 +114,13 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
           + " bits of this processor's vectors under this JVM; take a narrower width, or scalar");
     }
     return bits;
+  }
+
+  /** Touches the Vector API: only loaded where its module is present. */
+  static final class VectorApi {
+    /** The width of vectors that the JVM compiles best; 64 where it compiles none. */
+    static int preferredBits() {
+      return VectorShape.preferredShape().vectorBitSize();
+    }
   }
 }

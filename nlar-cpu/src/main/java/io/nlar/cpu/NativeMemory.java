@@ -54,9 +54,9 @@ final class NativeMemory implements AutoCloseable {
    * @throws DeviceMemoryException if the machine does not have as much
    */
   static NativeMemory allocate(long bytes, String what) {
-    long available = PhysicalMemory.available();
+    long available = Machine.availableMemory();
     if (bytes > available) {
-      throw new DeviceMemoryException(what + " takes " + bytes + " bytes, but of the " + PhysicalMemory.total()
+      throw new DeviceMemoryException(what + " takes " + bytes + " bytes, but of the " + Machine.memory()
           + " bytes of memory that this process may use only " + available + " are available");
     }
     long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : PAGE;

@@ -4,92 +4,124 @@ import io.nlar.DType;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
-import io.nlar.cpu.kernel.SumVariant;
+import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** The sums of squares of all tensors, in the fixed shape of docs/numerics.md. */
-final class ReducePass extends Pass implements AutoCloseable {
+final class ReducePass extends Pass {
+
+  /** A tensor that has a gradient. */
+  private static final class Gradient {
+    private final SumKernel kernel;
+    private final MemorySegment memory;
+    private final long start;
+    private final long length;
+    private final int elementBytes;
+    /** Addresses of its sum, and of the sums of its blocks: of a single block they are one. */
+    private final long sum;
+    private final long blocks;
+
+    private Gradient(SumKernel kernel, MemorySegment memory, long start, long length, int elementBytes, long sum,
+        long blocks) {
+      this.kernel = kernel;
+      this.memory = memory;
+      this.start = start;
+      this.length = length;
+      this.elementBytes = elementBytes;
+      this.sum = sum;
+      this.blocks = length <= SumKernel.BLOCK ? sum : blocks;
+    }
+  }
+
   private final CpuDevice device;
+  private final Gradient[] gradients;
+  private final Gradient[] cutUp;
+  private final int chunk;
   private final SumKernel plainSums;
-  private final long[] firstBlock;
-  private final NativeMemory blocks;
   private final MemorySegment sums;
+  private final long behindBlocks;
   private final int tensors;
 
-  /**
-   * Allocates room for all block sums.
-   *
-   * @param sums where results go: the total, then one sum per tensor
-   */
-  ReducePass(CpuDevice device, StepPlan plan, MemorySegment sums) {
-    super(device);
-    this.device = device;
-    this.sums = sums;
-    this.tensors = plan.tensors().size();
-    this.plainSums =
-        Kernels.sums(new SumVariant(DType.FLOAT64, device.vectorBits(), false, Memory.EVERYWHERE.getClass()));
-    this.firstBlock = new long[tensors + 1];
+  /** A pass over the gradients among {@code bindings}; the sums of tensors without one are +0. */
+  static ReducePass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
+    List<Gradient> gradients = new ArrayList<>(bindings.size());
+    long blocks = memory.blocks();
+    boolean mapped = false;
+    SumKernel.Variant variant = null;
+    SumKernel kernel = null;
     for (TensorPlan tensor : plan.tensors()) {
-      firstBlock[tensor.index() + 1] = firstBlock[tensor.index()] + blocks(tensor.length());
-    }
-    // The tensors' sums are folded behind the block sums.
-    this.blocks = device.holdings().allocate((firstBlock[tensors] + tensors) * Double.BYTES, "the block sums");
-  }
-
-  private static long blocks(long elements) {
-    return elements / SumKernel.BLOCK + (elements % SumKernel.BLOCK == 0 ? 0 : 1);
-  }
-
-  /** Offset of a tensor's block sum in {@link #blocks}. */
-  private long blockSum(int tensor, long block) {
-    return (firstBlock[tensor] + block) * Double.BYTES;
-  }
-
-  /** Reduces the gradients of the tensors in {@code table}; the others' sums are +0. */
-  void reduce(ChunkTable table) {
-    sums.fill((byte) 0);
-    over(table);
-    for (int chunk = 0; chunk < table.chunks(); chunk++) {
-      if (table.from(chunk) == 0 && !table.whole(chunk)) {
-        finish(table.tensor(chunk).plan().index(), table.tensor(chunk).length(), device.scratch(0));
+      Binding binding = bindings.get(tensor.index());
+      if (binding.gradient() != null && tensor.length() > 0) {
+        MemorySegment segment = CpuBuffer.segment(binding.gradient());
+        MemorySegment elements = Memory.forKernels(segment);
+        DType type = plan.groupOf(tensor).type();
+        if (variant == null || variant.type() != type || variant.memory() != elements.getClass()) {
+          variant = new SumKernel.Variant(type, device.vectorBits(), true, elements.getClass());
+          kernel = Kernels.sums(variant);
+        }
+        long sum = memory.sums().segment().address() + (tensor.index() + 1L) * Double.BYTES;
+        gradients.add(
+            new Gradient(kernel, elements, segment.address(), tensor.length(), type.bytes(), sum, blocks));
+        mapped |= segment.isMapped();
       }
+      blocks += SumKernel.blocks(tensor.length()) * Double.BYTES;
     }
-    long all = blockSum(tensors, 0);
-    MemorySegment.copy(sums, Double.BYTES, blocks.segment(), all, (long) tensors * Double.BYTES);
-    sums.set(ValueLayout.JAVA_DOUBLE, 0, fold(all, tensors, device.scratch(0)));
+    return new ReducePass(device, gradients.toArray(Gradient[]::new), memory, blocks, plan.tensors().size(), mapped);
+  }
+
+  private ReducePass(CpuDevice device, Gradient[] gradients, StepMemory memory, long behindBlocks, int tensors,
+      boolean mapped) {
+    super(device, new Claims(gradients.length, i -> gradients[i].length, device.cut()), false, mapped);
+    this.device = device;
+    this.gradients = gradients;
+    this.chunk = device.cut().chunk();
+    this.cutUp = Arrays.stream(gradients).filter(gradient -> gradient.length > chunk).toArray(Gradient[]::new);
+    this.plainSums =
+        Kernels.sums(new SumKernel.Variant(DType.FLOAT64, device.vectorBits(), false, Memory.EVERYWHERE.getClass()));
+    this.sums = memory.sums().segment();
+    this.behindBlocks = behindBlocks;
+    this.tensors = tensors;
+  }
+
+  /** Goes before {@link #over}: tensors without a gradient get the sum +0. */
+  void begin() {
+    if (gradients.length < tensors) {
+      sums.fill((byte) 0);
+    }
   }
 
   @Override
-  void claim(ChunkTable chunks, int claim, Scratch scratch) {
-    for (int chunk = chunks.firstChunk(claim); chunk < chunks.firstChunk(claim + 1); chunk++) {
-      BoundTensor tensor = chunks.tensor(chunk);
-      int index = tensor.plan().index();
-      long from = chunks.from(chunk);
-      tensor.reduce(from, chunks.count(chunk), blocks.address() + blockSum(index, from / SumKernel.BLOCK), scratch);
-      if (chunks.whole(chunk)) {
-        finish(index, tensor.length(), scratch);
-      }
+  void work(int item, long from, long to, Scratch scratch) {
+    Gradient gradient = gradients[item];
+    gradient.kernel.run(gradient.memory, gradient.start + from * gradient.elementBytes, to - from,
+        gradient.blocks + from / SumKernel.BLOCK * Double.BYTES, scratch.sums);
+    if (gradient.length > SumKernel.BLOCK && gradient.length <= chunk) {
+      fold(gradient.blocks, gradient.length, gradient.sum, scratch.sums);
     }
   }
 
-  private void finish(int tensor, long length, Scratch scratch) {
-    sums.setAtIndex(ValueLayout.JAVA_DOUBLE, tensor + 1, fold(blockSum(tensor, 0), blocks(length), scratch));
-  }
-
-  /** Adds {@code count} ≥ 1 values from byte {@code offset} of {@link #blocks} on, level by level, in place. */
-  private double fold(long offset, long count, Scratch scratch) {
-    long address = blocks.address() + offset;
-    for (long left = count; left > 1; left = blocks(left)) {
-      scratch.sums.run(plainSums, plainSums, Memory.EVERYWHERE, address, left, Double.BYTES, address);
+  /** Goes after {@link #over}: adds what several threads left, and the tensors' sums. */
+  void end() {
+    long scratch = device.scratch(0).sums;
+    for (Gradient gradient : cutUp) {
+      fold(gradient.blocks, gradient.length, gradient.sum, scratch);
     }
-    return blocks.segment().get(ValueLayout.JAVA_DOUBLE, offset);
+    long total = sums.address();
+    plainSums.run(Memory.EVERYWHERE, total + Double.BYTES, tensors, behindBlocks, scratch);
+    fold(behindBlocks, tensors, total, scratch);
   }
 
-  @Override
-  public void close() {
-    device.holdings().free(blocks);
+  /** Adds the sums of the blocks of {@code count} elements, level by level, in place; the last one goes to {@code to}. */
+  private void fold(long blocks, long count, long to, long scratch) {
+    for (long left = SumKernel.blocks(count); left > 1; left = SumKernel.blocks(left)) {
+      plainSums.run(Memory.EVERYWHERE, blocks, left, blocks, scratch);
+    }
+    Memory.EVERYWHERE.set(ValueLayout.JAVA_DOUBLE, to, Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, blocks));
   }
 }

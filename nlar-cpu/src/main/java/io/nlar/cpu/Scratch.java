@@ -1,19 +1,20 @@
 package io.nlar.cpu;
 
 import io.nlar.DType;
+import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.NoiseKernel;
-import io.nlar.cpu.kernel.Scalars;
+import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** What one thread needs while it works on a step, allocated once. */
 final class Scratch {
-  /** Elements for which fresh noise is drawn at once: they stay in the first cache. */
-  static final int NOISE_ELEMENTS = 1024;
+  /** Elements for which fresh noise is drawn at once: it, and what is updated with it, stay in the first cache. */
+  static final int NOISE_ELEMENTS = 256;
 
   private static final long SUMS = 0;
-  private static final long NOISE = SUMS + SumStage.BYTES;
+  private static final long NOISE = SUMS + SumKernel.SCRATCH_BYTES;
   private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
   static final long BYTES = WORDS + MOST_DRAWS * Integer.BYTES;
@@ -22,30 +23,35 @@ final class Scratch {
   private final long words;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
+  /** What was read ahead, so that it was read for something. */
+  private int touched;
 
-  final double[] scalars = new double[Scalars.length()];
-  final SumStage sums;
+  final double[] scalars = new double[ApplyKernel.SCALARS];
+  /** Address of the memory that sum kernels need. */
+  final long sums;
 
   /** Working memory in {@value #BYTES} bytes. */
   Scratch(NativeMemory memory) {
     noise = memory.segment().asSlice(NOISE);
     words = memory.address() + WORDS;
-    sums = new SumStage(memory.segment().asSlice(SUMS, SumStage.BYTES));
+    sums = memory.address() + SUMS;
   }
 
   /**
    * Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address.
    *
    * @param kernel draws on vectors; null where there are none that are wide enough
+   * @param streams where the tensor's native memory starts: what the update will need is read meanwhile
    */
-  long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type) {
+  long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type, long[] streams) {
     long block = from / NoiseKernel.BLOCK;
     if (kernel == null || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
       return drawOneByOne(key, t, from, count, type);
     }
     int before = (int) (from % NoiseKernel.BLOCK);
     long address = noise.address();
-    kernel.draw(key, t, block, before + count, address, type == DType.FLOAT32 ? address : words);
+    touched ^= kernel.draw(key, t, block, before + count, address, type == DType.FLOAT32 ? address : words, streams,
+        (from - before) * type.bytes());
     return address + (long) before * type.bytes();
   }
 

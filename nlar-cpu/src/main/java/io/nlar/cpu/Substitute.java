@@ -1,9 +1,13 @@
 package io.nlar.cpu;
 
+import io.nlar.spi.StandardArithmetic;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread that works while its caller waits. One call at a time. */
+/**
+ * A thread with {@linkplain StandardArithmetic Java's arithmetic}, which works while its caller waits, where that one's is
+ * another. One call at a time.
+ */
 final class Substitute implements AutoCloseable {
   private static final int OFFERED = 1;
   private static final int TAKEN = 2;
@@ -17,11 +21,20 @@ final class Substitute implements AutoCloseable {
   private volatile boolean closing;
 
   /**
-   * Runs {@code action} and waits for it.
+   * Runs {@code action} on this thread if its arithmetic is Java's, else elsewhere, and waits for it.
    *
    * @throws RuntimeException or Error: what it threw
    */
   void run(Runnable action) {
+    if (StandardArithmetic.isStandard()) {
+      action.run();
+    } else {
+      runElsewhere(action);
+    }
+  }
+
+  /** Runs {@code action} on a thread of our own and waits for it. */
+  void runElsewhere(Runnable action) {
     if (thread == null) {
       Thread started = Team.threads("substitute").newThread(this::serve);
       started.start();

@@ -13,9 +13,9 @@ import io.nlar.ParameterGroup;
 import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
-import io.nlar.cpu.kernel.Scalars;
 import io.nlar.spi.Binding;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -106,8 +106,6 @@ class BeyondIntTest {
 
   private static MemorySegment[] run(
       Arena arena, CpuDevice device, StepConfig config, long length, long first, int count) {
-    TensorPlan tensor = new TensorPlan(0, "w", 0, length);
-    GroupPlan group = new GroupPlan(config, DType.FLOAT32);
     MemorySegment[] memory = new MemorySegment[6];
     for (int i = 0; i < memory.length; i++) {
       memory[i] = sparse(arena, length * Float.BYTES);
@@ -115,12 +113,17 @@ class BeyondIntTest {
         memory[i].setAtIndex(ValueLayout.JAVA_FLOAT, first + j, (float) Math.sin(i * 1000 + j));
       }
     }
-    BoundTensor bound = new BoundTensor(tensor, group, new Binding(tensor, 
-        (CpuBuffer) device.wrap(DType.FLOAT32, memory[0]), (CpuBuffer) device.wrap(DType.FLOAT32, memory[1]), true),
-        slot -> memory[2 + slot.ordinal()].address(), device.vectorBits());
-    Scalars scalars = new Scalars(group);
-    scalars.derive(2, 1, 1, 0);
-    bound.apply(first, count, 2, scalars.numbers(), device.scratch(0));
+    StepPlan plan = new StepPlan(
+        List.of(new GroupPlan(config, DType.FLOAT32)), List.of(new TensorPlan(0, "w", 0, length)));
+    Group[] groups = {
+      new Group(plan.groups().getFirst(), slot -> memory[2 + slot.ordinal()].address(), device.vectorBits())
+    };
+    Binding binding = new Binding(plan.tensors().getFirst(),
+        (CpuBuffer) device.wrap(DType.FLOAT32, memory[0]), (CpuBuffer) device.wrap(DType.FLOAT32, memory[1]), true);
+    ApplyPass pass = new ApplyPass(device, groups,
+        Span.of(plan, List.of(binding), groups, tensor -> 0, device.vectorBits()), arena.allocate(16, 8));
+    pass.derive(2, 1, 1);
+    pass.work(0, first, first + count, device.scratch(0));
     return memory;
   }
 }

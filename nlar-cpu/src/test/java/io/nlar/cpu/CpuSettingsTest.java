@@ -83,7 +83,7 @@ class CpuSettingsTest {
 
   @Test
   void aForcedWidthIsTakenOrRefused() {
-    int widest = VECTORS ? Math.min(512, VectorWidth.preferredBits()) : 0;
+    int widest = VECTORS ? Math.min(512, CpuSettings.VectorApi.preferredBits()) : 0;
     for (int bits : new int[] {128, 256, 512}) {
       if (bits <= widest) {
         assertEquals(bits, with(CpuSettings.VECTOR, "" + bits, CpuSettings::read).vectorBits());

@@ -1,8 +1,8 @@
 package io.nlar.cpu;
 
 import io.nlar.DType;
-import io.nlar.DeviceInfo;
 import io.nlar.DeviceInfo.HostMemory;
+import io.nlar.DeviceInfo;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -24,7 +24,7 @@ final class Devices {
   }
 
   static CpuDevice open(CpuSettings settings) {
-    return new CpuDevice(new DeviceInfo("cpu", 0, "the processor under test", PhysicalMemory.total(),
+    return new CpuDevice(new DeviceInfo("cpu", 0, "the processor under test", Machine.memory(),
         EnumSet.allOf(DType.class), HostMemory.NATIVE_AND_HEAP), settings);
   }
 }

@@ -14,6 +14,7 @@ import io.nlar.Scaling;
 import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.spi.StandardArithmetic;
 import io.nlar.testkit.HostValues;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -102,10 +103,10 @@ class FlushToZeroTest {
   @Test
   void aSwitchedThreadIsNoticed() throws Exception {
     for (Mode mode : Mode.values()) {
-      boolean standard = under(mode, FloatEnvironment::isStandard);
+      boolean standard = under(mode, StandardArithmetic::isStandard);
       assertTrue(standard == (mode == Mode.STANDARD), mode + " was taken for " + (standard ? "" : "not ") + "standard");
     }
-    assertTrue(FloatEnvironment.isStandard());
+    assertTrue(StandardArithmetic.isStandard());
   }
 
   @ParameterizedTest

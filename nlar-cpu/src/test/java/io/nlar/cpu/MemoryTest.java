@@ -26,11 +26,11 @@ class MemoryTest {
   @Test
   void moreThanTheMachineHasIsRefusedWithTheSizes() {
     try (Device device = Devices.open()) {
-      long tooMany = PhysicalMemory.total();
+      long tooMany = Machine.memory();
       DeviceMemoryException refused =
           assertThrows(DeviceMemoryException.class, () -> device.allocate(DType.FLOAT64, tooMany));
       assertTrue(refused.getMessage().contains(tooMany * 8 + " bytes"), refused.getMessage());
-      assertTrue(refused.getMessage().contains(PhysicalMemory.total() + " bytes"), refused.getMessage());
+      assertTrue(refused.getMessage().contains(Machine.memory() + " bytes"), refused.getMessage());
       assertThrows(DeviceMemoryException.class, () -> device.allocate(DType.FLOAT64, Long.MAX_VALUE / 8));
       assertThrows(DeviceMemoryException.class, () -> device.allocate(DType.FLOAT32, Long.MAX_VALUE));
       Buffer small = device.allocate(DType.FLOAT32, 10);
@@ -42,7 +42,7 @@ class MemoryTest {
   void stateThatDoesNotFitIsRefusedBeforeAnythingIsTouched() {
     try (Device device = Devices.open(); Arena arena = Arena.ofShared()) {
       // Addresses alone: nothing reads or writes there.
-      long length = PhysicalMemory.total() / 8;
+      long length = Machine.memory() / 8;
       long somewhere = arena.allocate(8, 8).address();
       Buffer value = device.wrap(DType.FLOAT32, length, somewhere);
       Buffer gradient = device.wrap(DType.FLOAT32, length, somewhere + length * 4);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.nlar.DType;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.NoiseKernel;
-import io.nlar.cpu.kernel.NoiseVariant;
 import io.nlar.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Noise that is drawn on vectors of every width is the noise of {@link Philox}, to the bit. */
 class NoiseTest {
   private static final int CASES = 300;
+  private static final long[] NO_STREAMS = {};
 
   @ParameterizedTest
   @ValueSource(ints = {0, 256, 512})
@@ -28,7 +28,7 @@ class NoiseTest {
       Scratch scratch = new Scratch(memory);
       SplittableRandom random = new SplittableRandom(bits);
       for (DType type : DType.values()) {
-        NoiseKernel kernel = bits == 0 ? null : Kernels.noise(new NoiseVariant(type, bits));
+        NoiseKernel kernel = bits == 0 ? null : Kernels.noise(new NoiseKernel.Variant(type, bits));
         for (int i = 0; i < CASES; i++) {
           check(scratch, kernel, type, random.nextLong(), random.nextLong() >>> random.nextInt(64), start(random),
               1 + random.nextInt(i % 2 == 0 ? 20 : Scratch.NOISE_ELEMENTS));
@@ -52,7 +52,7 @@ class NoiseTest {
       Scratch scratch, NoiseKernel kernel, DType type, long key, long t, long from, int count) {
     double[] expected = new double[count];
     Philox.draw(key, t, from, type, expected, count);
-    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, key, t, from, count, type))
+    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, key, t, from, count, type, NO_STREAMS))
         .reinterpret((long) count * type.bytes());
     for (int i = 0; i < count; i++) {
       double draw = type == DType.FLOAT32

@@ -73,7 +73,7 @@ class SmallRuntimeTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void linuxTellsTheSameMemoryAsTheJdk() throws Exception {
-    String expected = "memory: " + PhysicalMemory.total();
+    String expected = "memory: " + Machine.memory();
     String output = ChildJava.run(Memory.class, Map.of(), List.of("--limit-modules=" + NEEDED), List.of(), PATIENCE);
     assertEquals(1, output.lines().filter(expected::equals).count(), output + expected);
   }

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 
 /** The rule AdamW for float64, one element at a time: the bits of AdamWDoubleVector. */
 final class AdamWDoubleScalar implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
@@ -33,19 +33,19 @@ final class AdamWDoubleScalar implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long meanAt = Slots.address(slots, MEAN, offset);
-    final long squareAt = Slots.address(slots, SQUARE, offset);
-    final double s = scalars[1];
-    final double bound = scalars[3];
-    final double k = scalars[2];
-    final double c = scalars[0];
-    final double decay = scalars[4];
-    final double meanShare = scalars[7];
-    final double squareDecay = scalars[8];
-    final double squareShare = scalars[9];
-    final double eta = scalars[5];
-    final double root = scalars[6];
-    final double epsilon = scalars[10];
+    final long meanAt = ApplyKernel.address(slots, MEAN, offset);
+    final long squareAt = ApplyKernel.address(slots, SQUARE, offset);
+    final double s = scalars[FRAME + 1];
+    final double bound = scalars[FRAME + 3];
+    final double k = scalars[FRAME + 2];
+    final double c = scalars[FRAME + 0];
+    final double decay = scalars[FRAME + 4];
+    final double meanShare = scalars[2];
+    final double squareDecay = scalars[3];
+    final double squareShare = scalars[4];
+    final double eta = scalars[0];
+    final double root = scalars[1];
+    final double epsilon = scalars[5];
     for (int i = 0; i < count; i++) {
       final long at = (long) i * Double.BYTES;
       double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 
 /** The rule AdamW for float32, one element at a time: the bits of AdamWFloatVector. */
 final class AdamWFloatScalar implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
@@ -33,19 +33,19 @@ final class AdamWFloatScalar implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long meanAt = Slots.address(slots, MEAN, offset);
-    final long squareAt = Slots.address(slots, SQUARE, offset);
-    final float s = (float) scalars[1];
-    final float bound = (float) scalars[3];
-    final float k = (float) scalars[2];
-    final float c = (float) scalars[0];
-    final float decay = (float) scalars[4];
-    final float meanShare = (float) scalars[7];
-    final float squareDecay = (float) scalars[8];
-    final float squareShare = (float) scalars[9];
-    final float eta = (float) scalars[5];
-    final float root = (float) scalars[6];
-    final float epsilon = (float) scalars[10];
+    final long meanAt = ApplyKernel.address(slots, MEAN, offset);
+    final long squareAt = ApplyKernel.address(slots, SQUARE, offset);
+    final float s = (float) scalars[FRAME + 1];
+    final float bound = (float) scalars[FRAME + 3];
+    final float k = (float) scalars[FRAME + 2];
+    final float c = (float) scalars[FRAME + 0];
+    final float decay = (float) scalars[FRAME + 4];
+    final float meanShare = (float) scalars[2];
+    final float squareDecay = (float) scalars[3];
+    final float squareShare = (float) scalars[4];
+    final float eta = (float) scalars[0];
+    final float root = (float) scalars[1];
+    final float epsilon = (float) scalars[5];
     for (int i = 0; i < count; i++) {
       final long at = (long) i * Float.BYTES;
       float g = gradients.get(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + at);

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -15,8 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
  * becomes an object.
  */
 final class AdamWFloatVector implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
-  private static final VectorSpecies<Float> SPECIES = Species.of(float.class, VARIANT.vectorBits());
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorSpecies<Float> SPECIES = VectorSpecies.of(float.class, SHAPE);
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -44,20 +46,20 @@ final class AdamWFloatVector implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long meanAt = Slots.address(slots, MEAN, offset);
-    final long squareAt = Slots.address(slots, SQUARE, offset);
+    final long meanAt = ApplyKernel.address(slots, MEAN, offset);
+    final long squareAt = ApplyKernel.address(slots, SQUARE, offset);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
-    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[1]);
-    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[3]);
-    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[2]);
-    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[0]);
-    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[4]);
-    final FloatVector meanShare = FloatVector.broadcast(SPECIES, (float) scalars[7]);
-    final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[8]);
-    final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[9]);
-    final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[5]);
-    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[6]);
-    final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[10]);
+    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
+    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
+    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]);
+    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]);
+    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
+    final FloatVector meanShare = FloatVector.broadcast(SPECIES, (float) scalars[2]);
+    final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[3]);
+    final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[4]);
+    final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[0]);
+    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[1]);
+    final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[5]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Float.BYTES;
       FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 
 /** The rule Nlarcm for float32, one element at a time: the bits of NlarcmFloatVector. */
 final class NlarcmFloatScalar implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
@@ -36,20 +36,20 @@ final class NlarcmFloatScalar implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = Slots.address(slots, RATE, offset);
-    final long velocityAt = Slots.address(slots, VELOCITY, offset);
-    final long weightAt = Slots.address(slots, WEIGHT, offset);
-    final float s = (float) scalars[1];
-    final float bound = (float) scalars[3];
-    final float k = (float) scalars[2];
-    final float c = (float) scalars[0];
-    final float decay = (float) scalars[4];
-    final float kappa = (float) scalars[10];
-    final float sigma = (float) scalars[7];
-    final float floor = (float) scalars[8];
-    final float mu = (float) scalars[6];
-    final float q0 = (float) scalars[9];
-    final float lambda = (float) scalars[5];
+    final long rateAt = ApplyKernel.address(slots, RATE, offset);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
+    final float s = (float) scalars[FRAME + 1];
+    final float bound = (float) scalars[FRAME + 3];
+    final float k = (float) scalars[FRAME + 2];
+    final float c = (float) scalars[FRAME + 0];
+    final float decay = (float) scalars[FRAME + 4];
+    final float kappa = (float) scalars[5];
+    final float sigma = (float) scalars[2];
+    final float floor = (float) scalars[3];
+    final float mu = (float) scalars[1];
+    final float q0 = (float) scalars[4];
+    final float lambda = (float) scalars[0];
     for (int i = 0; i < count; i++) {
       final long at = (long) i * Float.BYTES;
       float g = gradients.get(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + at);

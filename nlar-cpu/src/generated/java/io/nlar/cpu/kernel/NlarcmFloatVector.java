@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -15,8 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
  * becomes an object.
  */
 final class NlarcmFloatVector implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
-  private static final VectorSpecies<Float> SPECIES = Species.of(float.class, VARIANT.vectorBits());
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorSpecies<Float> SPECIES = VectorSpecies.of(float.class, SHAPE);
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -47,22 +49,22 @@ final class NlarcmFloatVector implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = Slots.address(slots, RATE, offset);
-    final long velocityAt = Slots.address(slots, VELOCITY, offset);
-    final long weightAt = Slots.address(slots, WEIGHT, offset);
+    final long rateAt = ApplyKernel.address(slots, RATE, offset);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
     final FloatVector one = FloatVector.broadcast(SPECIES, 1);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
-    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[1]);
-    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[3]);
-    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[2]);
-    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[0]);
-    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[4]);
-    final FloatVector kappa = FloatVector.broadcast(SPECIES, (float) scalars[10]);
-    final FloatVector sigma = FloatVector.broadcast(SPECIES, (float) scalars[7]);
-    final FloatVector floor = FloatVector.broadcast(SPECIES, (float) scalars[8]);
-    final FloatVector mu = FloatVector.broadcast(SPECIES, (float) scalars[6]);
-    final FloatVector q0 = FloatVector.broadcast(SPECIES, (float) scalars[9]);
-    final FloatVector lambda = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
+    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
+    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]);
+    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]);
+    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
+    final FloatVector kappa = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    final FloatVector sigma = FloatVector.broadcast(SPECIES, (float) scalars[2]);
+    final FloatVector floor = FloatVector.broadcast(SPECIES, (float) scalars[3]);
+    final FloatVector mu = FloatVector.broadcast(SPECIES, (float) scalars[1]);
+    final FloatVector q0 = FloatVector.broadcast(SPECIES, (float) scalars[4]);
+    final FloatVector lambda = FloatVector.broadcast(SPECIES, (float) scalars[0]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Float.BYTES;
       FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);

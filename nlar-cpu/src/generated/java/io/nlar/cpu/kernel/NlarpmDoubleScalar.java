@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 
 /** The rule Nlarpm for float64, one element at a time: the bits of NlarpmDoubleVector. */
 final class NlarpmDoubleScalar implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
@@ -36,20 +36,20 @@ final class NlarpmDoubleScalar implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = Slots.address(slots, RATE, offset);
-    final long velocityAt = Slots.address(slots, VELOCITY, offset);
-    final long weightAt = Slots.address(slots, WEIGHT, offset);
-    final double s = scalars[1];
-    final double bound = scalars[3];
-    final double k = scalars[2];
-    final double c = scalars[0];
-    final double decay = scalars[4];
-    final double floor = scalars[8];
-    final double kappa = scalars[10];
-    final double sigma = scalars[7];
-    final double mu = scalars[6];
-    final double q0 = scalars[9];
-    final double lambda = scalars[5];
+    final long rateAt = ApplyKernel.address(slots, RATE, offset);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
+    final double s = scalars[FRAME + 1];
+    final double bound = scalars[FRAME + 3];
+    final double k = scalars[FRAME + 2];
+    final double c = scalars[FRAME + 0];
+    final double decay = scalars[FRAME + 4];
+    final double floor = scalars[3];
+    final double kappa = scalars[5];
+    final double sigma = scalars[2];
+    final double mu = scalars[1];
+    final double q0 = scalars[4];
+    final double lambda = scalars[0];
     for (int i = 0; i < count; i++) {
       final long at = (long) i * Double.BYTES;
       double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -15,8 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
  * becomes an object.
  */
 final class NlarsmDoubleVector implements ApplyKernel {
-  private static final ApplyVariant VARIANT = Kernels.variant(MethodHandles.lookup(), ApplyVariant.class);
-  private static final VectorSpecies<Double> SPECIES = Species.of(double.class, VARIANT.vectorBits());
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorSpecies<Double> SPECIES = VectorSpecies.of(double.class, SHAPE);
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -47,22 +49,22 @@ final class NlarsmDoubleVector implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = Slots.address(slots, RATE, offset);
-    final long velocityAt = Slots.address(slots, VELOCITY, offset);
-    final long weightAt = Slots.address(slots, WEIGHT, offset);
+    final long rateAt = ApplyKernel.address(slots, RATE, offset);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
     final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
     final DoubleVector zero = DoubleVector.broadcast(SPECIES, 0);
-    final DoubleVector s = DoubleVector.broadcast(SPECIES, scalars[1]);
-    final DoubleVector bound = DoubleVector.broadcast(SPECIES, scalars[3]);
-    final DoubleVector k = DoubleVector.broadcast(SPECIES, scalars[2]);
-    final DoubleVector c = DoubleVector.broadcast(SPECIES, scalars[0]);
-    final DoubleVector decay = DoubleVector.broadcast(SPECIES, scalars[4]);
-    final DoubleVector floor = DoubleVector.broadcast(SPECIES, scalars[8]);
-    final DoubleVector kappa = DoubleVector.broadcast(SPECIES, scalars[10]);
-    final DoubleVector sigma = DoubleVector.broadcast(SPECIES, scalars[7]);
-    final DoubleVector lambda = DoubleVector.broadcast(SPECIES, scalars[5]);
-    final DoubleVector mu = DoubleVector.broadcast(SPECIES, scalars[6]);
-    final DoubleVector q0 = DoubleVector.broadcast(SPECIES, scalars[9]);
+    final DoubleVector s = DoubleVector.broadcast(SPECIES, scalars[FRAME + 1]);
+    final DoubleVector bound = DoubleVector.broadcast(SPECIES, scalars[FRAME + 3]);
+    final DoubleVector k = DoubleVector.broadcast(SPECIES, scalars[FRAME + 2]);
+    final DoubleVector c = DoubleVector.broadcast(SPECIES, scalars[FRAME + 0]);
+    final DoubleVector decay = DoubleVector.broadcast(SPECIES, scalars[FRAME + 4]);
+    final DoubleVector floor = DoubleVector.broadcast(SPECIES, scalars[3]);
+    final DoubleVector kappa = DoubleVector.broadcast(SPECIES, scalars[5]);
+    final DoubleVector sigma = DoubleVector.broadcast(SPECIES, scalars[2]);
+    final DoubleVector lambda = DoubleVector.broadcast(SPECIES, scalars[0]);
+    final DoubleVector mu = DoubleVector.broadcast(SPECIES, scalars[1]);
+    final DoubleVector q0 = DoubleVector.broadcast(SPECIES, scalars[4]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Double.BYTES;
       DoubleVector g = DoubleVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);

@@ -2,7 +2,9 @@
 package io.nlar.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -11,21 +13,26 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorOperators.Conversion;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The draws of {@link io.nlar.spi.Philox} for float32, on vectors.
  *
- * <p>Each vector of longs holds one of the four words of as many counters, in the lower halves of its lanes; the upper
- * halves of words 1 and 3 hold anything. Two such sets of vectors take turns, since each operation waits for the one
- * before.
+ * <p>Each vector of longs holds one of the four words of as many counters: words 0 and 2 in the upper halves of its
+ * lanes, words 1 and 3 in the lower ones, as products leave them; the other halves hold anything. Factors are shifted
+ * down, by which the compiler knows that they have 32 bits: it has an instruction for these. (A mask would say so too,
+ * but where the processor makes three logical operations in one the compiler joins the mask with those before it.) Two
+ * such sets of vectors take turns, since each operation waits for the one before.
  */
 final class NoiseFloatVector implements NoiseKernel {
-  private static final NoiseVariant VARIANT = Kernels.variant(MethodHandles.lookup(), NoiseVariant.class);
-  private static final VectorSpecies<Long> SPECIES = Species.of(long.class, VARIANT.vectorBits());
-  private static final VectorSpecies<Integer> WORDS = Species.of(int.class, VARIANT.vectorBits() / 2);
-  private static final VectorSpecies<Double> WIDE = Species.of(double.class, VARIANT.vectorBits());
-  private static final VectorSpecies<Float> NARROW = Species.of(float.class, VARIANT.vectorBits() / 2);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorShape HALF = VectorShape.forBitSize(VARIANT.vectorBits() / 2);
+  private static final VectorSpecies<Long> SPECIES = VectorSpecies.of(long.class, SHAPE);
+  private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, HALF);
+  private static final VectorSpecies<Double> WIDE = VectorSpecies.of(double.class, SHAPE);
+  private static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, HALF);
   private static final Conversion<Integer, Double> EXACT = Conversion.ofCast(int.class, double.class);
   private static final Conversion<Double, Float> ROUND = Conversion.ofCast(double.class, float.class);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -34,6 +41,10 @@ final class NoiseFloatVector implements NoiseKernel {
 
   /** Draws of both sets of vectors. */
   private static final int BATCH = 2 * LANES * BLOCK;
+
+  private static final int CACHE_LINE = 64;
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
 
   private static final long WORD = 0xFFFFFFFFL;
   private static final long SIGNS = 0x8000000080000000L;
@@ -65,17 +76,34 @@ final class NoiseFloatVector implements NoiseKernel {
   }
 
   @Override
-  public void draw(long key, long t, long block, int count, long to, long scratch) {
+  public int draw(long key, long t, long block, int count, long to, long scratch, long[] streams, long offset) {
+    int touched = 0;
     for (int done = 0; done < count; done += BATCH) {
+      if (done + BATCH <= count) {
+        touched ^= touch(streams, offset + (long) done * Float.BYTES);
+      }
       drawWords(key, t, block + done / BLOCK, scratch + (long) done * Integer.BYTES);
     }
     convert(count, scratch, to);
+    return touched;
+  }
+
+  /** Reads a byte of each cache line that a batch will need: opaque reads, which the compiler does not leave out. */
+  private static int touch(long[] streams, long offset) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    int touched = 0;
+    for (long stream : streams) {
+      final long at = stream + offset;
+      for (int line = 0; line < BATCH * Float.BYTES; line += CACHE_LINE) {
+        touched ^= (byte) BYTE.getOpaque(memory, (at + line) & ADDRESS_BITS);
+      }
+    }
+    return touched;
   }
 
   /** Leaves the words of a batch, less 2³¹, as ints at {@code to}. */
   private static void drawWords(long key, long t, long block, long to) {
     final LongVector word = LongVector.broadcast(SPECIES, WORD);
-    // So that the compiler sees factors of 32 bits: it has an instruction for these.
     final LongVector m0 = LongVector.broadcast(SPECIES, M0).and(word);
     final LongVector m1 = LongVector.broadcast(SPECIES, M1).and(word);
     int k0 = (int) key;
@@ -83,48 +111,67 @@ final class NoiseFloatVector implements NoiseKernel {
     // Two rounds in which half of the words are the same for all counters.
     final long p = M1 * (t & WORD);
     final long q = M0 * (((p >>> 32) ^ (block >>> 32) ^ k0) & WORD);
-    final LongVector firstK1 = LongVector.broadcast(SPECIES, (t >>> 32) ^ k1);
+    final LongVector firstK1 = LongVector.broadcast(SPECIES, ((t >>> 32) ^ k1) << 32);
     k0 += W0;
     k1 += W1;
-    final LongVector secondK0 = LongVector.broadcast(SPECIES, p ^ k0);
-    final LongVector secondK1 = LongVector.broadcast(SPECIES, (q >>> 32) ^ k1);
+    final LongVector secondK0 = LongVector.broadcast(SPECIES, (p ^ k0) << 32);
+    final LongVector secondK1 = LongVector.broadcast(SPECIES, ((q >>> 32) ^ k1) << 32);
     final LongVector counterA = COUNTERS.add(block & WORD);
     final LongVector counterB = counterA.add(LANES);
     LongVector a3 = counterA.and(word).mul(m0);
     LongVector b3 = counterB.and(word).mul(m0);
-    LongVector a1 = a3.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, firstK1).and(word).mul(m1);
-    LongVector b1 = b3.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, firstK1).and(word).mul(m1);
-    LongVector a0 = a1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, secondK0);
-    LongVector b0 = b1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, secondK0);
-    LongVector a2 = a3.lanewise(VectorOperators.XOR, secondK1);
-    LongVector b2 = b3.lanewise(VectorOperators.XOR, secondK1);
+    LongVector a1 = a3.lanewise(VectorOperators.XOR, firstK1).lanewise(VectorOperators.LSHR, 32).mul(m1);
+    LongVector b1 = b3.lanewise(VectorOperators.XOR, firstK1).lanewise(VectorOperators.LSHR, 32).mul(m1);
+    LongVector a0 = a1.lanewise(VectorOperators.XOR, secondK0);
+    LongVector b0 = b1.lanewise(VectorOperators.XOR, secondK0);
+    LongVector a2 = a3.lanewise(VectorOperators.LSHL, 32).lanewise(VectorOperators.XOR, secondK1);
+    LongVector b2 = b3.lanewise(VectorOperators.LSHL, 32).lanewise(VectorOperators.XOR, secondK1);
     a3 = LongVector.broadcast(SPECIES, q);
     b3 = a3;
-    for (int round = 2; round < ROUNDS; round++) {
+    // What is carried from round to round are products: of a sum that is carried the compiler forgets the shift.
+    LongVector p0 = a0.lanewise(VectorOperators.LSHR, 32).mul(m0);
+    LongVector p1 = a2.lanewise(VectorOperators.LSHR, 32).mul(m1);
+    LongVector q0 = b0.lanewise(VectorOperators.LSHR, 32).mul(m0);
+    LongVector q1 = b2.lanewise(VectorOperators.LSHR, 32).mul(m1);
+    for (int round = 3; round < ROUNDS; round++) {
       k0 += W0;
       k1 += W1;
-      final LongVector key0 = LongVector.broadcast(SPECIES, (long) k0);
-      final LongVector key1 = LongVector.broadcast(SPECIES, (long) k1);
-      final LongVector p0 = a0.and(word).mul(m0);
-      final LongVector p1 = a2.and(word).mul(m1);
-      final LongVector q0 = b0.and(word).mul(m0);
-      final LongVector q1 = b2.and(word).mul(m1);
-      a0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, a1).lanewise(VectorOperators.XOR, key0);
-      a2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, a3).lanewise(VectorOperators.XOR, key1);
-      b0 = q1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, b1).lanewise(VectorOperators.XOR, key0);
-      b2 = q0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, b3).lanewise(VectorOperators.XOR, key1);
+      final LongVector key0 = LongVector.broadcast(SPECIES, (long) k0 << 32);
+      final LongVector key1 = LongVector.broadcast(SPECIES, (long) k1 << 32);
+      a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+      a2 = p0.lanewise(VectorOperators.XOR, a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
+      b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+      b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
       a1 = p1;
       a3 = p0;
+      p0 = a0.lanewise(VectorOperators.LSHR, 32).mul(m0);
+      p1 = a2.lanewise(VectorOperators.LSHR, 32).mul(m1);
       b1 = q1;
       b3 = q0;
+      q0 = b0.lanewise(VectorOperators.LSHR, 32).mul(m0);
+      q1 = b2.lanewise(VectorOperators.LSHR, 32).mul(m1);
     }
+    final LongVector key0 = LongVector.broadcast(SPECIES, (long) (k0 + W0) << 32);
+    final LongVector key1 = LongVector.broadcast(SPECIES, (long) (k1 + W1) << 32);
+    a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+    a2 = p0.lanewise(VectorOperators.XOR, a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
+    b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+    b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
     final MemorySegment memory = Memory.EVERYWHERE;
-    final LongVector ax = a0.and(word).or(a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
-    final LongVector ay = a2.and(word).or(a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
+    final LongVector ax =
+        a0.lanewise(VectorOperators.LSHR, 32).or(p1.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
+    final LongVector ay =
+        a2.lanewise(VectorOperators.LSHR, 32).or(p0.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
     ax.bitwiseBlend(ay.rearrange(SWAPPED), ODD).intoMemorySegment(memory, to, ORDER);
     ax.rearrange(SWAPPED).bitwiseBlend(ay, ODD).intoMemorySegment(memory, to + VECTOR_BYTES, ORDER);
-    final LongVector bx = b0.and(word).or(b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
-    final LongVector by = b2.and(word).or(b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, SIGNS);
+    final LongVector bx =
+        b0.lanewise(VectorOperators.LSHR, 32).or(q1.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
+    final LongVector by =
+        b2.lanewise(VectorOperators.LSHR, 32).or(q0.lanewise(VectorOperators.LSHL, 32))
+            .lanewise(VectorOperators.XOR, SIGNS);
     bx.bitwiseBlend(by.rearrange(SWAPPED), ODD).intoMemorySegment(memory, to + 2 * VECTOR_BYTES, ORDER);
     bx.rearrange(SWAPPED).bitwiseBlend(by, ODD).intoMemorySegment(memory, to + 3 * VECTOR_BYTES, ORDER);
   }

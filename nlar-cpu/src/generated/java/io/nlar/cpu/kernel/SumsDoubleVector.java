@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,8 +19,9 @@ import jdk.incubator.vector.VectorSpecies;
  * for the one before.
  */
 final class SumsDoubleVector implements SumKernel {
-  private static final SumVariant VARIANT = Kernels.variant(MethodHandles.lookup(), SumVariant.class);
-  private static final VectorSpecies<Double> SPECIES = Species.of(double.class, VARIANT.vectorBits());
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorSpecies<Double> SPECIES = VectorSpecies.of(double.class, SHAPE);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
@@ -43,6 +45,8 @@ final class SumsDoubleVector implements SumKernel {
 
   /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
   private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  /** Vectors so wide come with mask registers: what a mask leaves out is not read. */
+  private static final boolean MASKS = VARIANT.vectorBits() == 512 && MEMORY == Memory.EVERYWHERE.getClass();
   private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
   SumsDoubleVector() {}
@@ -54,10 +58,15 @@ final class SumsDoubleVector implements SumKernel {
     long sum = sums;
     int touched = 0;
     for (long first = 0; first < count; first += BLOCK) {
-      final int rows = (int) (Math.min(BLOCK, count - first) / LANES);
+      final int present = (int) Math.min(BLOCK, count - first);
+      final int rows = present / LANES;
       final long block = offset + first * Double.BYTES;
-      final long ahead = block + (long) rows * ROW_BYTES + AHEAD <= end ? AHEAD : 0;
+      final long rest = block + (long) rows * ROW_BYTES;
+      final long ahead = rest + AHEAD <= end ? AHEAD : 0;
       touched ^= addRows(elements, block, rows, ahead, scratch);
+      if (present % LANES != 0) {
+        addRest(elements, rest, present % LANES, scratch);
+      }
       foldLanes(scratch);
       everywhere.set(ValueLayout.JAVA_DOUBLE, sum, sumOfEight(everywhere, scratch));
       sum += Double.BYTES;
@@ -129,6 +138,36 @@ final class SumsDoubleVector implements SumKernel {
       }
     }
     return touched;
+  }
+
+  /** Adds the {@code count} elements of a row that is not full to the first lanes at {@code scratch}. */
+  private static void addRest(MemorySegment elements, long row, int count, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    final int whole = count - count % WIDTH;
+    for (int lane = 0; lane < whole; lane += WIDTH) {
+      final long offset = row + (long) lane * Double.BYTES;
+      final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
+      final long to = scratch + (long) lane * Double.BYTES;
+      final Vector<Double> x = DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
+    }
+    if (MASKS && whole < count) {
+      final long at = row + (long) whole * Double.BYTES & ADDRESS_BITS;
+      final long to = scratch + (long) whole * Double.BYTES;
+      final Vector<Double> x =
+          DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER, SPECIES.indexInRange(whole, count));
+      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
+      return;
+    }
+    for (int lane = whole; lane < count; lane++) {
+      final long offset = row + (long) lane * Double.BYTES;
+      final double x = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, ADDRESSES ? offset & ADDRESS_BITS : offset);
+      final long to = scratch + (long) lane * Double.BYTES;
+      everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));
+    }
   }
 
   /** Lanes l and l + 16, then l and l + 8: leaves 8 numbers at {@code scratch}. */

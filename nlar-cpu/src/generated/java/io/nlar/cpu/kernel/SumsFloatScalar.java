@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 
 /** The sums of docs/numerics.md, "Order of the sum of squares", of float32, one lane at a time. */
 final class SumsFloatScalar implements SumKernel {
-  private static final SumVariant VARIANT = Kernels.variant(MethodHandles.lookup(), SumVariant.class);
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
   private static final int ROW_BYTES = LANES * Float.BYTES;
@@ -22,8 +22,11 @@ final class SumsFloatScalar implements SumKernel {
     final MemorySegment everywhere = Memory.EVERYWHERE;
     long sum = sums;
     for (long first = 0; first < count; first += BLOCK) {
-      final int rows = (int) (Math.min(BLOCK, count - first) / LANES);
-      addRows(elements, offset + first * Float.BYTES, rows, scratch);
+      final int present = (int) Math.min(BLOCK, count - first);
+      final int rows = present / LANES;
+      final long block = offset + first * Float.BYTES;
+      addRows(elements, block, rows, scratch);
+      addRest(elements, block + (long) rows * ROW_BYTES, present % LANES, scratch);
       for (int half = LANES / 2; half > 0; half /= 2) {
         for (int lane = 0; lane < half; lane++) {
           final long at = scratch + (long) lane * Double.BYTES;
@@ -61,6 +64,17 @@ final class SumsFloatScalar implements SumKernel {
       everywhere.set(ValueLayout.JAVA_DOUBLE, to + Double.BYTES, a1);
       everywhere.set(ValueLayout.JAVA_DOUBLE, to + 2 * Double.BYTES, a2);
       everywhere.set(ValueLayout.JAVA_DOUBLE, to + 3 * Double.BYTES, a3);
+    }
+  }
+
+  /** Adds the {@code count} elements of a row that is not full to the first lanes at {@code scratch}. */
+  private static void addRest(MemorySegment elements, long row, int count, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    for (int lane = 0; lane < count; lane++) {
+      final double x = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + (long) lane * Float.BYTES);
+      final long to = scratch + (long) lane * Double.BYTES;
+      everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));
     }
   }
 }

@@ -4,34 +4,33 @@ import io.nlar.DType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Loads kernels, each variant once in a JVM's life; the number of variants bounds what is kept. */
 public final class Kernels {
-  private static final Map<ApplyVariant, ApplyKernel> APPLY = new ConcurrentHashMap<>();
-  private static final Map<SumVariant, SumKernel> SUMS = new ConcurrentHashMap<>();
-
-  private static final Map<NoiseVariant, NoiseKernel> NOISE = new ConcurrentHashMap<>();
+  private static final Map<ApplyKernel.Variant, ApplyKernel> APPLY = new ConcurrentHashMap<>();
+  private static final Map<SumKernel.Variant, SumKernel> SUMS = new ConcurrentHashMap<>();
+  private static final Map<NoiseKernel.Variant, NoiseKernel> NOISE = new ConcurrentHashMap<>();
 
   private Kernels() {}
 
   /** The kernel of a variant. */
-  public static ApplyKernel apply(ApplyVariant variant) {
+  public static ApplyKernel apply(ApplyKernel.Variant variant) {
     return APPLY.computeIfAbsent(variant,
         v -> (ApplyKernel) load(v.rule() + suffix(v.type(), v.vectorBits()), v));
   }
 
   /** The kernel of a variant. */
-  public static SumKernel sums(SumVariant variant) {
+  public static SumKernel sums(SumKernel.Variant variant) {
     return SUMS.computeIfAbsent(variant, v -> (SumKernel) load("Sums" + suffix(v.type(), v.vectorBits()), v));
   }
 
   /** The kernel of a variant. */
-  public static NoiseKernel noise(NoiseVariant variant) {
+  public static NoiseKernel noise(NoiseKernel.Variant variant) {
     return NOISE.computeIfAbsent(variant, v -> (NoiseKernel) load("Noise" + suffix(v.type(), v.vectorBits()), v));
   }
 

@@ -18,14 +18,30 @@ public final class Memory {
 
   private Memory() {}
 
-  /** What a kernel is given for elements in {@code segment}: the same segment over an array, else all native memory. */
+  /**
+   * What a kernel is given for elements in {@code segment}: all of the array that it lies in, else all native memory. So
+   * elements that touch have one memory, whichever segments they came in.
+   */
   public static MemorySegment forKernels(MemorySegment segment) {
-    return segment.isNative() ? EVERYWHERE : segment;
+    return segment.heapBase().map(Memory::whole).orElse(EVERYWHERE);
   }
 
-  /** Where {@code segment} starts in {@link #forKernels}: an address in native memory. */
-  public static long start(MemorySegment segment) {
-    return segment.isNative() ? segment.address() : 0;
+  private static MemorySegment whole(Object array) {
+    return switch (array) {
+      case byte[] bytes -> MemorySegment.ofArray(bytes);
+      case short[] shorts -> MemorySegment.ofArray(shorts);
+      case char[] chars -> MemorySegment.ofArray(chars);
+      case int[] ints -> MemorySegment.ofArray(ints);
+      case long[] longs -> MemorySegment.ofArray(longs);
+      case float[] floats -> MemorySegment.ofArray(floats);
+      case double[] doubles -> MemorySegment.ofArray(doubles);
+      default -> throw new IllegalArgumentException("a segment over " + array.getClass());
+    };
+  }
+
+  /** Whether two of {@link #forKernels} are the same memory. */
+  public static boolean same(MemorySegment one, MemorySegment other) {
+    return one == other || one.heapBase().isPresent() && one.heapBase().get() == other.heapBase().orElse(null);
   }
 
   /** {@code memory} as a segment of the constant class {@code type}; the constant itself for native memory. */

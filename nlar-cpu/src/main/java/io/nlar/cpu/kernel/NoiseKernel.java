@@ -1,5 +1,7 @@
 package io.nlar.cpu.kernel;
 
+import io.nlar.DType;
+
 /** The draws of {@link io.nlar.spi.Philox}, rounded to the element type, to native memory. */
 public interface NoiseKernel {
   /** Draws a counter gives. */
@@ -27,6 +29,21 @@ public interface NoiseKernel {
    * @param count how many to draw; the upper halves of their block numbers are the same
    * @param to address of {@code count} + {@value #SURPLUS} elements
    * @param scratch address of {@code count} + {@value #SURPLUS} ints of the calling thread; may be {@code to}
+   * @param streams addresses of elements that will be needed with the noise: they are on their way from memory while it
+   *     is drawn
+   * @param offset bytes from there to the first of them
+   * @return anything, for the caller to keep, so that what was read was of use
    */
-  void draw(long key, long t, long block, int count, long to, long scratch);
+  int draw(long key, long t, long block, int count, long to, long scratch, long[] streams, long offset);
+
+  /**
+   * What a kernel is specialised to.
+   *
+   * @param type the element type
+   * @param vectorBits width of its vectors of longs and doubles, at least {@link #NARROWEST}
+   */
+  record Variant(DType type, int vectorBits) {
+    /** In vectors of two longs the compiler exchanges no lanes: each would be an object. */
+    public static final int NARROWEST = 256;
+  }
 }

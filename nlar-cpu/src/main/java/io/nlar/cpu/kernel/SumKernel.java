@@ -1,5 +1,6 @@
 package io.nlar.cpu.kernel;
 
+import io.nlar.DType;
 import java.lang.foreign.MemorySegment;
 
 /** Sums of blocks of 1024 elements in the fixed shape of docs/numerics.md. */
@@ -18,9 +19,24 @@ public interface SumKernel {
    *
    * @param memory the memory with the elements, as {@link Memory#forKernels} gives it
    * @param offset the first element's byte offset in it
-   * @param count number of elements, a multiple of {@value #LANES}; the last block may be shorter
+   * @param count number of elements; the last block may be shorter
    * @param sums address of the first sum; may be the address of the elements
    * @param scratch address of {@value #SCRATCH_BYTES} bytes of the calling thread
    */
   void run(MemorySegment memory, long offset, long count, long sums, long scratch);
+
+  /** How many blocks hold {@code elements}. */
+  static long blocks(long elements) {
+    return elements / BLOCK + (elements % BLOCK == 0 ? 0 : 1);
+  }
+
+  /**
+   * What a kernel is specialised to.
+   *
+   * @param type the element type
+   * @param vectorBits width of its vectors of doubles; 0 for the scalar kernel
+   * @param squares whether elements are squared before they are added
+   * @param memory the class of the memory with the elements, as {@link Memory#forKernels} gives it
+   */
+  record Variant(DType type, int vectorBits, boolean squares, Class<? extends MemorySegment> memory) {}
 }

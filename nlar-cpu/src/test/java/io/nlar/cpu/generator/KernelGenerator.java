@@ -96,7 +96,8 @@ public final class KernelGenerator {
   }
 
   private static String scalar(RuleSource rule, String name) {
-    return "scalars[" + rule.scalars().indexOf(name) + "]";
+    int place = rule.scalars().indexOf(name);
+    return place < rule.frame() ? "scalars[FRAME + " + place + "]" : "scalars[" + (place - rule.frame()) + "]";
   }
 
   private static Map<String, String> parts(
@@ -109,7 +110,7 @@ public final class KernelGenerator {
         rule.slots().entrySet().stream().map(slot -> "  private static final int " + slot.getKey() + " = "
             + slot.getValue() + ";\n")).collect(Collectors.joining()));
     parts.put("ADDRESSES", emitter.usedSlots().stream()
-        .map(slot -> "    final long " + Slots.address(slot) + " = Slots.address(slots, " + slot + ", offset);\n")
+        .map(slot -> "    final long " + Slots.address(slot) + " = ApplyKernel.address(slots, " + slot + ", offset);\n")
         .collect(Collectors.joining()));
     parts.put("ONCE", once.entrySet().stream()
         .map(one -> "    " + type + " " + one.getKey() + " = " + one.getValue() + ";\n")

@@ -22,12 +22,13 @@ import javax.tools.ToolProvider;
  * A rule as the JDK's parser reads it: the files of a rule and of what it extends, up to the element's own.
  *
  * @param name the rule's class
- * @param scalars names of the step's scalars, in the order of their array
+ * @param frame how many scalars the element's own are
+ * @param scalars names of the step's scalars: the element's own, then the rule's
  * @param slots names and values of slots
  * @param flags names and values of constants
  * @param methods bodies of methods; those of the rule hide those that it extends
  */
-record RuleSource(String name, List<String> scalars, Map<String, String> slots, Map<String, String> flags,
+record RuleSource(String name, int frame, List<String> scalars, Map<String, String> slots, Map<String, String> flags,
     Map<String, BlockTree> methods) {
 
   /** Reads the rule called {@code name} in the folder {@code rules}, and what it extends. */
@@ -39,8 +40,13 @@ record RuleSource(String name, List<String> scalars, Map<String, String> slots, 
       chain.addFirst(type);
       next = type.getExtendsClause() == null ? null : type.getExtendsClause().toString();
     }
-    RuleSource source =
-        new RuleSource(name, new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+    RuleSource element = of(name, 0, chain.subList(0, 1));
+    return of(name, element.scalars.size(), chain);
+  }
+
+  private static RuleSource of(String name, int frame, List<ClassTree> chain) {
+    RuleSource source = new RuleSource(
+        name, frame, new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
     chain.forEach(source::add);
     return source;
   }

@@ -1,0 +1,83 @@
+package io.nlar.cpu;
+
+import io.nlar.Noise;
+import io.nlar.Scaling;
+import io.nlar.Slot;
+import io.nlar.cpu.kernel.ApplyKernel;
+import io.nlar.cpu.kernel.Kernels;
+import io.nlar.cpu.kernel.NoiseKernel;
+import io.nlar.spi.GroupPlan;
+import java.util.function.ToLongFunction;
+
+/** A group as the update sees it: where its state lies, and its scalars in the step that is run. */
+final class Group {
+  private static final int COEFFICIENT = ApplyKernel.FRAME;
+  private static final int GRADIENT_SCALE = ApplyKernel.FRAME + 1;
+  private static final int RATE_FACTOR = ApplyKernel.FRAME + 2;
+  private static final int BOUND = ApplyKernel.FRAME + 3;
+  private static final int WEIGHT_DECAY = ApplyKernel.FRAME + 4;
+
+  final GroupPlan plan;
+  final int elementBytes;
+  final boolean scaledByTensor;
+  final boolean freshNoise;
+  final NoiseKernel noiseKernel;
+  /** Where the rule's slots start, and where that of frozen noise does. */
+  final long[] slots;
+  final long frozenNoise;
+
+  private final double[] scalars = new double[ApplyKernel.SCALARS];
+  private double gradientScale;
+  private double rateFactor;
+  private long t;
+
+  /**
+   * A group; made where arithmetic is Java's.
+   *
+   * @param starts the addresses at which the group's slots start
+   */
+  Group(GroupPlan plan, ToLongFunction<Slot> starts, int vectorBits) {
+    this.plan = plan;
+    this.elementBytes = plan.type().bytes();
+    this.scaledByTensor = plan.config().scaling().scope() == Scaling.Scope.TENSOR;
+    this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
+    this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
+        ? Kernels.noise(new NoiseKernel.Variant(plan.type(), vectorBits)) : null;
+    this.slots = plan.rule().slots().stream().mapToLong(slot -> starts.applyAsLong(slot.slot())).toArray();
+    this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;
+    scalars[BOUND] = plan.bound();
+  }
+
+  /**
+   * Derives the scalars of step {@code t}, rounded to the element type.
+   *
+   * @param sumOfSquares S of the whole step
+   */
+  void derive(long t, double gradientScale, double rateFactor, double sumOfSquares) {
+    this.t = t;
+    this.gradientScale = gradientScale;
+    this.rateFactor = rateFactor;
+    plan.rule().scalars(t, rateFactor, scalars);
+    scalars[GRADIENT_SCALE] = plan.type().round(gradientScale);
+    scalars[RATE_FACTOR] = plan.type().round(plan.gradientRate(rateFactor));
+    scalars[WEIGHT_DECAY] = plan.weightDecay(rateFactor);
+    scalars[COEFFICIENT] = plan.coefficient(sumOfSquares, gradientScale, rateFactor);
+  }
+
+  /** The number of the step that is run. */
+  long t() {
+    return t;
+  }
+
+  /** The scalars as kernels take them. */
+  double[] scalars() {
+    return scalars;
+  }
+
+  /** The same for a tensor that is scaled by its own S, in {@code to}. */
+  double[] scalars(double sumOfSquares, double[] to) {
+    System.arraycopy(scalars, 0, to, 0, scalars.length);
+    to[COEFFICIENT] = plan.coefficient(sumOfSquares, gradientScale, rateFactor);
+    return to;
+  }
+}

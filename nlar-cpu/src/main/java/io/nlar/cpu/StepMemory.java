@@ -1,0 +1,157 @@
+package io.nlar.cpu;
+
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.Slot;
+import io.nlar.cpu.kernel.SumKernel;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
+import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All memory of a step, in one piece: the control block, the sums of squares, the sums of blocks, and the state.
+ *
+ * <p>The state lies group by group and slot by slot, and in each slot tensor after tensor, at the same places in all slots
+ * of a group. So a pass over many small tensors still reads and writes a few long streams; and small tensors touch, so
+ * that neighbours can be updated as one.
+ */
+final class StepMemory implements AutoCloseable {
+  private static final long CACHE_LINE = 64;
+  private static final long PAGE = 4096;
+
+  /** Tensors of so many bytes start at a cache line; smaller ones where the one before ends. */
+  private static final long LARGE = 16 << 10;
+
+  private final CpuDevice device;
+  private final StepPlan plan;
+  private final NativeMemory memory;
+  private final CpuBuffer control;
+  private final CpuBuffer sums;
+  private final long blocks;
+  /** Where each group's slots start in the memory. */
+  private final List<Map<Slot, Long>> slots = new ArrayList<>();
+  /** Where each tensor starts in the slots of its group, in bytes. */
+  private final long[] places;
+  /** Made when they are first asked for: of many small tensors they would take more memory than the state. */
+  private final Map<Slot, CpuBuffer[]> buffers = new EnumMap<>(Slot.class);
+
+  /** Allocates everything that the steps of {@code plan} need, zeroed. */
+  StepMemory(CpuDevice device, StepPlan plan) {
+    this.device = device;
+    this.plan = plan;
+    this.places = new long[plan.tensors().size()];
+    long controlBytes = (long) Control.LENGTH * Double.BYTES;
+    long sumBytes = (places.length + 1L) * Double.BYTES;
+    // The tensors' sums are folded behind the sums of blocks.
+    long blockBytes = places.length * (long) Double.BYTES;
+    for (TensorPlan tensor : plan.tensors()) {
+      blockBytes = Math.addExact(blockBytes, SumKernel.blocks(tensor.length()) * Double.BYTES);
+    }
+    long end = layOut(roundUp(controlBytes + sumBytes + blockBytes, PAGE));
+    memory = device.holdings().allocate(end, "the state of " + places.length + " parameters");
+    control = buffer(DType.FLOAT64, 0, controlBytes);
+    sums = buffer(DType.FLOAT64, controlBytes, sumBytes);
+    blocks = memory.address() + controlBytes + sumBytes;
+  }
+
+  /** Places the state from {@code start} on and returns where it ends. */
+  private long layOut(long start) {
+    long[] bytes = new long[plan.groups().size()];
+    for (TensorPlan tensor : plan.tensors()) {
+      long own = bytes(tensor);
+      long place = own >= LARGE ? roundUp(bytes[tensor.group()], CACHE_LINE) : bytes[tensor.group()];
+      places[tensor.index()] = place;
+      bytes[tensor.group()] = Math.addExact(place, own);
+    }
+    long end = start;
+    for (GroupPlan group : plan.groups()) {
+      long own = bytes[slots.size()];
+      Map<Slot, Long> starts = new EnumMap<>(Slot.class);
+      for (SlotPlan slot : group.slots()) {
+        starts.put(slot.slot(), end);
+        end = roundUp(Math.addExact(end, own), own >= PAGE ? PAGE : CACHE_LINE);
+      }
+      slots.add(starts);
+    }
+    return end;
+  }
+
+  private long bytes(TensorPlan tensor) {
+    return Math.multiplyExact(tensor.length(), plan.groupOf(tensor).type().bytes());
+  }
+
+  private static long roundUp(long bytes, long unit) {
+    return Math.addExact(bytes, unit - 1) / unit * unit;
+  }
+
+  private CpuBuffer buffer(DType type, long offset, long bytes) {
+    return new CpuBuffer(device, type, memory.segment().asSlice(offset, bytes), null, null);
+  }
+
+  CpuBuffer control() {
+    return control;
+  }
+
+  double get(Control element) {
+    return control.segment().getAtIndex(ValueLayout.JAVA_DOUBLE, element.ordinal());
+  }
+
+  void set(Control element, double value) {
+    control.segment().setAtIndex(ValueLayout.JAVA_DOUBLE, element.ordinal(), value);
+  }
+
+  /** The sums of squares: the total, then one per tensor. */
+  CpuBuffer sums() {
+    return sums;
+  }
+
+  /** The address of room for all sums of blocks, and behind them one of each tensor. */
+  long blocks() {
+    return blocks;
+  }
+
+  /** The address at which a group's slot starts; the group keeps it. */
+  long slot(int group, Slot slot) {
+    return memory.address() + slots.get(group).get(slot);
+  }
+
+  /** How far behind the start of each of its group's slots the state of a tensor starts, in bytes. */
+  long place(int tensor) {
+    return places[tensor];
+  }
+
+  /** The buffer of a tensor's slot, the same in every call; null where it keeps none. */
+  CpuBuffer state(int index, Slot slot) {
+    TensorPlan tensor = plan.tensors().get(index);
+    Long start = slots.get(tensor.group()).get(slot);
+    if (start == null) {
+      return null;
+    }
+    CpuBuffer[] made = buffers.computeIfAbsent(slot, s -> new CpuBuffer[places.length]);
+    if (made[index] == null) {
+      made[index] = buffer(plan.groupOf(tensor).type(), start + places[index], bytes(tensor));
+    }
+    return made[index];
+  }
+
+  /** Closes the buffers and frees the memory. */
+  @Override
+  public void close() {
+    control.close();
+    sums.close();
+    for (CpuBuffer[] made : buffers.values()) {
+      for (CpuBuffer buffer : made) {
+        if (buffer != null) {
+          buffer.close();
+        }
+      }
+    }
+    device.holdings().free(memory);
+  }
+}
