@@ -19,6 +19,7 @@ final class Pictures {
   static final String CURVES = "curves.png";
   static final String ROBUSTNESS = "robustness.png";
   static final String RATES = "rates.png";
+  static final String VALUES = "values.png";
 
   private static final int PANEL_WIDTH = 460;
   private static final int PANEL_HEIGHT = 330;
@@ -28,6 +29,7 @@ final class Pictures {
 
   private final Results results;
   private final String subject;
+  private final Measure measure;
 
   /**
    * Prepares to draw.
@@ -37,33 +39,35 @@ final class Pictures {
   Pictures(Results results, String subject) {
     this.results = results;
     this.subject = subject;
+    this.measure = results.measure();
   }
 
-  /** Test accuracy by epoch, one panel for each initial rate. */
+  /** Scores by epoch, one panel for each initial rate. */
   void curves(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     for (double rate : results.rates()) {
-      XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "test accuracy, %", PANEL_WIDTH, PANEL_HEIGHT);
-      accuracyAxis(chart);
+      XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), measure.title(), PANEL_WIDTH,
+          PANEL_HEIGHT);
+      scoreAxis(chart);
       epochAxis(chart);
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
-        add(chart, s, name, epochsOf(epoch -> 100 * results.accuracy(name, rate, epoch).score()));
+        add(chart, s, name, epochsOf(epoch -> measure.shown(results.score(name, rate, epoch).score())));
       }
       charts.add(chart);
     }
-    Panels.write(OutputFile.in(folder, CURVES), subject + ": accuracy by epoch", results.series(), DIVERGED, charts,
-        Math.min(COLUMNS, charts.size()));
+    Panels.write(OutputFile.in(folder, CURVES), subject + ": " + measure.label() + " by " + measure.epoch(),
+        results.series(), average() + DIVERGED, charts, Math.min(COLUMNS, charts.size()));
   }
 
-  /** Accuracy after the first epoch and at the end against the initial rate. */
+  /** Scores after the first epoch, where that says something, and at the end against the initial rate. */
   void robustness(Path folder) {
     List<XYChart> charts = new ArrayList<>();
-    int[] epochs = results.epochs() > 1 ? new int[] {1, results.epochs()} : new int[] {1};
-    for (int epoch : epochs) {
-      String title = epoch == 1 ? "after the first epoch" : "after epoch " + epoch;
-      XYChart chart = chart(title, "initial rate (log scale)", "test accuracy, %", 640, 440);
-      accuracyAxis(chart);
+    int width = results.toldEpochs().size() == 1 ? 1000 : 640;
+    for (int epoch : results.toldEpochs()) {
+      String title = epoch == 1 ? "after the first " + measure.epoch() : "after " + measure.epoch() + " " + epoch;
+      XYChart chart = chart(title, "initial rate (log scale)", measure.title(), width, 440);
+      scoreAxis(chart);
       XYStyler styler = chart.getStyler();
       styler.setXAxisLogarithmic(true);
       styler.setXAxisTickLabelsFormattingFunction(Numbers::rate);
@@ -71,24 +75,70 @@ final class Pictures {
         String name = results.series().get(s);
         List<double[]> points = new ArrayList<>();
         for (double rate : results.rates()) {
-          Cell cell = results.accuracy(name, rate, epoch);
+          Cell cell = results.score(name, rate, epoch);
           if (cell.runs() > 0) {
-            points.add(new double[] {rate, 100 * cell.score(), cell.diverged() > 0 ? 0 : 100 * cell.deviation()});
+            points.add(point(rate, cell));
           }
         }
         add(chart, s, name, points);
       }
       charts.add(chart);
     }
-    Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": accuracy by initial rate", results.series(),
-        "bars: ± standard deviation; " + DIVERGED, charts, charts.size());
+    Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": " + measure.label() + " by initial rate",
+        results.series(), "bars: ± standard deviation; " + average() + DIVERGED, charts, charts.size());
+  }
+
+  /** Where a cell is drawn, with the length of its bar. */
+  private double[] point(double x, Cell cell) {
+    return new double[] {x, measure.shown(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.deviation())};
+  }
+
+  /** What a point is the mean of, before the seeds. */
+  private String average() {
+    return measure.window() == 1 ? "" : "last " + measure.window() + " tests; ";
+  }
+
+  /** Scores at the end against the values that a campaign tried, one panel for each optimizer, one line for each rate. */
+  void byValue(Path folder, String label, List<String> optimizers, List<String> values) {
+    List<XYChart> charts = new ArrayList<>();
+    for (String optimizer : optimizers) {
+      XYChart chart = chart(optimizer, label, measure.title(), Math.max(640, 90 * values.size()), 440);
+      scoreAxis(chart);
+      XYStyler styler = chart.getStyler();
+      styler.setXAxisMin(-0.5);
+      styler.setXAxisMax(values.size() - 0.5);
+      styler.setXAxisMaxLabelCount(values.size());
+      styler.setXAxisTickLabelsFormattingFunction(x -> tick(values, x));
+      for (int r = 0; r < results.rates().size(); r++) {
+        double rate = results.rates().get(r);
+        List<double[]> points = new ArrayList<>();
+        for (int v = 0; v < values.size(); v++) {
+          Cell cell = results.score(Results.seriesOf(new RunKey(values.get(v), optimizer, rate, 0)), rate,
+              results.epochs());
+          if (cell.runs() > 0) {
+            points.add(point(v, cell));
+          }
+        }
+        add(chart, r, Numbers.rate(rate), points);
+      }
+      charts.add(chart);
+    }
+    Panels.write(OutputFile.in(folder, VALUES), subject + ": " + measure.label() + " by " + label,
+        results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(),
+        "bars: ± standard deviation; " + average() + DIVERGED, charts, Math.min(2, charts.size()));
+  }
+
+  /** The name of the value at a place on the axis; nothing between two of them. */
+  private static String tick(List<String> values, double x) {
+    int index = (int) Math.round(x);
+    return Math.abs(x - index) < 1e-9 && index >= 0 && index < values.size() ? values.get(index) : "";
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
   void learnedRates(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     for (double rate : results.rates()) {
-      XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "learning rate (log scale)", PANEL_WIDTH,
+      XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), "learning rate (log scale)", PANEL_WIDTH,
           PANEL_HEIGHT);
       epochAxis(chart);
       chart.getStyler().setYAxisLogarithmic(true);
@@ -120,7 +170,7 @@ final class Pictures {
       chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(highest) + 0.3)));
       charts.add(chart);
     }
-    Panels.write(OutputFile.in(folder, RATES), subject + ": learned rates by epoch",
+    Panels.write(OutputFile.in(folder, RATES), subject + ": learned rates by " + measure.epoch(),
         results.series().stream().map(name -> adaptsRate(name) ? name : "").toList(),
         "marked: median over the parameters; thin: quartiles; up to where a run diverged", charts,
         Math.min(COLUMNS, charts.size()));
@@ -170,9 +220,9 @@ final class Pictures {
     return series;
   }
 
-  private static void accuracyAxis(XYChart chart) {
+  private void scoreAxis(XYChart chart) {
     chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(100.0);
+    chart.getStyler().setYAxisMax(measure.top());
     chart.getStyler().setYAxisDecimalPattern("0");
   }
 
@@ -180,6 +230,9 @@ final class Pictures {
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setXAxisMax((double) results.epochs());
     chart.getStyler().setXAxisDecimalPattern(results.epochs() < 5 ? "0.#" : "0");
+    if (results.epochs() > 20) {
+      chart.getStyler().setXAxisTickMarkSpacingHint(PANEL_WIDTH / 5); // long numbers would run into each other
+    }
   }
 
   private static XYChart chart(String title, String x, String y, int width, int height) {

@@ -24,7 +24,7 @@ class RunLogTest {
 
   @BeforeEach
   void empty() {
-    log = new RunLog(folder);
+    log = new RunLog(folder, Measure.ACCURACY);
     log.rewrite(List.of());
   }
 
