@@ -10,7 +10,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Options that {@code train} and {@code sweep} share. */
+/** Options that {@code train}, {@code sweep} and {@code ablate} share. */
 final class CampaignOptions {
   @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "digits",
       description = "digits (embedded data), logistic or mlp2h (MNIST), mlp7h or vgg11 (CIFAR-10), cartpole (a pole to"

@@ -134,8 +134,9 @@ final class Findings {
         near.add(best.name() + (several ? " " + range(stretch) : ""));
       }
     }
-    return "Within " + measure.nearText() + " of the highest " + (several ? "stay " : "come ") + String.join(", ", near)
-        + (far.isEmpty() ? "." : "; from no rate " + String.join(", ", far) + ".");
+    return "Within " + measure.nearText() + " of it " + (several ? "stay, by initial rate: " : "come ")
+        + String.join(", ", near) + (far.isEmpty() ? "" : (several ? "; from no rate " : "; not ") + String.join(", ", far))
+        + ".";
   }
 
   /** From which rates each series solved its task with every seed. */
@@ -181,7 +182,7 @@ final class Findings {
     int whole = (int) Math.round(decades);
     String count = Math.abs(decades - whole) < 0.05 && whole > 0 && whole < NUMBERS.size() ? NUMBERS.get(whole)
         : Numbers.rate(Math.round(10 * decades) / 10.0);
-    return "over " + count + (whole == 1 && count.equals("one") ? " decade" : " decades") + " of initial rates ("
+    return "over " + count + (whole == 1 && count.equals("one") ? " decade" : " decades") + " ("
         + Numbers.rate(rates.getFirst()) + " to " + Numbers.rate(rates.getLast()) + ")";
   }
 }

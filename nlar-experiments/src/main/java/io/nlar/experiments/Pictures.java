@@ -7,10 +7,15 @@ import java.awt.Font;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -23,6 +28,7 @@ final class Pictures {
 
   private static final int PANEL_WIDTH = 460;
   private static final int PANEL_HEIGHT = 330;
+  private static final int VALUE_WIDTH = 120;
   private static final int COLUMNS = 3;
   private static final double LOWEST_DRAWN_RATE = 1e-30;
   private static final String DIVERGED = "mean over seeds; a diverged run counts as 0";
@@ -48,7 +54,7 @@ final class Pictures {
     for (double rate : results.rates()) {
       XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), measure.title(), PANEL_WIDTH,
           PANEL_HEIGHT);
-      scoreAxis(chart);
+      scoreAxis(chart.getStyler());
       epochAxis(chart);
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
@@ -67,7 +73,7 @@ final class Pictures {
     for (int epoch : results.toldEpochs()) {
       String title = epoch == 1 ? "after the first " + measure.epoch() : "after " + measure.epoch() + " " + epoch;
       XYChart chart = chart(title, "initial rate (log scale)", measure.title(), width, 440);
-      scoreAxis(chart);
+      scoreAxis(chart.getStyler());
       XYStyler styler = chart.getStyler();
       styler.setXAxisLogarithmic(true);
       styler.setXAxisTickLabelsFormattingFunction(Numbers::rate);
@@ -98,40 +104,38 @@ final class Pictures {
     return measure.window() == 1 ? "" : "last " + measure.window() + " tests; ";
   }
 
-  /** Scores at the end against the values that a campaign tried, one panel for each optimizer, one line for each rate. */
+  /** Scores at the end against the values that were tried, one panel for each optimizer, one line for each rate. */
   void byValue(Path folder, String label, List<String> optimizers, List<String> values) {
-    List<XYChart> charts = new ArrayList<>();
+    List<CategoryChart> charts = new ArrayList<>();
     for (String optimizer : optimizers) {
-      XYChart chart = chart(optimizer, label, measure.title(), Math.max(640, 90 * values.size()), 440);
-      scoreAxis(chart);
-      XYStyler styler = chart.getStyler();
-      styler.setXAxisMin(-0.5);
-      styler.setXAxisMax(values.size() - 0.5);
-      styler.setXAxisMaxLabelCount(values.size());
-      styler.setXAxisTickLabelsFormattingFunction(x -> tick(values, x));
+      CategoryChart chart = new CategoryChartBuilder().width(Math.max(640, VALUE_WIDTH * values.size())).height(440)
+          .title(optimizer).xAxisTitle(label).yAxisTitle(measure.title()).build();
+      style(chart.getStyler());
+      chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
+      scoreAxis(chart.getStyler());
       for (int r = 0; r < results.rates().size(); r++) {
         double rate = results.rates().get(r);
-        List<double[]> points = new ArrayList<>();
-        for (int v = 0; v < values.size(); v++) {
-          Cell cell = results.score(Results.seriesOf(new RunKey(values.get(v), optimizer, rate, 0)), rate,
-              results.epochs());
-          if (cell.runs() > 0) {
-            points.add(point(v, cell));
-          }
+        List<Double> scores = new ArrayList<>();
+        List<Double> bars = new ArrayList<>();
+        for (String value : values) {
+          Cell cell = results.score(Results.seriesOf(new RunKey(value, optimizer, rate, 0)), rate, results.epochs());
+          double[] point = point(0, cell);
+          scores.add(cell.runs() > 0 ? point[1] : null);
+          bars.add(cell.runs() > 0 ? point[2] : null);
         }
-        add(chart, r, Numbers.rate(rate), points);
+        if (scores.stream().anyMatch(Objects::nonNull)) {
+          CategorySeries series = chart.addSeries(Numbers.rate(rate), values, scores, bars);
+          series.setLineColor(Palette.colour(r));
+          series.setLineStyle(Palette.line(r, 2.2f));
+          series.setMarker(Palette.marker(r));
+          series.setMarkerColor(Palette.colour(r));
+        }
       }
       charts.add(chart);
     }
     Panels.write(OutputFile.in(folder, VALUES), subject + ": " + measure.label() + " by " + label,
         results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(),
-        "bars: ± standard deviation; " + average() + DIVERGED, charts, Math.min(2, charts.size()));
-  }
-
-  /** The name of the value at a place on the axis; nothing between two of them. */
-  private static String tick(List<String> values, double x) {
-    int index = (int) Math.round(x);
-    return Math.abs(x - index) < 1e-9 && index >= 0 && index < values.size() ? values.get(index) : "";
+        "bars: ± standard deviation; " + average() + DIVERGED, charts, 1);
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
@@ -220,10 +224,10 @@ final class Pictures {
     return series;
   }
 
-  private void scoreAxis(XYChart chart) {
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(measure.top());
-    chart.getStyler().setYAxisDecimalPattern("0");
+  private void scoreAxis(AxesChartStyler styler) {
+    styler.setYAxisMin(0.0);
+    styler.setYAxisMax(measure.top());
+    styler.setYAxisDecimalPattern("0");
   }
 
   private void epochAxis(XYChart chart) {
@@ -237,7 +241,11 @@ final class Pictures {
 
   private static XYChart chart(String title, String x, String y, int width, int height) {
     XYChart chart = new XYChartBuilder().width(width).height(height).title(title).xAxisTitle(x).yAxisTitle(y).build();
-    XYStyler styler = chart.getStyler();
+    style(chart.getStyler());
+    return chart;
+  }
+
+  private static void style(AxesChartStyler styler) {
     styler.setLegendVisible(false);
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);
@@ -249,6 +257,5 @@ final class Pictures {
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
     styler.setMarkerSize(8);
     styler.setErrorBarsColorSeriesColor(true);
-    return chart;
   }
 }

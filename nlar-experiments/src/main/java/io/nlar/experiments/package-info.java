@@ -1,5 +1,5 @@
 /**
- * The commands {@code train} and {@code sweep}: Nlar against its peers on real data, on DJL's PyTorch
+ * The commands {@code train}, {@code sweep} and {@code ablate}: Nlar against its peers on real data, on DJL's PyTorch
  * engine, with tables, pictures and a report.
  *
  * <p>An {@link io.nlar.experiments.Experiment} names what is learned by which network, {@link io.nlar.experiments.Task}

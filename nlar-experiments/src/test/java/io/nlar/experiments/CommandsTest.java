@@ -50,6 +50,9 @@ class CommandsTest {
     }
     String page = Files.readString(out().resolve("report.html"));
     assertTrue(page.contains("data:image/png;base64,"), "pictures inside the page");
+    int sentence = page.indexOf("at the end is");
+    int picture = page.indexOf("<img");
+    assertTrue(0 < sentence && sentence < picture && picture < page.indexOf("<table"), "sentence, picture, table");
     assertFalse(page.contains("src=\"curves.png"), "no other file needed");
   }
 
@@ -60,6 +63,8 @@ class CommandsTest {
     assertTrue(out.toString().contains("nlarcm ep. 1"), out::toString);
     assertTrue(out.toString().contains("The highest test accuracy at the end is"), out::toString);
     assertPictures();
+    String page = Files.readString(out().resolve("report.html"));
+    assertTrue(page.indexOf("Test accuracy by initial rate") < page.indexOf("Test accuracy by epoch"), "robustness first");
     List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
     assertEquals(2 * 2 * 6, records.size());
     for (EpochRecord record : records) {
@@ -180,6 +185,8 @@ class CommandsTest {
     "sweep | --setting=decay --values=2 | give 1/t, 1/sqrt(t) or none",
     "sweep | --setting=lower --optimizers=nlarcm | nlarsm alone",
     "sweep | --setting=k0 --optimizers=adam | adam has none",
+    "ablate | --parts=nothere | there is no part 'nothere' to take away",
+    "ablate | --optimizers=adam | ablate takes nlarsm and nlarcm apart, not adam",
     "djl-step | nonsense | there is no experiment 'nonsense'",
     "djl-step | cartpole | there is no experiment 'cartpole'",
     "djl-step | --threads=0 | --threads must be at least 1",
@@ -218,7 +225,7 @@ class CommandsTest {
     Files.createDirectories(out());
     try (RunLock _ = RunLock.take(out())) {
       assertEquals(ExitCode.FAILED, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));
-      assertTrue(err.toString().contains("another train or sweep is writing to " + out()), err::toString);
+      assertTrue(err.toString().contains("another train, sweep or ablate is writing to " + out()), err::toString);
       assertFalse(Files.exists(out().resolve("runs.csv")));
     }
     assertEquals(ExitCode.OK, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));
