@@ -30,6 +30,8 @@ final class Pictures {
   private static final int PANEL_HEIGHT = 330;
   private static final int VALUE_WIDTH = 120;
   private static final int COLUMNS = 3;
+  /** Points of a line at most: of more, the axis would label so many that they run into each other. */
+  private static final int POINTS = 20;
   private static final double LOWEST_DRAWN_RATE = 1e-30;
   private static final String DIVERGED = "mean over seeds; a diverged run counts as 0";
 
@@ -185,13 +187,15 @@ final class Pictures {
     return new OptimizerChoice(series.split(" ")[0]).adaptsRate();
   }
 
-  /** Epoch and value, where the value is there. */
+  /** Epoch and value, where the value is there; of many epochs one now and then, and the last. */
   private List<double[]> epochsOf(IntToDoubleFunction quantity) {
     List<double[]> points = new ArrayList<>();
-    for (int epoch = 1; epoch <= results.epochs(); epoch++) {
-      double value = quantity.applyAsDouble(epoch);
+    int apart = (results.epochs() + POINTS - 1) / POINTS;
+    for (int epoch = apart; epoch < results.epochs() + apart; epoch += apart) {
+      int at = Math.min(epoch, results.epochs());
+      double value = quantity.applyAsDouble(at);
       if (!Double.isNaN(value)) {
-        points.add(new double[] {epoch, value});
+        points.add(new double[] {at, value});
       }
     }
     return points;
@@ -234,9 +238,6 @@ final class Pictures {
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setXAxisMax((double) results.epochs());
     chart.getStyler().setXAxisDecimalPattern(results.epochs() < 5 ? "0.#" : "0");
-    if (results.epochs() > 20) {
-      chart.getStyler().setXAxisTickMarkSpacingHint(PANEL_WIDTH / 5); // long numbers would run into each other
-    }
   }
 
   private static XYChart chart(String title, String x, String y, int width, int height) {
