@@ -1,7 +1,7 @@
 package io.nlar.experiments;
 
+import io.nlar.DType;
 import io.nlar.Device;
-import io.nlar.SettingException;
 import io.nlar.cli.CommandFailedException;
 import io.nlar.cli.DTypeConverter;
 import io.nlar.cli.DeviceSelection;
@@ -10,7 +10,6 @@ import io.nlar.cli.Fonts;
 import io.nlar.cli.OutputFile;
 import io.nlar.cli.Progress;
 import io.nlar.cli.Version;
-import io.nlar.cli.WrongArgumentException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -18,16 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** All runs of a command: does those that are missing, keeps every epoch at once, and writes the results. */
 final class Campaign {
@@ -35,7 +34,9 @@ final class Campaign {
 
   private final Experiment experiment;
   private final CampaignOptions options;
-  private final SweepSetting setting;
+  private final Variation variation;
+  private final Measure measure;
+  private final DType type;
   private final List<String> values;
   private final List<String> optimizers;
   private final List<Double> rates;
@@ -46,39 +47,31 @@ final class Campaign {
   /**
    * Checks everything that was asked for.
    *
-   * @param setting what a sweep varies; null in {@code train}
-   * @param values its values; one empty value in {@code train}
+   * @param variation what varies beside optimizers and rates
+   * @param values its values; none: its own
    */
-  Campaign(CampaignOptions options, SweepSetting setting, List<String> values, List<String> optimizers) {
+  Campaign(CampaignOptions options, Variation variation, List<String> values, List<String> optimizers) {
     this.experiment = Experiment.named(options.experiment);
     this.options = options;
-    this.setting = setting;
-    this.values = List.copyOf(new LinkedHashSet<>(values));
+    this.variation = variation;
+    this.measure = experiment.measure();
+    this.values = List.copyOf(new LinkedHashSet<>(values.isEmpty() ? variation.defaults() : values));
     this.optimizers = List.copyOf(new LinkedHashSet<>(optimizers));
-    this.rates = options.rates(experiment);
+    this.type = options.type(variation);
+    this.rates = options.rates(experiment, type);
     this.seeds = options.seeds();
     this.epochs = options.epochs(experiment);
     this.folder = options.out != null ? options.out
-        : Path.of("nlar-out", experiment.label() + (setting == null ? "" : "-" + setting.label()));
+        : Path.of("nlar-out", experiment.label() + (varies() ? "-" + variation.label() : ""));
     DeviceSelection.checked(options.backend);
     for (String name : this.optimizers) {
       OptimizerChoice choice = new OptimizerChoice(name);
-      if (setting != null) {
-        if (!choice.nlar()) {
-          throw new WrongArgumentException("sweep varies settings of Nlar; " + name + " has none of them");
-        }
-        values.forEach(value -> check(choice, value));
-      }
+      this.values.forEach(value -> variation.check(choice, rates.getFirst(), value));
     }
   }
 
-  private void check(OptimizerChoice choice, String value) {
-    try {
-      setting.apply(choice.config(rates.getFirst()), value);
-    } catch (SettingException refused) {
-      throw new WrongArgumentException("'" + value + "' is no value of " + setting.label() + ": " + refused.getMessage(),
-          refused);
-    }
+  private boolean varies() {
+    return !variation.label().isEmpty();
   }
 
   private List<RunKey> keys() {
@@ -97,7 +90,7 @@ final class Campaign {
 
   /** Does the runs and writes the results; returns an {@link ExitCode}. */
   int run(PrintWriter out, PrintWriter err) throws IOException {
-    DataSet data = experiment.data(options.data);
+    Task task = experiment.prepare(options.data);
     Optional<String> noPictures = Fonts.missing();
     noPictures.ifPresent(reason -> err.println("nlar: there will be no pictures: " + reason));
     try {
@@ -106,7 +99,7 @@ final class Campaign {
       throw unwritable(failure);
     }
     try (RunLock _ = RunLock.take(folder)) {
-      int status = run(out, data, noPictures.isEmpty());
+      int status = run(out, task, noPictures.isEmpty());
       return status == ExitCode.OK && noPictures.isPresent() ? ExitCode.NO_PICTURES : status;
     }
   }
@@ -116,17 +109,17 @@ final class Campaign {
         + "; give another one with --out", failure);
   }
 
-  private int run(PrintWriter out, DataSet data, boolean pictures) throws IOException {
-    RunLog log = new RunLog(folder);
-    List<EpochRecord> records = prepare(log, data);
+  private int run(PrintWriter out, Task task, boolean pictures) throws IOException {
+    RunLog log = new RunLog(folder, measure);
+    List<EpochRecord> records = prepare(log, task);
     DjlEngine.startFor(experiment);
     List<RunKey> missing = new ArrayList<>(keys());
     records.stream().map(EpochRecord::run).forEach(missing::remove);
     Interruption interruption = Interruption.install();
     try (Device device = DeviceSelection.open(options.backend)) {
-      Training training = new Training(experiment, data, options.type, device, setting);
-      out.println(experiment.description() + ", " + data.training().count() + " images; " + keys().size() + " runs of "
-          + epochs + " epochs" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
+      Training training = task.training(new Conditions(type, device, variation));
+      out.println(experiment.description() + ", " + task.extent() + "; " + keys().size() + " runs of "
+          + epochs + " " + measure.epoch() + "s" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
           + "; results in " + folder);
       out.flush();
       try (Progress progress = Progress.start("train", (long) missing.size() * epochs)) {
@@ -140,20 +133,20 @@ final class Campaign {
             records.add(record);
             log.append(record);
             progress.at(key + (record.diverged() ? ": diverged"
-                : ", epoch " + record.epoch() + ": " + Numbers.percent(record.testAccuracy()) + " %"));
+                : ", " + measure.epoch() + " " + record.epoch() + ": " + measure.text(record.testScore())));
             progress.step();
           });
-          progress.step(epochs - (records.size() - before)); // a diverged run ends early
+          progress.step(epochs - (records.size() - before)); // one that diverged or solved its task ends early
         }
       } catch (RuntimeException | Error failure) {
         try {
-          report(out, records, data, device, pictures);
+          report(out, records, task, device, pictures);
         } catch (RuntimeException | IOException | Error second) {
           failure.addSuppressed(second);
         }
         throw failure;
       }
-      report(out, records, data, device, pictures);
+      report(out, records, task, device, pictures);
       if (interruption.requested()) {
         out.println("Interrupted; what was done is kept, and --resume continues.");
         return ExitCode.FAILED;
@@ -166,8 +159,8 @@ final class Campaign {
   }
 
   /** Makes the folder and the log ready, and returns the records of finished runs to keep. */
-  private List<EpochRecord> prepare(RunLog log, DataSet data) throws IOException {
-    String settings = settings(data);
+  private List<EpochRecord> prepare(RunLog log, Task task) throws IOException {
+    String settings = settings(task);
     List<EpochRecord> kept = new ArrayList<>();
     Path settingsFile = folder.resolve(SETTINGS);
     try {
@@ -209,30 +202,29 @@ final class Campaign {
   }
 
   /** What must agree for runs to be comparable. */
-  private String settings(DataSet data) {
-    return "experiment " + experiment.label() + "\nepochs " + epochs + "\ntype " + DTypeConverter.name(options.type)
-        + "\nimages " + data.training().count() + " + " + data.test().count()
-        + "\npixels and labels " + Long.toHexString(data.training().checksum()) + " "
-        + Long.toHexString(data.test().checksum())
-        + "\nsweep of " + (setting == null ? "nothing" : setting.label()) + "\n";
+  private String settings(Task task) {
+    return "experiment " + experiment.label() + "\nepochs " + epochs + "\ntype " + DTypeConverter.name(type)
+        + "\n" + task.fingerprint() + "sweep of " + (varies() ? variation.label() : "nothing") + "\n";
   }
 
   /** The records of runs that came to their end; a run that was cut off is done anew. */
   private List<EpochRecord> finished(List<EpochRecord> records) {
-    Map<RunKey, List<EpochRecord>> runs = new HashMap<>();
-    records.forEach(record -> runs.computeIfAbsent(record.run(), run -> new ArrayList<>()).add(record));
+    Map<RunKey, NavigableMap<Integer, EpochRecord>> runs = new HashMap<>();
+    records.forEach(record ->
+        runs.computeIfAbsent(record.run(), run -> new TreeMap<>()).put(record.epoch(), record));
     Set<RunKey> ended = new HashSet<>();
     runs.forEach((run, rows) -> {
-      EpochRecord last = Collections.max(rows, Comparator.comparingInt(EpochRecord::epoch));
+      EpochRecord last = rows.lastEntry().getValue();
       // No epoch is there twice: as many as the last one's number are all of them.
-      if (rows.size() == last.epoch() && (last.epoch() == epochs || last.diverged())) {
+      if (rows.size() == last.epoch()
+          && (last.epoch() == epochs || last.diverged() || Results.solved(rows, measure))) {
         ended.add(run);
       }
     });
     return new ArrayList<>(records.stream().filter(record -> ended.contains(record.run())).toList());
   }
 
-  private void report(PrintWriter out, List<EpochRecord> records, DataSet data, Device device, boolean pictures)
+  private void report(PrintWriter out, List<EpochRecord> records, Task task, Device device, boolean pictures)
       throws IOException {
     List<String> series = new ArrayList<>();
     for (String optimizer : optimizers) {
@@ -241,34 +233,39 @@ final class Campaign {
       }
     }
     Set<RunKey> asked = Set.copyOf(keys());
-    Results results = new Results(series, rates, epochs,
+    Results results = new Results(series, rates, epochs, measure,
         records.stream().filter(record -> asked.contains(record.run())).toList());
     Findings findings = new Findings(results);
     out.println();
-    out.println("Test accuracy in %, mean"
+    out.println(HtmlReport.capital(measure.label()) + " in " + measure.unit() + ", mean"
+        + (measure.tellsAtOnce() ? "" : " of the last " + measure.window() + " tests,")
         + (seeds.size() > 1 ? " ± standard deviation over " + seeds.size() + " seeds" : "")
-        + (setting == null ? "" : ", by " + setting.label()));
+        + (varies() ? ", by " + variation.label() : ""));
     out.println(findings.table());
     out.println();
     out.println(findings.sentence());
     out.flush();
-    write(results, findings, series, data, device, pictures);
+    write(results, findings, series, task, device, pictures);
     out.println((pictures ? "Pictures and report: " : "Report: ") + folder.resolve(HtmlReport.NAME));
   }
 
   /** Writes pictures and report; the report comes even where a picture fails. */
-  private void write(Results results, Findings findings, List<String> series, DataSet data, Device device,
+  private void write(Results results, Findings findings, List<String> series, Task task, Device device,
       boolean pictures) throws IOException {
     Map<String, String> shown = new LinkedHashMap<>();
     try {
       if (pictures) {
         draw(results);
-        shown.put(Pictures.ROBUSTNESS, "Accuracy by initial rate");
-        shown.put(Pictures.CURVES, "Accuracy by epoch");
-        shown.put(Pictures.RATES, "Learned rates by epoch");
+        String score = HtmlReport.capital(measure.label());
+        if (varies()) {
+          shown.put(Pictures.VALUES, score + " by " + variation.label());
+        }
+        shown.put(Pictures.ROBUSTNESS, score + " by initial rate");
+        shown.put(Pictures.CURVES, score + " by " + measure.epoch());
+        shown.put(Pictures.RATES, "Learned rates by " + measure.epoch());
       }
     } finally {
-      page(findings, series, results, facts(data, device), shown);
+      page(findings, series, results, facts(task, device), shown);
     }
   }
 
@@ -277,6 +274,9 @@ final class Campaign {
     pictures.curves(folder);
     pictures.robustness(folder);
     pictures.learnedRates(folder);
+    if (varies()) {
+      pictures.byValue(folder, variation.label(), optimizers, values);
+    }
   }
 
   private void page(Findings findings, List<String> series, Results results, Map<String, String> facts,
@@ -286,24 +286,19 @@ final class Campaign {
       times.add(List.of(name, Numbers.seconds(results.seconds(name, EpochRecord::forwardBackwardSeconds)),
           Numbers.seconds(results.seconds(name, EpochRecord::stepSeconds))));
     }
-    HtmlReport.write(folder, "Nlar: " + experiment.description(), findings, times, facts, shown);
+    HtmlReport.write(folder, "Nlar: " + experiment.description(), measure, findings, times, facts, shown);
   }
 
-  private Map<String, String> facts(DataSet data, Device device) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("data", data.source() + ", " + data.training().count() + " training and " + data.test().count()
-        + " test images, pixels scaled to 0 … 1");
-    facts.put("network", experiment.description());
-    facts.put("loss", "softmax cross-entropy + " + Numbers.rate(Training.L2) + "·Σw² over the weights");
-    facts.put("batch", experiment.batch() + " images");
+  private Map<String, String> facts(Task task, Device device) {
+    Map<String, String> facts = new LinkedHashMap<>(task.facts());
     facts.put("initial values", "weights uniform by Glorot and Bengio, biases 0; seeds " + seeds);
-    facts.put("epochs", Integer.toString(epochs));
+    facts.put(measure.epoch() + "s", Integer.toString(epochs));
     facts.put("Nlar", "μ = 1 with decay 1/t, σ = 1e-30, k0 = 1, no noise"
-        + (setting == null ? "" : "; " + setting.label() + " varies over " + values));
+        + (varies() ? "; " + variation.label() + " varies over " + values : ""));
     facts.put("Adam, AdamW, AdamHD", "β1 = 0.9, β2 = 0.999, ε = 1e-8; AdamW's weight decay 0.01; AdamHD's β after its name,"
         + " 1e-7 without one");
     facts.put("all optimizers", "gradients scaled to a global norm of at most 1");
-    facts.put("element type", DTypeConverter.name(options.type));
+    facts.put("element type", DTypeConverter.name(type));
     facts.put("Nlar's step on", device.info().selector() + " (" + device.info().name() + ")");
     facts.put("versions", "Nlar " + Version.nlar() + ", " + DjlEngine.version() + ", " + Version.java());
     facts.put("machine", Version.system() + ", " + Runtime.getRuntime().availableProcessors() + " processors");

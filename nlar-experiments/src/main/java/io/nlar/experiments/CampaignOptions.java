@@ -10,21 +10,24 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Options that {@code train} and {@code sweep} share. */
+/** Options that {@code train}, {@code sweep} and {@code ablate} share. */
 final class CampaignOptions {
   @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "digits",
-      description = "digits (embedded data), logistic or mlp2h (MNIST), mlp7h or vgg11 (CIFAR-10). Default: digits.")
+      description = "digits (embedded data), logistic or mlp2h (MNIST), mlp7h or vgg11 (CIFAR-10), cartpole (a pole to"
+          + " balance, by double Q-learning). Default: digits.")
   String experiment;
 
   @Option(names = "--rates", split = ",", paramLabel = "RATE",
-      description = "Initial learning rates. Default: 1e-5,1e-4,1e-3,1e-2,0.1,1 for digits, 1e-6 to 1 for others.")
+      description = "Initial learning rates. Default: 1e-5,1e-4,1e-3,1e-2,0.1,1 for digits, 1e-4,1e-3,1e-2,0.1,0.5,1 for"
+          + " cartpole, 1e-6 to 1 for others.")
   List<String> rates = new ArrayList<>();
 
   @Option(names = "--seeds", split = ",", paramLabel = "SEED",
-      description = "Seeds of initial weights and order of images. Default: 1,2,3.")
+      description = "Seeds of initial weights, order of images, and chance in cartpole. Default: 1,2,3.")
   List<String> seeds = new ArrayList<>(List.of("1", "2", "3"));
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run. Default: 10 for digits, else 5.")
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run, episodes in cartpole. Default: 10 for digits, 150 for cartpole (the paper's: 1000),"
+          + " else 5.")
   Integer epochs;
 
   @Option(names = "--data", paramLabel = "DIR",
@@ -32,9 +35,9 @@ final class CampaignOptions {
           + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them.")
   Path data;
 
-  @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32", converter = DTypeConverter.class,
-      description = "float32 or float64. Default: float32.")
-  DType type;
+  @Option(names = "--dtype", paramLabel = "TYPE", converter = DTypeConverter.class,
+      description = "float32 or float64. Default: float32; in sweep --setting lower, whose values need it, float64.")
+  private DType type;
 
   @Option(names = "--out", paramLabel = "DIR", description = "Folder for the results. Default: nlar-out/EXPERIMENT.")
   Path out;
@@ -46,10 +49,12 @@ final class CampaignOptions {
   @Option(names = "--resume", description = "Continue: keep the finished runs in --out and do the others.")
   boolean resume;
 
-  List<Double> rates(Experiment chosen) {
-    List<String> texts = !rates.isEmpty() ? rates
-        : chosen == Experiment.DIGITS ? List.of("1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1")
-            : List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
+  DType type(Variation variation) {
+    return type == null ? variation.type() : type;
+  }
+
+  List<Double> rates(Experiment chosen, DType type) {
+    List<String> texts = !rates.isEmpty() ? rates : chosen.rates();
     LinkedHashSet<Double> numbers = new LinkedHashSet<>();
     for (String text : texts) {
       double rate;

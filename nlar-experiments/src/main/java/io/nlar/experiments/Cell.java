@@ -3,7 +3,7 @@ package io.nlar.experiments;
 import java.util.List;
 
 /**
- * Accuracies of the same run over several seeds.
+ * Scores of the same run over several seeds.
  *
  * @param mean over the runs that did not diverge; NaN where there are none
  * @param deviation standard deviation of the sample; 0 for one run
@@ -12,30 +12,39 @@ import java.util.List;
  */
 record Cell(double mean, double deviation, int runs, int diverged) {
 
-  /** Summarises accuracies, NaN for a run that diverged. */
-  static Cell of(List<Double> accuracies) {
-    List<Double> finite = accuracies.stream().filter(a -> !a.isNaN()).toList();
+  /** Summarises scores, NaN for a run that diverged. */
+  static Cell of(List<Double> scores) {
+    List<Double> finite = scores.stream().filter(a -> !a.isNaN()).toList();
     double mean = finite.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
     double squares = finite.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
     double deviation = finite.size() > 1 ? Math.sqrt(squares / (finite.size() - 1)) : 0;
-    return new Cell(mean, deviation, accuracies.size(), accuracies.size() - finite.size());
+    return new Cell(mean, deviation, scores.size(), scores.size() - finite.size());
   }
 
-  /** The accuracy to compare by: what diverged has learned nothing. */
+  /** The score to compare by: what diverged has learned nothing. */
   double score() {
     return runs == 0 ? Double.NaN : runs == diverged ? 0 : mean * (runs - diverged) / runs;
   }
 
-  /** Percent, mean ± standard deviation. */
-  @Override
-  public String toString() {
+  /** Standard error of the mean over the runs that did not diverge. */
+  double standardError() {
+    return deviation / Math.sqrt(Math.max(1, runs - diverged));
+  }
+
+  /** Whether the seeds tell this cell's mean from a higher one: by more than two standard errors of the difference. */
+  boolean below(Cell higher) {
+    return higher.score() - score() > 2 * Math.hypot(standardError(), higher.standardError());
+  }
+
+  /** Mean ± standard deviation. */
+  String text(Measure measure) {
     if (runs == 0) {
       return "–";
     }
     if (diverged == runs) {
       return "diverged";
     }
-    String text = Numbers.percent(mean) + (runs - diverged > 1 ? " ±" + Numbers.percent(deviation) : "");
+    String text = measure.number(mean) + (runs - diverged > 1 ? " ±" + measure.number(deviation) : "");
     return diverged == 0 ? text : text + " (" + diverged + " of " + runs + " diverged)";
   }
 }

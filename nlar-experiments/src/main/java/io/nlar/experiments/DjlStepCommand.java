@@ -35,7 +35,7 @@ public final class DjlStepCommand implements NlarCommand {
   private CommandSpec spec;
 
   @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "mlp2h",
-      description = "The network, named as for train. Default: mlp2h.")
+      description = "The network: digits, logistic, mlp2h, mlp7h or vgg11. Default: mlp2h.")
   private String experiment;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads of both. Default: all processors.")
@@ -46,7 +46,7 @@ public final class DjlStepCommand implements NlarCommand {
 
   @Override
   public Integer call() {
-    Experiment chosen = Experiment.named(experiment);
+    ImageExperiment chosen = ImageExperiment.named(experiment);
     atLeastOne("--seconds", seconds);
     if (threads != null) {
       atLeastOne("--threads", threads);

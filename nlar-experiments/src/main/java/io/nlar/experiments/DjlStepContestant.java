@@ -30,7 +30,7 @@ final class DjlStepContestant implements Contestant {
   private final Optimizer optimizer;
   private final Runnable closing;
 
-  private DjlStepContestant(String name, Experiment experiment, Function<Model, Optimizer> optimizer,
+  private DjlStepContestant(String name, ImageExperiment experiment, Function<Model, Optimizer> optimizer,
       Consumer<Optimizer> closing) {
     this.name = name;
     this.model = Model.newInstance(experiment.label());
@@ -51,14 +51,14 @@ final class DjlStepContestant implements Contestant {
   }
 
   /** Nlarcm through the adapter, with its defaults. */
-  static DjlStepContestant nlarcm(Experiment experiment) {
+  static DjlStepContestant nlarcm(ImageExperiment experiment) {
     return new DjlStepContestant("NlarOptimizer, Nlarcm, global norm", experiment,
         model -> NlarOptimizer.builder().optConfig(StepConfig.nlarcm()).optBlock(model.getBlock()).build(),
         optimizer -> ((NlarOptimizer) optimizer).close());
   }
 
   /** DJL's Adam, with its defaults and no clipping. */
-  static DjlStepContestant adam(Experiment experiment) {
+  static DjlStepContestant adam(ImageExperiment experiment) {
     return new DjlStepContestant("DJL Adam", experiment,
         model -> ManagedOptimizers.adam(Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)),
             model::getNDManager),

@@ -5,9 +5,10 @@ package io.nlar.experiments;
  *
  * @param run the run
  * @param epoch from 1
- * @param loss mean cross-entropy over the epoch's batches, without the L2 term; NaN or infinite where the run diverged
- * @param trainingAccuracy over the epoch's batches as they came, 0 … 1
- * @param testAccuracy on the test images after the epoch, 0 … 1
+ * @param loss mean over the epoch's batches, without the L2 term; NaN or infinite where the run diverged, NaN also where
+ *     nothing was learned yet
+ * @param trainingScore over the epoch's batches as they came, by the experiment's {@link Measure}
+ * @param testScore in the test after the epoch, by the same
  * @param forwardBackwardSeconds wall time of forward and backward passes, the L2 term included
  * @param stepSeconds wall time of the optimizer's steps, clipping included
  * @param lowerRate first quartile of the parameters' learning rates after the epoch
@@ -15,6 +16,6 @@ package io.nlar.experiments;
  * @param upperRate their third quartile
  * @param diverged whether loss or test scores stopped being finite in this epoch, which then is the run's last
  */
-record EpochRecord(RunKey run, int epoch, double loss, double trainingAccuracy, double testAccuracy,
+record EpochRecord(RunKey run, int epoch, double loss, double trainingScore, double testScore,
     double forwardBackwardSeconds, double stepSeconds, double lowerRate, double medianRate, double upperRate,
     boolean diverged) {}

@@ -2,26 +2,36 @@ package io.nlar.experiments;
 
 import io.nlar.cli.TextTable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.DoublePredicate;
 
 /** The results in words: a table and sentences. */
 final class Findings {
-  /** How near to the best accuracy counts as having found it. */
-  private static final double NEAR = 0.02;
+  private static final List<String> NUMBERS =
+      List.of("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve");
 
   private final Results results;
+  private final Measure measure;
+
+  /** A series at the initial rate that is best for it. */
+  private record Best(String name, double rate, Cell cell) {}
 
   Findings(Results results) {
     this.results = results;
+    this.measure = results.measure();
   }
 
-  /** Column headings: the rate, then each series after its first epoch and at the end. */
+  /** Column headings: the rate, then each series' scores, and where there is a goal how many runs reached it. */
   List<String> headings() {
     List<String> headings = new ArrayList<>(List.of("rate"));
     for (String name : results.series()) {
-      headings.add(name + " ep. 1");
-      if (results.epochs() > 1) {
-        headings.add("ep. " + results.epochs());
+      for (int epoch : results.toldEpochs()) {
+        String when = measure.epoch().substring(0, 2) + ". " + epoch;
+        headings.add(epoch == results.toldEpochs().getFirst() ? name + " " + when : when);
+      }
+      if (measure.hasGoal()) {
+        headings.add("solved");
       }
     }
     return headings;
@@ -33,14 +43,24 @@ final class Findings {
     for (double rate : results.rates()) {
       List<String> row = new ArrayList<>(List.of(Numbers.rate(rate)));
       for (String name : results.series()) {
-        row.add(results.accuracy(name, rate, 1).toString());
-        if (results.epochs() > 1) {
-          row.add(results.accuracy(name, rate, results.epochs()).toString());
+        for (int epoch : results.toldEpochs()) {
+          row.add(results.score(name, rate, epoch).text(measure));
+        }
+        if (measure.hasGoal()) {
+          row.add(solved(name, rate));
         }
       }
       rows.add(row);
     }
     return rows;
+  }
+
+  /** How many seeds solved their task, and after how many epochs on average. */
+  private String solved(String name, double rate) {
+    List<Integer> epochs = results.solvedIn(name, rate);
+    int runs = end(name, rate).runs();
+    return runs == 0 ? "–" : epochs.size() + " of " + runs + (epochs.isEmpty() ? ""
+        : ", ep. " + Math.round(epochs.stream().mapToInt(epoch -> epoch).average().orElseThrow()));
   }
 
   /** The table for a terminal. */
@@ -51,28 +71,118 @@ final class Findings {
     return table.toString();
   }
 
-  /** What was found, in a sentence or two. */
+  /** What was found: who does best from which rate, and over which rates each does nearly as well. */
   String sentence() {
-    double best = results.best();
-    if (Double.isNaN(best)) {
+    List<Best> bests = new ArrayList<>();
+    for (String name : results.series()) {
+      tried(name).stream().map(rate -> new Best(name, rate, end(name, rate)))
+          .max(Comparator.comparingDouble(best -> best.cell().score())).ifPresent(bests::add);
+    }
+    if (bests.isEmpty()) {
       return "No run has come to its end yet.";
     }
-    return "The best test accuracy at the end is " + Numbers.percent(best) + " %. Within "
-        + Math.round(100 * NEAR) + " points of it came " + counts(best - NEAR, results.epochs())
-        + (results.epochs() > 1 ? "; after the first epoch already " + counts(best - NEAR, 1) : "") + ".";
+    Best highest = bests.stream().max(Comparator.comparingDouble(best -> best.cell().score())).orElseThrow();
+    return highest(bests, highest) + " " + tolerance(bests, highest.cell().score() - measure.near())
+        + (measure.hasGoal() ? " " + goal(bests) : "");
   }
 
-  private String counts(double least, int epoch) {
-    List<String> parts = new ArrayList<>();
-    for (String name : results.series()) {
-      List<Double> tried =
-          results.rates().stream().filter(rate -> results.accuracy(name, rate, epoch).runs() > 0).toList();
-      if (tried.isEmpty()) {
-        continue;
-      }
-      long reached = tried.stream().filter(rate -> results.accuracy(name, rate, epoch).score() >= least).count();
-      parts.add(name + " at " + reached + " of " + tried.size() + " initial rates");
+  private Cell end(String name, double rate) {
+    return results.score(name, rate, results.epochs());
+  }
+
+  private List<Double> tried(String name) {
+    return results.rates().stream().filter(rate -> end(name, rate).runs() > 0).toList();
+  }
+
+  private String highest(List<Best> bests, Best highest) {
+    StringBuilder text = new StringBuilder("The highest ").append(measure.label()).append(" at the end is ")
+        .append(measure.text(highest.cell().score())).append(", with ").append(highest.name()).append(" from ")
+        .append(Numbers.rate(highest.rate())).append('.');
+    List<Best> others = bests.stream().filter(best -> best != highest).toList();
+    boolean tells = bests.stream().allMatch(best -> best.cell().runs() > 1);
+    List<String> alike = others.stream().filter(best -> tells && !best.cell().below(highest.cell())).map(this::text)
+        .toList();
+    List<String> rest = others.stream().filter(best -> !tells || best.cell().below(highest.cell())).map(this::text)
+        .toList();
+    if (!alike.isEmpty()) {
+      text.append(" No further from it than chance explains (two standard errors): ").append(String.join(", ", alike))
+          .append('.');
     }
-    return String.join(", ", parts);
+    if (!rest.isEmpty()) {
+      text.append(tells ? " Lower at best: " : " Others at best: ").append(String.join(", ", rest)).append('.');
+    }
+    if (!tells && !others.isEmpty()) {
+      text.append(" One seed cannot tell such differences from chance.");
+    }
+    return text.toString();
+  }
+
+  private String text(Best best) {
+    return best.name() + " " + measure.number(best.cell().score()) + " from " + Numbers.rate(best.rate());
+  }
+
+  /** Over which rates each series stays near the best. */
+  private String tolerance(List<Best> bests, double least) {
+    boolean several = results.rates().size() > 1;
+    List<String> near = new ArrayList<>();
+    List<String> far = new ArrayList<>();
+    for (Best best : bests) {
+      List<Double> stretch = stretch(best.name(), rate -> end(best.name(), rate).score() >= least);
+      if (stretch.isEmpty()) {
+        far.add(best.name());
+      } else {
+        near.add(best.name() + (several ? " " + range(stretch) : ""));
+      }
+    }
+    return "Within " + measure.nearText() + " of it " + (several ? "stay, by initial rate: " : "come ")
+        + String.join(", ", near) + (far.isEmpty() ? "" : (several ? "; from no rate " : "; not ") + String.join(", ", far))
+        + ".";
+  }
+
+  /** From which rates each series solved its task with every seed. */
+  private String goal(List<Best> bests) {
+    List<String> solving = new ArrayList<>();
+    List<String> failing = new ArrayList<>();
+    for (Best best : bests) {
+      List<Double> stretch = stretch(best.name(),
+          rate -> results.solvedIn(best.name(), rate).size() == end(best.name(), rate).runs());
+      if (stretch.isEmpty()) {
+        failing.add(best.name());
+      } else {
+        solving.add(best.name() + " " + range(stretch));
+      }
+    }
+    String goal = "solves it (" + measure.goalText() + ")";
+    return solving.isEmpty() ? "From no rate every seed " + goal + "." : "Every seed " + goal + " with "
+        + String.join(", ", solving) + (failing.isEmpty() ? "." : "; from no rate with " + String.join(", ", failing) + ".");
+  }
+
+  /** The longest stretch of neighbouring rates that were tried and fulfil a condition. */
+  private List<Double> stretch(String name, DoublePredicate fulfils) {
+    List<Double> longest = List.of();
+    List<Double> current = new ArrayList<>();
+    for (double rate : tried(name)) {
+      if (fulfils.test(rate)) {
+        current.add(rate);
+      } else {
+        current.clear();
+      }
+      if (current.size() > longest.size()) {
+        longest = List.copyOf(current);
+      }
+    }
+    return longest;
+  }
+
+  private static String range(List<Double> rates) {
+    double decades = Math.log10(rates.getLast() / rates.getFirst());
+    if (rates.size() == 1) {
+      return "at " + Numbers.rate(rates.getFirst()) + " alone";
+    }
+    int whole = (int) Math.round(decades);
+    String count = Math.abs(decades - whole) < 0.05 && whole > 0 && whole < NUMBERS.size() ? NUMBERS.get(whole)
+        : Numbers.rate(Math.round(10 * decades) / 10.0);
+    return "over " + count + (whole == 1 && count.equals("one") ? " decade" : " decades") + " ("
+        + Numbers.rate(rates.getFirst()) + " to " + Numbers.rate(rates.getLast()) + ")";
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes {@code report.html}: one page that needs no other file. */
@@ -31,26 +32,39 @@ final class HtmlReport {
    * Writes the page.
    *
    * @param facts settings, machine, versions: what and its value
-   * @param pictures files in the folder, with what they show
+   * @param pictures files in the folder, with what they show; the first stands before the table
    */
-  static void write(Path folder, String title, Findings findings, List<List<String>> times, Map<String, String> facts,
-      Map<String, String> pictures) throws IOException {
+  static void write(Path folder, String title, Measure measure, Findings findings, List<List<String>> times,
+      Map<String, String> facts, Map<String, String> pictures) throws IOException {
     StringBuilder page = new StringBuilder(HEAD.formatted(escape(title)));
-    page.append("<p>").append(escape(findings.sentence())).append("</p>\n<h2>Test accuracy, %</h2>\n");
-    table(page, findings.headings(), findings.rows());
-    for (var picture : pictures.entrySet()) {
-      byte[] bytes = Files.readAllBytes(folder.resolve(picture.getKey()));
-      page.append("<h2>").append(escape(picture.getValue())).append("</h2>\n<img alt=\"")
-          .append(escape(picture.getValue())).append("\" src=\"data:image/png;base64,")
-          .append(Base64.getEncoder().encodeToString(bytes)).append("\">\n");
+    page.append("<p>").append(escape(findings.sentence())).append("</p>\n");
+    List<String> files = List.copyOf(pictures.keySet());
+    for (String file : files.subList(0, Math.min(1, files.size()))) {
+      picture(page, folder.resolve(file), pictures.get(file));
     }
-    page.append("<h2>Wall time of an epoch, seconds</h2>\n");
+    page.append("<h2>").append(escape(capital(measure.title()))).append("</h2>\n");
+    table(page, findings.headings(), findings.rows());
+    for (String file : files.subList(Math.min(1, files.size()), files.size())) {
+      picture(page, folder.resolve(file), pictures.get(file));
+    }
+    page.append("<h2>Wall time of an ").append(measure.epoch()).append(", seconds</h2>\n");
     table(page, List.of("optimizer", "forward and backward", "step"), times);
     page.append("<h2>Settings and machine</h2>\n<table class=\"settings\">\n");
     facts.forEach((what, value) -> page.append("<tr><td>").append(escape(what)).append("</td><td>").append(escape(value))
         .append("</td></tr>\n"));
     page.append("</table>\n</body></html>\n");
     OutputFile.in(folder, NAME).write(out -> out.write(page.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void picture(StringBuilder page, Path file, String shows) throws IOException {
+    page.append("<h2>").append(escape(shows)).append("</h2>\n<img alt=\"").append(escape(shows))
+        .append("\" src=\"data:image/png;base64,").append(Base64.getEncoder().encodeToString(Files.readAllBytes(file)))
+        .append("\">\n");
+  }
+
+  /** Begins with a capital letter. */
+  static String capital(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 
   private static void table(StringBuilder page, List<String> headings, List<List<String>> rows) {

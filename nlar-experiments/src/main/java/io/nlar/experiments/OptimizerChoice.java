@@ -76,10 +76,9 @@ record OptimizerChoice(String name) {
   }
 
   /** A new optimizer for one run. */
-  TrainingStep open(double rate, SweepSetting setting, String value, Device device, Block block) {
+  TrainingStep open(double rate, Device device, Block block) {
     if (nlar()) {
-      StepConfig config = config(rate);
-      return new NlarStep(setting == null ? config : setting.apply(config, value), device, block);
+      return new NlarStep(config(rate), device, block);
     }
     if (name.equals("adamw")) {
       return new NlarStep(adamW(rate), device, block);

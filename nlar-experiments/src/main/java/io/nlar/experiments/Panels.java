@@ -10,7 +10,7 @@ import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.markers.Marker;
 
 /** Several charts in one picture, under a common title and legend. */
@@ -34,7 +34,7 @@ final class Panels {
    * @param legend names of the series in order, empty for one that is not drawn
    * @param note what the lines are, beside the legend; may be empty
    */
-  static void write(OutputFile file, String title, List<String> legend, String note, List<XYChart> charts,
+  static void write(OutputFile file, String title, List<String> legend, String note, List<? extends Chart<?, ?>> charts,
       int columns) {
     int width = charts.getFirst().getWidth();
     int height = charts.getFirst().getHeight();

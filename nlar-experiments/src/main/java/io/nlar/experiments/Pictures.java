@@ -7,10 +7,15 @@ import java.awt.Font;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -19,15 +24,20 @@ final class Pictures {
   static final String CURVES = "curves.png";
   static final String ROBUSTNESS = "robustness.png";
   static final String RATES = "rates.png";
+  static final String VALUES = "values.png";
 
   private static final int PANEL_WIDTH = 460;
   private static final int PANEL_HEIGHT = 330;
+  private static final int VALUE_WIDTH = 120;
   private static final int COLUMNS = 3;
+  /** Points of a line at most: of more, the axis would label so many that they run into each other. */
+  private static final int POINTS = 20;
   private static final double LOWEST_DRAWN_RATE = 1e-30;
   private static final String DIVERGED = "mean over seeds; a diverged run counts as 0";
 
   private final Results results;
   private final String subject;
+  private final Measure measure;
 
   /**
    * Prepares to draw.
@@ -37,33 +47,35 @@ final class Pictures {
   Pictures(Results results, String subject) {
     this.results = results;
     this.subject = subject;
+    this.measure = results.measure();
   }
 
-  /** Test accuracy by epoch, one panel for each initial rate. */
+  /** Scores by epoch, one panel for each initial rate. */
   void curves(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     for (double rate : results.rates()) {
-      XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "test accuracy, %", PANEL_WIDTH, PANEL_HEIGHT);
-      accuracyAxis(chart);
+      XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), measure.title(), PANEL_WIDTH,
+          PANEL_HEIGHT);
+      scoreAxis(chart.getStyler());
       epochAxis(chart);
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
-        add(chart, s, name, epochsOf(epoch -> 100 * results.accuracy(name, rate, epoch).score()));
+        add(chart, s, name, epochsOf(epoch -> measure.shown(results.score(name, rate, epoch).score())));
       }
       charts.add(chart);
     }
-    Panels.write(OutputFile.in(folder, CURVES), subject + ": accuracy by epoch", results.series(), DIVERGED, charts,
-        Math.min(COLUMNS, charts.size()));
+    Panels.write(OutputFile.in(folder, CURVES), subject + ": " + measure.label() + " by " + measure.epoch(),
+        results.series(), average() + DIVERGED, charts, Math.min(COLUMNS, charts.size()));
   }
 
-  /** Accuracy after the first epoch and at the end against the initial rate. */
+  /** Scores after the first epoch, where that says something, and at the end against the initial rate. */
   void robustness(Path folder) {
     List<XYChart> charts = new ArrayList<>();
-    int[] epochs = results.epochs() > 1 ? new int[] {1, results.epochs()} : new int[] {1};
-    for (int epoch : epochs) {
-      String title = epoch == 1 ? "after the first epoch" : "after epoch " + epoch;
-      XYChart chart = chart(title, "initial rate (log scale)", "test accuracy, %", 640, 440);
-      accuracyAxis(chart);
+    int width = results.toldEpochs().size() == 1 ? 1000 : 640;
+    for (int epoch : results.toldEpochs()) {
+      String title = epoch == 1 ? "after the first " + measure.epoch() : "after " + measure.epoch() + " " + epoch;
+      XYChart chart = chart(title, "initial rate (log scale)", measure.title(), width, 440);
+      scoreAxis(chart.getStyler());
       XYStyler styler = chart.getStyler();
       styler.setXAxisLogarithmic(true);
       styler.setXAxisTickLabelsFormattingFunction(Numbers::rate);
@@ -71,24 +83,68 @@ final class Pictures {
         String name = results.series().get(s);
         List<double[]> points = new ArrayList<>();
         for (double rate : results.rates()) {
-          Cell cell = results.accuracy(name, rate, epoch);
+          Cell cell = results.score(name, rate, epoch);
           if (cell.runs() > 0) {
-            points.add(new double[] {rate, 100 * cell.score(), cell.diverged() > 0 ? 0 : 100 * cell.deviation()});
+            points.add(point(rate, cell));
           }
         }
         add(chart, s, name, points);
       }
       charts.add(chart);
     }
-    Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": accuracy by initial rate", results.series(),
-        "bars: ± standard deviation; " + DIVERGED, charts, charts.size());
+    Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": " + measure.label() + " by initial rate",
+        results.series(), "bars: ± standard deviation; " + average() + DIVERGED, charts, charts.size());
+  }
+
+  /** Where a cell is drawn, with the length of its bar. */
+  private double[] point(double x, Cell cell) {
+    return new double[] {x, measure.shown(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.deviation())};
+  }
+
+  /** What a point is the mean of, before the seeds. */
+  private String average() {
+    return measure.window() == 1 ? "" : "last " + measure.window() + " tests; ";
+  }
+
+  /** Scores at the end against the values that were tried, one panel for each optimizer, one line for each rate. */
+  void byValue(Path folder, String label, List<String> optimizers, List<String> values) {
+    List<CategoryChart> charts = new ArrayList<>();
+    for (String optimizer : optimizers) {
+      CategoryChart chart = new CategoryChartBuilder().width(Math.max(640, VALUE_WIDTH * values.size())).height(440)
+          .title(optimizer).xAxisTitle(label).yAxisTitle(measure.title()).build();
+      style(chart.getStyler());
+      chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
+      scoreAxis(chart.getStyler());
+      for (int r = 0; r < results.rates().size(); r++) {
+        double rate = results.rates().get(r);
+        List<Double> scores = new ArrayList<>();
+        List<Double> bars = new ArrayList<>();
+        for (String value : values) {
+          Cell cell = results.score(Results.seriesOf(new RunKey(value, optimizer, rate, 0)), rate, results.epochs());
+          double[] point = point(0, cell);
+          scores.add(cell.runs() > 0 ? point[1] : null);
+          bars.add(cell.runs() > 0 ? point[2] : null);
+        }
+        if (scores.stream().anyMatch(Objects::nonNull)) {
+          CategorySeries series = chart.addSeries(Numbers.rate(rate), values, scores, bars);
+          series.setLineColor(Palette.colour(r));
+          series.setLineStyle(Palette.line(r, 2.2f));
+          series.setMarker(Palette.marker(r));
+          series.setMarkerColor(Palette.colour(r));
+        }
+      }
+      charts.add(chart);
+    }
+    Panels.write(OutputFile.in(folder, VALUES), subject + ": " + measure.label() + " by " + label,
+        results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(),
+        "bars: ± standard deviation; " + average() + DIVERGED, charts, 1);
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
   void learnedRates(Path folder) {
     List<XYChart> charts = new ArrayList<>();
     for (double rate : results.rates()) {
-      XYChart chart = chart("initial rate " + Numbers.rate(rate), "epoch", "learning rate (log scale)", PANEL_WIDTH,
+      XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), "learning rate (log scale)", PANEL_WIDTH,
           PANEL_HEIGHT);
       epochAxis(chart);
       chart.getStyler().setYAxisLogarithmic(true);
@@ -120,7 +176,7 @@ final class Pictures {
       chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(highest) + 0.3)));
       charts.add(chart);
     }
-    Panels.write(OutputFile.in(folder, RATES), subject + ": learned rates by epoch",
+    Panels.write(OutputFile.in(folder, RATES), subject + ": learned rates by " + measure.epoch(),
         results.series().stream().map(name -> adaptsRate(name) ? name : "").toList(),
         "marked: median over the parameters; thin: quartiles; up to where a run diverged", charts,
         Math.min(COLUMNS, charts.size()));
@@ -131,13 +187,15 @@ final class Pictures {
     return new OptimizerChoice(series.split(" ")[0]).adaptsRate();
   }
 
-  /** Epoch and value, where the value is there. */
+  /** Epoch and value, where the value is there; of many epochs one now and then, and the last. */
   private List<double[]> epochsOf(IntToDoubleFunction quantity) {
     List<double[]> points = new ArrayList<>();
-    for (int epoch = 1; epoch <= results.epochs(); epoch++) {
-      double value = quantity.applyAsDouble(epoch);
+    int apart = (results.epochs() + POINTS - 1) / POINTS;
+    for (int epoch = apart; epoch < results.epochs() + apart; epoch += apart) {
+      int at = Math.min(epoch, results.epochs());
+      double value = quantity.applyAsDouble(at);
       if (!Double.isNaN(value)) {
-        points.add(new double[] {epoch, value});
+        points.add(new double[] {at, value});
       }
     }
     return points;
@@ -170,10 +228,10 @@ final class Pictures {
     return series;
   }
 
-  private static void accuracyAxis(XYChart chart) {
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(100.0);
-    chart.getStyler().setYAxisDecimalPattern("0");
+  private void scoreAxis(AxesChartStyler styler) {
+    styler.setYAxisMin(0.0);
+    styler.setYAxisMax(measure.top());
+    styler.setYAxisDecimalPattern("0");
   }
 
   private void epochAxis(XYChart chart) {
@@ -184,7 +242,11 @@ final class Pictures {
 
   private static XYChart chart(String title, String x, String y, int width, int height) {
     XYChart chart = new XYChartBuilder().width(width).height(height).title(title).xAxisTitle(x).yAxisTitle(y).build();
-    XYStyler styler = chart.getStyler();
+    style(chart.getStyler());
+    return chart;
+  }
+
+  private static void style(AxesChartStyler styler) {
     styler.setLegendVisible(false);
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);
@@ -196,6 +258,5 @@ final class Pictures {
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
     styler.setMarkerSize(8);
     styler.setErrorBarsColorSeriesColor(true);
-    return chart;
   }
 }

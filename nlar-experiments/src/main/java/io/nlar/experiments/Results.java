@@ -1,7 +1,6 @@
 package io.nlar.experiments;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ final class Results {
   private final List<String> series;
   private final List<Double> rates;
   private final int epochs;
+  private final Measure measure;
   private final Map<String, Map<Double, Map<Long, NavigableMap<Integer, EpochRecord>>>> runs = new LinkedHashMap<>();
 
   /**
@@ -23,11 +23,13 @@ final class Results {
    * @param series names of the series in the order of the columns, as {@link #seriesOf} makes them
    * @param rates initial rates in the order of the rows
    * @param epochs of a whole run
+   * @param measure what the records' scores are
    */
-  Results(List<String> series, List<Double> rates, int epochs, List<EpochRecord> records) {
+  Results(List<String> series, List<Double> rates, int epochs, Measure measure, List<EpochRecord> records) {
     this.series = series;
     this.rates = rates;
     this.epochs = epochs;
+    this.measure = measure;
     for (EpochRecord record : records) {
       runs.computeIfAbsent(seriesOf(record.run()), s -> new LinkedHashMap<>())
           .computeIfAbsent(record.run().rate(), r -> new LinkedHashMap<>())
@@ -52,29 +54,54 @@ final class Results {
     return epochs;
   }
 
+  /** The epochs that tables and pictures tell of: the first, where that says something, and the last. */
+  List<Integer> toldEpochs() {
+    return epochs > 1 && measure.tellsAtOnce() ? List.of(1, epochs) : List.of(epochs);
+  }
+
   /** The runs of all seeds, each by its epochs. */
   private List<NavigableMap<Integer, EpochRecord>> seeds(String name, double rate) {
     return List.copyOf(runs.getOrDefault(name, Map.of()).getOrDefault(rate, Map.of()).values());
   }
 
-  /** Test accuracies after an epoch, over the seeds that came so far or diverged before. */
-  Cell accuracy(String name, double rate, int epoch) {
+  Measure measure() {
+    return measure;
+  }
+
+  /** Scores in the tests after an epoch, over the seeds that came so far, or diverged or solved their task before. */
+  Cell score(String name, double rate, int epoch) {
     List<Double> values = new ArrayList<>();
     for (NavigableMap<Integer, EpochRecord> run : seeds(name, rate)) {
       EpochRecord record = run.get(epoch);
       EpochRecord last = run.lastEntry().getValue();
       if (record != null) {
-        values.add(record.diverged() ? Double.NaN : record.testAccuracy());
-      } else if (last.diverged() && last.epoch() < epoch) {
-        values.add(Double.NaN);
+        values.add(score(run, epoch, measure));
+      } else if (last.epoch() < epoch && (last.diverged() || solved(run, measure))) {
+        values.add(score(run, last.epoch(), measure));
       }
     }
     return Cell.of(values);
   }
 
+  /** Mean over the measure's window up to an epoch; NaN where the run diverged in it. */
+  private static double score(NavigableMap<Integer, EpochRecord> run, int epoch, Measure measure) {
+    return run.subMap(epoch - measure.window(), false, epoch, true).values().stream()
+        .mapToDouble(record -> record.diverged() ? Double.NaN : record.testScore()).average().orElse(Double.NaN);
+  }
+
+  /** Whether a run has solved its task, which is its end. */
+  static boolean solved(NavigableMap<Integer, EpochRecord> run, Measure measure) {
+    return measure.hasGoal() && measure.solved(score(run, run.lastKey(), measure), run.lastKey());
+  }
+
+  /** In which epoch each seed solved its task, of those that did. */
+  List<Integer> solvedIn(String name, double rate) {
+    return seeds(name, rate).stream().filter(run -> solved(run, measure)).map(NavigableMap::lastKey).toList();
+  }
+
   /** Mean over the seeds of a quantity after an epoch; NaN where no run came so far, or one of them diverged. */
   double mean(String name, double rate, int epoch, ToDoubleFunction<EpochRecord> quantity) {
-    if (accuracy(name, rate, epoch).diverged() > 0) {
+    if (score(name, rate, epoch).diverged() > 0) {
       return Double.NaN;
     }
     return seeds(name, rate).stream().map(run -> run.get(epoch)).filter(Objects::nonNull).mapToDouble(quantity)
@@ -86,11 +113,5 @@ final class Results {
     return runs.getOrDefault(name, Map.of()).values().stream().flatMap(bySeed -> bySeed.values().stream())
         .flatMap(run -> run.values().stream()).filter(record -> !record.diverged())
         .mapToDouble(quantity).average().orElse(Double.NaN);
-  }
-
-  /** The best mean accuracy at the end of all. */
-  double best() {
-    return series.stream().flatMap(name -> rates.stream().map(rate -> accuracy(name, rate, epochs)))
-        .map(Cell::score).filter(score -> !score.isNaN()).max(Comparator.naturalOrder()).orElse(Double.NaN);
   }
 }

@@ -45,7 +45,7 @@ final class RunLock implements AutoCloseable {
     } finally {
       close(file);
     }
-    throw new CommandFailedException("another train or sweep is writing to " + folder
+    throw new CommandFailedException("another train, sweep or ablate is writing to " + folder
         + "; wait for its end, or give another folder with --out");
   }
 

@@ -16,17 +16,19 @@ import java.util.Set;
 /** The file {@code runs.csv}: one line an epoch of a run, appended as soon as the epoch is done. */
 final class RunLog {
   static final String NAME = "runs.csv";
-  private static final String HEADER = "value,optimizer,rate,seed,epoch,loss,training_accuracy,test_accuracy,"
+  private static final String HEADER = "value,optimizer,rate,seed,%1$s,loss,training_%2$s,test_%2$s,"
       + "forward_backward_seconds,step_seconds,rate_lower_quartile,rate_median,rate_upper_quartile,diverged";
   private static final int COLUMNS = HEADER.split(",").length;
 
   private final Path file;
+  private final String header;
 
   /** What a line is about. */
   private record Row(RunKey run, int epoch) {}
 
-  RunLog(Path folder) {
+  RunLog(Path folder, Measure measure) {
     file = folder.resolve(NAME);
+    header = HEADER.formatted(measure.epoch(), measure.column());
   }
 
   Path file() {
@@ -50,7 +52,7 @@ final class RunLog {
       throw new CommandFailedException("cannot read " + file + ": " + OutputFile.reason(failure) + "; give another --out,"
           + " or leave --resume out", failure);
     }
-    if (lines.isEmpty() || !lines.getFirst().equals(HEADER)) {
+    if (lines.isEmpty() || !lines.getFirst().equals(header)) {
       throw new CommandFailedException(file + " was not written by this version of nlar; give another --out, or leave"
           + " --resume out");
     }
@@ -101,7 +103,7 @@ final class RunLog {
 
   /** Writes the file anew with these records. */
   void rewrite(List<EpochRecord> records) {
-    StringBuilder text = new StringBuilder(HEADER).append('\n');
+    StringBuilder text = new StringBuilder(header).append('\n');
     records.forEach(record -> text.append(line(record)));
     OutputFile.at(file).write(out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
@@ -119,7 +121,7 @@ final class RunLog {
   private static String line(EpochRecord r) {
     RunKey k = r.run();
     return String.join(",", k.value(), k.optimizer(), Double.toString(k.rate()), Long.toString(k.seed()),
-        Integer.toString(r.epoch()), cell(r.loss()), cell(r.trainingAccuracy()), cell(r.testAccuracy()),
+        Integer.toString(r.epoch()), cell(r.loss()), cell(r.trainingScore()), cell(r.testScore()),
         String.format(Locale.ROOT, "%.4f", r.forwardBackwardSeconds()),
         String.format(Locale.ROOT, "%.4f", r.stepSeconds()), cell(r.lowerRate()), cell(r.medianRate()),
         cell(r.upperRate()), Boolean.toString(r.diverged())) + "\n";

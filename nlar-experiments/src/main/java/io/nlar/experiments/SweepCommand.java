@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "sweep",
     description = {
       "Vary one setting of Nlar over initial learning rates, and compare.",
-      "Writes the same files as train; without fonts no pictures, and the exit status is 3."
+      "Writes the same files as train, and values.png; without fonts no pictures, and the exit status is 3."
     })
 public final class SweepCommand implements NlarCommand {
   @Spec
@@ -27,7 +27,7 @@ public final class SweepCommand implements NlarCommand {
       description = "momentum, decay, sigma, k0, lower (nlarsm only) or bound.")
   private String setting;
 
-  @Option(names = "--values", split = ",", paramLabel = "VALUE", description = "Values to try. Default: five, usual ones.")
+  @Option(names = "--values", split = ",", paramLabel = "VALUE", description = "Values to try. Default: those of the paper, and usual ones.")
   private List<String> values = new ArrayList<>();
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
@@ -39,7 +39,7 @@ public final class SweepCommand implements NlarCommand {
     SweepSetting chosen = SweepSetting.named(setting);
     List<String> names = !optimizers.isEmpty() ? optimizers
         : List.of(chosen == SweepSetting.LOWER ? "nlarsm" : "nlarcm");
-    return new Campaign(options, chosen, values.isEmpty() ? chosen.defaults() : values, names)
+    return new Campaign(options, chosen, values, names)
         .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 }

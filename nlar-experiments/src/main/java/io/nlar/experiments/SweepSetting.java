@@ -1,21 +1,25 @@
 package io.nlar.experiments;
 
+import ai.djl.nn.Block;
+import io.nlar.DType;
+import io.nlar.Device;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Scaling;
+import io.nlar.SettingException;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A setting whose influence {@code sweep} shows. */
-enum SweepSetting {
+/** A setting whose influence {@code sweep} shows, with the values of arXiv 2410.09943 where it varies it. */
+enum SweepSetting implements Variation {
   /** μ. */
-  MOMENTUM("momentum", "0", "0.25", "0.5", "0.75", "1") {
+  MOMENTUM("momentum", "none", "0.2", "0.3", "0.4", "0.5", "0.7", "0.8", "0.9", "0.95", "1") {
     @Override
     StepConfig apply(StepConfig config, String value) {
-      return config.withMomentum(new Momentum.Inverse(number(value)));
+      return config.withMomentum(value.equals("none") ? new Momentum.None() : new Momentum.Inverse(number(value)));
     }
   },
   /** How the momentum decays with t. */
@@ -32,21 +36,21 @@ enum SweepSetting {
     }
   },
   /** σ. */
-  SIGMA("sigma", "1e-30", "1e-19", "1e-10", "1e-5", "1e-2") {
+  SIGMA("sigma", "1e-15", "1e-10", "1e-9", "1e-8", "1e-7", "1e-6", "1e-5", "1e-4", "1e-3", "1e-2") {
     @Override
     StepConfig apply(StepConfig config, String value) {
       return config.withNoiseScale(number(value));
     }
   },
   /** Weight of the prior. */
-  K0("k0", "-1", "0.01", "0.1", "1", "10") {
+  K0("k0", "-1e10", "-1e5", "-1", "-1e-5", "-1e-10", "1e-10", "1e-5", "1", "1e5", "1e10") {
     @Override
     StepConfig apply(StepConfig config, String value) {
       return config.withPriorWeight(number(value));
     }
   },
   /** Smallest magnitude of a scaled gradient; Nlarsm's only. */
-  LOWER("lower", "0", "1e-30", "1e-10", "1e-5", "1e-3") {
+  LOWER("lower", "1e-150", "1e-100", "1e-50", "1e-30", "1e-20", "1e-15", "1e-10", "1e-5", "1e-4", "1e-3", "1e-2", "0.1") {
     @Override
     StepConfig apply(StepConfig config, String value) {
       if (config.estimator() instanceof Estimator.Nlarsm estimator) {
@@ -54,9 +58,14 @@ enum SweepSetting {
       }
       throw new WrongArgumentException("the lower clip is a setting of nlarsm alone: --optimizers nlarsm");
     }
+
+    @Override
+    public DType type() {
+      return DType.FLOAT64;
+    }
   },
   /** Largest global norm that passes unscaled. */
-  BOUND("bound", "0.1", "0.5", "1", "5", "none") {
+  BOUND("bound", "1e-10", "1e-5", "1e-2", "0.1", "1", "10", "100") {
     @Override
     StepConfig apply(StepConfig config, String value) {
       return config.withScaling(value.equals("none") ? new Scaling.None() : new Scaling.GlobalNorm(number(value)));
@@ -78,13 +87,32 @@ enum SweepSetting {
             + Arrays.stream(values()).map(SweepSetting::label).collect(Collectors.joining(", "))));
   }
 
-  String label() {
+  @Override
+  public String label() {
     return label;
   }
 
-  /** The values that are tried where none are asked for. */
-  List<String> defaults() {
+  @Override
+  public List<String> defaults() {
     return values;
+  }
+
+  @Override
+  public void check(OptimizerChoice choice, double rate, String value) {
+    if (!choice.nlar()) {
+      throw new WrongArgumentException("sweep varies settings of Nlar; " + choice.name() + " has none of them");
+    }
+    try {
+      apply(choice.config(rate), value);
+    } catch (SettingException refused) {
+      throw new WrongArgumentException("'" + value + "' is no value of " + label + ": " + refused.getMessage(), refused);
+    }
+  }
+
+  @Override
+  public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
+      Block block) {
+    return new NlarStep(apply(choice.config(rate), value), device, block);
   }
 
   /** The configuration with this setting at {@code value}. */

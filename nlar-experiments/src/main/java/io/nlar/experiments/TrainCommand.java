@@ -31,7 +31,7 @@ public final class TrainCommand implements NlarCommand {
 
   @Override
   public Integer call() throws Exception {
-    return new Campaign(options, null, List.of(""), optimizers)
+    return new Campaign(options, Variation.NONE, List.of(), optimizers)
         .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 }

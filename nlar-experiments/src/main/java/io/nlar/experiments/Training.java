@@ -2,49 +2,40 @@ package io.nlar.experiments;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.XavierInitializer;
-import ai.djl.training.loss.Loss;
-import io.nlar.DType;
-import io.nlar.Device;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Does one run: network, data, loss and optimizer, epoch after epoch. The loop is over DJL's blocks and gradient
- * collector and not its {@code Trainer}, whose step refuses float64.
+ * Does runs: makes network and optimizer, and leaves the epochs to its subclass. The loop is over DJL's blocks and not
+ * its {@code Trainer}, whose step refuses float64.
  */
-final class Training {
+abstract class Training {
   /** Factor of Σw² over all weights, biases not included, in the loss. */
   static final double L2 = 1e-4;
-  private static final int TEST_BATCH = 1000;
-  private static final double NANO = 1e-9;
+  static final double NANO = 1e-9;
 
-  private final Experiment experiment;
-  private final DataSet data;
-  private final DType type;
-  private final Device device;
-  private final SweepSetting setting;
+  private final Conditions conditions;
 
-  Training(Experiment experiment, DataSet data, DType type, Device device, SweepSetting setting) {
-    this.experiment = experiment;
-    this.data = data;
-    this.type = type;
-    this.device = device;
-    this.setting = setting;
+  Training(Conditions conditions) {
+    this.conditions = conditions;
   }
+
+  /**
+   * A run that has begun.
+   *
+   * @param parameters those that are trained
+   * @param stop asked between batches; true ends the run, and the epoch it is in is not recorded
+   * @param finished takes each finished epoch
+   */
+  record Run(RunKey key, Model model, Block block, DataType type, List<Parameter> parameters, TrainingStep step,
+      int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished) {}
 
   /**
    * Trains.
@@ -52,184 +43,49 @@ final class Training {
    * @param stop asked between batches; true ends the run, and the epoch it is in is not recorded
    * @param finished takes each finished epoch
    */
-  void run(RunKey key, int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished) {
+  final void run(RunKey key, int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished) {
+    double median = conditions.variation().pilot(key.value())
+        .map(pilot -> median(new RunKey(pilot, key.optimizer(), key.rate(), key.seed()), epochs, stop))
+        .orElse(Double.NaN);
+    if (stop.getAsBoolean()) {
+      return; // perhaps in the pilot, whose median then is none
+    }
     Engine engine = DjlEngine.start();
     engine.setRandomSeed(Math.toIntExact(key.seed()));
-    Random random = new Random(key.seed());
-    DataType dataType = DataType.valueOf(type.name());
-    try (Model model = Model.newInstance(experiment.label())) {
-      Block block = experiment.network();
+    DataType dataType = DataType.valueOf(conditions.type().name());
+    try (Model model = Model.newInstance("run")) {
+      Block block = network();
       // Magnitude 3 over the mean of fan-in and fan-out: uniform within ±√(6/(in + out)), Glorot and Bengio's.
       block.setInitializer(new XavierInitializer(XavierInitializer.RandomType.UNIFORM,
           XavierInitializer.FactorType.AVG, 3f), Parameter.Type.WEIGHT);
       block.setInitializer(Initializer.ZEROS, Parameter.Type.BIAS);
       model.setBlock(block);
-      block.initialize(model.getNDManager(), dataType, experiment.input(experiment.batch()));
+      block.initialize(model.getNDManager(), dataType, input());
       List<Parameter> parameters = block.getParameters().values().stream().filter(Parameter::requiresGradient).toList();
-      try (TrainingStep step = new OptimizerChoice(key.optimizer())
-          .open(key.rate(), setting, key.value(), device, block)) {
-        Batches batches = new Batches(model.getNDManager(), dataType);
-        int[] order = identity(data.training().count());
-        for (int epoch = 1; epoch <= epochs; epoch++) {
-          shuffle(order, random);
-          Sums sums = new Sums();
-          if (!epoch(engine, block, parameters, step, batches, order, sums, stop)) {
-            return;
-          }
-          double accuracy = sums.finite() ? test(block, batches) : Double.NaN;
-          boolean diverged = Double.isNaN(accuracy);
-          double[] rates = !diverged ? step.rateQuartiles() : new double[] {Double.NaN, Double.NaN, Double.NaN};
-          finished.accept(new EpochRecord(key, epoch, sums.loss / sums.batches, sums.right / (double) sums.images,
-              accuracy, sums.forwardBackward * NANO, sums.step * NANO, rates[0], rates[1], rates[2], diverged));
-          if (diverged) {
-            return;
-          }
-        }
+      try (TrainingStep step = conditions.variation().open(new OptimizerChoice(key.optimizer()), key.rate(), key.value(),
+          median, conditions.device(), block)) {
+        train(new Run(key, model, block, dataType, parameters, step, epochs, stop, finished));
       }
     }
   }
 
-  private static int[] identity(int count) {
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      order[i] = i;
-    }
-    return order;
-  }
-
-  private static void shuffle(int[] order, Random random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int kept = order[i];
-      order[i] = order[j];
-      order[j] = kept;
-    }
-  }
-
-  /** What adds up over an epoch. */
-  private static final class Sums {
-    private double loss;
-    private int batches;
-    private long right;
-    private long images;
-    private long forwardBackward;
-    private long step;
-
-    boolean finite() {
-      return Double.isFinite(loss);
-    }
-  }
-
-  /** One epoch, or less where the loss is no longer finite; false where it was stopped. */
-  private boolean epoch(Engine engine, Block block, List<Parameter> parameters, TrainingStep step, Batches batches,
-      int[] order, Sums sums, BooleanSupplier stop) {
-    Loss loss = Loss.softmaxCrossEntropyLoss();
-    for (int from = 0; from < order.length; from += experiment.batch()) {
-      if (stop.getAsBoolean()) {
-        return false;
+  /** The median learning rate at the end of a run; λ where it diverged at once. */
+  private double median(RunKey pilot, int epochs, BooleanSupplier stop) {
+    double[] median = {pilot.rate()};
+    run(pilot, epochs, stop, record -> {
+      if (!record.diverged()) {
+        median[0] = record.medianRate();
       }
-      int count = Math.min(experiment.batch(), order.length - from);
-      try (NDManager scope = batches.manager.newSubManager()) {
-        NDArray images = batches.images(scope, data.training(), order, from, count);
-        NDArray labels = batches.labels(scope, data.training(), order, from, count);
-        long start = System.nanoTime();
-        NDArray scores;
-        NDArray value;
-        try (GradientCollector collector = engine.newGradientCollector()) {
-          scores = block.forward(new ParameterStore(scope, false), new NDList(images), true).singletonOrThrow();
-          value = loss.evaluate(new NDList(labels), new NDList(scores));
-          collector.backward(value);
-        }
-        addPenalty(parameters);
-        double batchLoss = value.toType(DataType.FLOAT64, false).getDouble();
-        long middle = System.nanoTime();
-        sums.forwardBackward += middle - start;
-        sums.loss += batchLoss;
-        sums.batches++;
-        sums.images += count;
-        if (!sums.finite()) {
-          return true;
-        }
-        step.step(parameters);
-        sums.step += System.nanoTime() - middle;
-        sums.right += right(scores, labels);
-      }
-    }
-    return true;
+    });
+    return median[0];
   }
 
-  /** The gradient of the L2 term, added where its automatic derivation would add it. */
-  private static void addPenalty(List<Parameter> parameters) {
-    for (Parameter parameter : parameters) {
-      if (parameter.getType() == Parameter.Type.WEIGHT) {
-        try (NDArray gradient = parameter.getArray().getGradient(); NDArray term = parameter.getArray().mul(2 * L2)) {
-          gradient.addi(term);
-        }
-      }
-    }
-  }
+  /** The network, not initialised. */
+  abstract Block network();
 
-  private static long right(NDArray scores, NDArray labels) {
-    return scores.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
-  }
+  /** Shape of what the network takes. */
+  abstract Shape input();
 
-  /** The share of test images that are told right; NaN where a score is not finite: the last update broke the network. */
-  private double test(Block block, Batches batches) {
-    ImageSet test = data.test();
-    int[] order = identity(test.count());
-    long right = 0;
-    for (int from = 0; from < order.length; from += TEST_BATCH) {
-      int count = Math.min(TEST_BATCH, order.length - from);
-      try (NDManager scope = batches.manager.newSubManager()) {
-        NDArray images = batches.images(scope, test, order, from, count);
-        NDArray labels = batches.labels(scope, test, order, from, count);
-        NDArray scores = block.forward(new ParameterStore(scope, false), new NDList(images), false).singletonOrThrow();
-        // x − x is 0 for finite numbers and NaN for others.
-        if (Double.isNaN(scores.sub(scores).sum().toType(DataType.FLOAT64, false).getDouble())) {
-          return Double.NaN;
-        }
-        right += right(scores, labels);
-      }
-    }
-    return right / (double) test.count();
-  }
-
-  /** Brings images to DJL through one buffer. */
-  private final class Batches {
-    private final NDManager manager;
-    private final DataType dataType;
-    private final float[] scaled;
-    private final ByteBuffer staging;
-
-    Batches(NDManager manager, DataType dataType) {
-      this.manager = manager;
-      this.dataType = dataType;
-      int values = Math.max(TEST_BATCH, experiment.batch()) * data.training().size();
-      scaled = new float[values];
-      staging = ByteBuffer.allocateDirect(values * type.bytes()).order(ByteOrder.nativeOrder());
-    }
-
-    /** The array lives in the staging buffer, until the next batch. */
-    NDArray images(NDManager scope, ImageSet set, int[] order, int from, int count) {
-      set.scaled(order, from, count, scaled);
-      int values = count * set.size();
-      staging.clear().limit(values * type.bytes());
-      if (type == DType.FLOAT32) {
-        staging.asFloatBuffer().put(scaled, 0, values);
-      } else {
-        for (int i = 0; i < values; i++) {
-          staging.putDouble(i * Double.BYTES, scaled[i]);
-        }
-      }
-      return scope.create(staging.slice().order(ByteOrder.nativeOrder()), experiment.input(count), dataType);
-    }
-
-    NDArray labels(NDManager scope, ImageSet set, int[] order, int from, int count) {
-      long[] labels = new long[count];
-      for (int i = 0; i < count; i++) {
-        labels[i] = set.labels()[order[from + i]];
-      }
-      return scope.create(labels);
-    }
-  }
+  /** Trains, and hands finished epochs over. */
+  abstract void train(Run run);
 }

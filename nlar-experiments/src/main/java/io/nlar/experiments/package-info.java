@@ -1,9 +1,11 @@
 /**
- * The commands {@code train} and {@code sweep}: Nlar against its peers on real data, on DJL's PyTorch engine, with tables,
- * pictures and a report.
+ * The commands {@code train}, {@code sweep} and {@code ablate}: Nlar against its peers on real data, on DJL's PyTorch
+ * engine, with tables, pictures and a report.
  *
- * <p>An {@link io.nlar.experiments.Experiment} names data and network, {@link io.nlar.experiments.OptimizerChoice} an
- * optimizer, {@link io.nlar.experiments.RunKey} one training run, {@link io.nlar.experiments.EpochRecord} what is kept of an
- * epoch; {@link io.nlar.experiments.Training} does a run, {@link io.nlar.experiments.Campaign} all of them.
+ * <p>An {@link io.nlar.experiments.Experiment} names what is learned by which network, {@link io.nlar.experiments.Task}
+ * has the data for it, {@link io.nlar.experiments.OptimizerChoice} is an optimizer, {@link io.nlar.experiments.Variation}
+ * what varies in it, {@link io.nlar.experiments.RunKey} one training run, {@link io.nlar.experiments.EpochRecord} what is
+ * kept of an epoch, {@link io.nlar.experiments.Measure} what it is scored by. {@link io.nlar.experiments.Training} does a
+ * run, {@link io.nlar.experiments.Campaign} all of them.
  */
 package io.nlar.experiments;

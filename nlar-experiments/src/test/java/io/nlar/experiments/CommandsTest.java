@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as users call them. */
@@ -49,6 +50,9 @@ class CommandsTest {
     }
     String page = Files.readString(out().resolve("report.html"));
     assertTrue(page.contains("data:image/png;base64,"), "pictures inside the page");
+    int sentence = page.indexOf("at the end is");
+    int picture = page.indexOf("<img");
+    assertTrue(0 < sentence && sentence < picture && picture < page.indexOf("<table"), "sentence, picture, table");
     assertFalse(page.contains("src=\"curves.png"), "no other file needed");
   }
 
@@ -57,12 +61,14 @@ class CommandsTest {
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm,adam", "--rates", "1e-2", "--seeds", "1,2", "--epochs", "6"),
         err::toString);
     assertTrue(out.toString().contains("nlarcm ep. 1"), out::toString);
-    assertTrue(out.toString().contains("The best test accuracy at the end is"), out::toString);
+    assertTrue(out.toString().contains("The highest test accuracy at the end is"), out::toString);
     assertPictures();
-    List<EpochRecord> records = new RunLog(out()).read();
+    String page = Files.readString(out().resolve("report.html"));
+    assertTrue(page.indexOf("Test accuracy by initial rate") < page.indexOf("Test accuracy by epoch"), "robustness first");
+    List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
     assertEquals(2 * 2 * 6, records.size());
     for (EpochRecord record : records) {
-      assertTrue(record.epoch() < 6 || record.testAccuracy() > 0.85, record::toString);
+      assertTrue(record.epoch() < 6 || record.testScore() > 0.85, record::toString);
       assertTrue(record.run().optimizer().equals("nlarcm") == record.lowerRate() < record.upperRate(), record::toString);
     }
   }
@@ -73,7 +79,7 @@ class CommandsTest {
     for (String type : List.of("float32", "float64")) {
       assertEquals(ExitCode.OK, train("--optimizers", optimizer, "--rates", optimizer.equals("sgd") ? "0.1" : "0.01",
           "--seeds", "1", "--epochs", "3", "--dtype", type), err::toString);
-      List<EpochRecord> records = new RunLog(out()).read();
+      List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
       assertTrue(records.getLast().loss() < 0.98 * records.getFirst().loss(), records::toString);
     }
   }
@@ -83,7 +89,7 @@ class CommandsTest {
     assertEquals(ExitCode.OK, train("--optimizers", "sgd,nlarcm", "--rates", "1e30", "--seeds", "1", "--epochs", "2"),
         err::toString);
     assertTrue(out.toString().contains("diverged"), out::toString);
-    List<EpochRecord> records = new RunLog(out()).read();
+    List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
     assertTrue(records.stream().anyMatch(r -> r.diverged() && r.run().optimizer().equals("sgd")), records::toString);
     assertTrue(records.stream().anyMatch(r -> r.run().optimizer().equals("nlarcm")), records::toString);
     assertPictures();
@@ -92,12 +98,12 @@ class CommandsTest {
   @Test
   void resumingKeepsFinishedRunsAndDoesTheRest() throws IOException {
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "1", "--epochs", "2"));
-    List<EpochRecord> first = new RunLog(out()).read();
+    List<EpochRecord> first = new RunLog(out(), Measure.ACCURACY).read();
     Path csv = out().resolve("runs.csv");
     Files.writeString(csv, Files.readString(csv) + ",adam,0.1,1,1,2.0,0.1,0.1,1,1,0.1,0.1,0.1,false\n,adam,0.1,1,2,0.");
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm,adam", "--rates", "0.1", "--seeds", "1", "--epochs", "2",
         "--resume"), err::toString);
-    List<EpochRecord> all = new RunLog(out()).read();
+    List<EpochRecord> all = new RunLog(out(), Measure.ACCURACY).read();
     assertEquals(first, all.subList(0, 2));
     assertEquals(4, all.size());
     assertTrue(all.get(2).loss() != 2.0, "the run that was cut off is done anew");
@@ -113,7 +119,7 @@ class CommandsTest {
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "2", "--epochs", "1",
         "--resume"), err::toString);
     assertFalse(out.toString().contains("±"), out::toString);
-    assertEquals(2, new RunLog(out()).read().size());
+    assertEquals(2, new RunLog(out(), Measure.ACCURACY).read().size());
   }
 
   @Test
@@ -127,17 +133,28 @@ class CommandsTest {
     assertEquals(ExitCode.OK, nlar("sweep", "--setting", "bound", "--values", "0.5,none,0.5", "--rates", "0.1", "--seeds", "1",
         "--epochs", "1", "--out", out().toString()), err::toString);
     assertTrue(out.toString().contains("nlarcm none"), out::toString);
-    List<EpochRecord> records = new RunLog(out()).read();
+    List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
     assertTrue(records.get(0).loss() != records.get(1).loss(), records::toString);
     assertPictures();
+    assertNotNull(ImageIO.read(out().resolve("values.png").toFile()));
+  }
+
+  /** Every value that a sweep tries by itself is one, and works. */
+  @ParameterizedTest
+  @EnumSource(SweepSetting.class)
+  void everySettingSweepsOverItsOwnValues(SweepSetting setting) {
+    assertEquals(ExitCode.OK, nlar("sweep", "--setting", setting.label(), "--rates", "0.1", "--seeds", "1", "--epochs", "1",
+        "--out", out().toString()), err::toString);
+    assertEquals(setting.defaults(),
+        new RunLog(out(), Measure.ACCURACY).read().stream().map(record -> record.run().value()).toList());
   }
 
   @Test
   void theSameSeedGivesTheSameRun() throws IOException {
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "7", "--epochs", "1"));
-    double first = new RunLog(out()).read().getFirst().loss();
+    double first = new RunLog(out(), Measure.ACCURACY).read().getFirst().loss();
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "7", "--epochs", "1"));
-    assertEquals(first, new RunLog(out()).read().getFirst().loss());
+    assertEquals(first, new RunLog(out(), Measure.ACCURACY).read().getFirst().loss());
     try (var files = Files.list(out())) {
       assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith("runs-")), "earlier runs are kept");
     }
@@ -168,7 +185,10 @@ class CommandsTest {
     "sweep | --setting=decay --values=2 | give 1/t, 1/sqrt(t) or none",
     "sweep | --setting=lower --optimizers=nlarcm | nlarsm alone",
     "sweep | --setting=k0 --optimizers=adam | adam has none",
+    "ablate | --parts=nothere | there is no part 'nothere' to take away",
+    "ablate | --optimizers=adam | ablate takes nlarsm and nlarcm apart, not adam",
     "djl-step | nonsense | there is no experiment 'nonsense'",
+    "djl-step | cartpole | there is no experiment 'cartpole'",
     "djl-step | --threads=0 | --threads must be at least 1",
     "djl-step | --seconds=0 | --seconds must be at least 1",
   })
@@ -205,7 +225,7 @@ class CommandsTest {
     Files.createDirectories(out());
     try (RunLock _ = RunLock.take(out())) {
       assertEquals(ExitCode.FAILED, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));
-      assertTrue(err.toString().contains("another train or sweep is writing to " + out()), err::toString);
+      assertTrue(err.toString().contains("another train, sweep or ablate is writing to " + out()), err::toString);
       assertFalse(Files.exists(out().resolve("runs.csv")));
     }
     assertEquals(ExitCode.OK, train("--optimizers", "sgd", "--rates", "0.1", "--seeds", "1", "--epochs", "1"));

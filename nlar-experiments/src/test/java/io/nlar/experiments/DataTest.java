@@ -79,7 +79,7 @@ class DataTest {
   }
 
   private void assertRefused(String... parts) {
-    String message = assertThrows(CommandFailedException.class, () -> Experiment.LOGISTIC.data(folder)).getMessage();
+    String message = assertThrows(CommandFailedException.class, () -> ImageExperiment.LOGISTIC.data(folder)).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }
@@ -88,7 +88,7 @@ class DataTest {
   @Test
   void idxFilesPlainAndCompressed() throws IOException {
     writeIdx();
-    DataSet data = Experiment.LOGISTIC.data(folder);
+    DataSet data = ImageExperiment.LOGISTIC.data(folder);
     assertEquals(7, data.training().count());
     assertEquals(3, data.test().count());
     assertEquals(6, data.training().labels()[6]);
@@ -103,7 +103,7 @@ class DataTest {
       "%s, -, true", "%s.gz, -, false", "%s.gz, ., true"})
   void idxFilesAsTheyAreFound(String layout, String dot, boolean packed) throws IOException {
     writeIdx(layout, dot, packed);
-    DataSet data = Experiment.LOGISTIC.data(folder);
+    DataSet data = ImageExperiment.LOGISTIC.data(folder);
     assertEquals(7, data.training().count());
     assertEquals(3, data.test().count());
     assertEquals(6, data.training().labels()[6]);
@@ -168,14 +168,14 @@ class DataTest {
   @Test
   void cifarBinaries() throws IOException {
     writeCifar(folder, 4);
-    DataSet data = Experiment.MLP7H.data(folder);
+    DataSet data = ImageExperiment.MLP7H.data(folder);
     assertEquals(20, data.training().count());
     assertEquals(3072, data.test().size());
     byte[] first = Files.readAllBytes(folder.resolve("data_batch_2.bin"));
     assertEquals(first[0], data.training().labels()[4]);
     assertEquals(first[1], data.training().pixels()[4 * 3072]);
     Files.write(folder.resolve("test_batch.bin"), new byte[3000]);
-    var truncated = assertThrows(CommandFailedException.class, () -> Experiment.VGG11.data(folder));
+    var truncated = assertThrows(CommandFailedException.class, () -> ImageExperiment.VGG11.data(folder));
     assertTrue(truncated.getMessage().contains("test_batch.bin"), truncated.getMessage());
   }
 
@@ -189,20 +189,20 @@ class DataTest {
       Files.delete(folder.resolve(name + ".bin"));
       writeAs("cifar-10-batches-bin/" + name + ".bin", bytes, true);
     }
-    assertEquals(20, Experiment.MLP7H.data(folder).training().count());
-    assertEquals(20, Experiment.MLP7H.data(unpacked).training().count());
+    assertEquals(20, ImageExperiment.MLP7H.data(folder).training().count());
+    assertEquals(20, ImageExperiment.MLP7H.data(unpacked).training().count());
   }
 
   @Test
   void cifarForPythonIsToldFromTheBinaries() throws IOException {
     Files.createDirectories(folder.resolve("cifar-10-batches-py"));
-    String message = assertThrows(CommandFailedException.class, () -> Experiment.MLP7H.data(folder)).getMessage();
+    String message = assertThrows(CommandFailedException.class, () -> ImageExperiment.MLP7H.data(folder)).getMessage();
     assertTrue(message.contains("cifar-10-binary.tar.gz"), message);
   }
 
   @Test
   void theEmbeddedDigitsAreWhole() throws IOException {
-    DataSet data = Experiment.DIGITS.data(null);
+    DataSet data = ImageExperiment.DIGITS.data(null);
     assertEquals(1797, data.training().count() + data.test().count());
     assertEquals(360, data.test().count());
     int[] counts = new int[10];
@@ -218,9 +218,9 @@ class DataTest {
   @Test
   void aFolderThatIsNotThereAndDataForAnotherExperiment() throws IOException {
     Path missing = folder.resolve("missing");
-    assertTrue(assertThrows(CommandFailedException.class, () -> Experiment.MLP2H.data(missing)).getMessage()
+    assertTrue(assertThrows(CommandFailedException.class, () -> ImageExperiment.MLP2H.data(missing)).getMessage()
         .contains(missing.toString()));
-    assertTrue(assertThrows(WrongArgumentException.class, () -> Experiment.DIGITS.data(folder)).getMessage()
+    assertTrue(assertThrows(WrongArgumentException.class, () -> ImageExperiment.DIGITS.data(folder)).getMessage()
         .contains("--data"));
   }
 }

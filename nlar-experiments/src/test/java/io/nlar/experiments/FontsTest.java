@@ -45,6 +45,6 @@ class FontsTest {
     assertTrue(page.contains("Test accuracy"), page);
     assertFalse(page.contains("<img"), page);
     assertFalse(Files.exists(results.resolve(Pictures.CURVES)));
-    assertEquals(1, new RunLog(results).read().size());
+    assertEquals(1, new RunLog(results, Measure.ACCURACY).read().size());
   }
 }

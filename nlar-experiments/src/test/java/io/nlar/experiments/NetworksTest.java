@@ -27,7 +27,7 @@ class NetworksTest {
   @TempDir
   Path folder;
 
-  private static long weights(Experiment experiment) {
+  private static long weights(ImageExperiment experiment) {
     DjlEngine.start();
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = experiment.network();
@@ -39,7 +39,7 @@ class NetworksTest {
 
   @ParameterizedTest
   @CsvSource({"LOGISTIC, 7850", "MLP2H, 1796010", "MLP7H, 3154442", "DIGITS, 6570"})
-  void parametersOfThePerceptrons(Experiment experiment, long expected) {
+  void parametersOfThePerceptrons(ImageExperiment experiment, long expected) {
     assertEquals(expected, weights(experiment));
   }
 
@@ -49,16 +49,16 @@ class NetworksTest {
         + 256 * 9 * 512 + 512 + 3 * (512 * 9 * 512 + 512);
     long norms = 2 * (64 + 128 + 256 + 512 + 512);
     long dense = 512 * 4096 + 4096 + 4096 * 4096 + 4096 + 4096 * 10 + 10;
-    assertEquals(convolutions + norms + dense, weights(Experiment.VGG11));
+    assertEquals(convolutions + norms + dense, weights(ImageExperiment.VGG11));
   }
 
   @ParameterizedTest
-  @EnumSource(value = Experiment.class, names = {"MLP7H", "VGG11"})
-  void theCifarNetworksTrainOnFilesOfItsForm(Experiment experiment) throws Exception {
+  @EnumSource(value = ImageExperiment.class, names = {"MLP7H", "VGG11"})
+  void theCifarNetworksTrainOnFilesOfItsForm(ImageExperiment experiment) throws Exception {
     DataTest.writeCifar(folder, 4);
     List<EpochRecord> records = new ArrayList<>();
     try (Device device = Backends.open("cpu")) {
-      new Training(experiment, experiment.data(folder), DType.FLOAT32, device, null)
+      new ImageTraining(experiment, experiment.data(folder), new Conditions(DType.FLOAT32, device, Variation.NONE))
           .run(new RunKey("", "nlarcm", 0.01, 1), 2, () -> false, records::add);
     }
     assertEquals(2, records.size());

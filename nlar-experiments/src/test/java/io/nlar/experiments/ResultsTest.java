@@ -3,6 +3,7 @@ package io.nlar.experiments;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,22 +15,22 @@ class ResultsTest {
         0.1, 0.2, 0.3, diverged);
   }
 
-  private final Results results = new Results(List.of("nlarcm"), List.of(0.1), 2, List.of(
+  private final Results results = new Results(List.of("nlarcm"), List.of(0.1), 2, Measure.ACCURACY, List.of(
       record(1, 1, 0.8), record(1, 2, 0.9), record(2, 1, 0.6), record(2, 2, Double.NaN)));
 
   @Test
   void meanAndDeviationOfTheSample() {
-    Cell first = results.accuracy("nlarcm", 0.1, 1);
+    Cell first = results.score("nlarcm", 0.1, 1);
     assertEquals(0.7, first.mean(), 1e-15);
     assertEquals(Math.sqrt(0.02), first.deviation(), 1e-15);
-    assertEquals("70.0 ±14.1", first.toString());
+    assertEquals("70.0 ±14.1", first.text(Measure.ACCURACY));
   }
 
   @Test
   void whatDivergedCountsAsNothingLearnedAndIsSaid() {
-    Cell second = results.accuracy("nlarcm", 0.1, 2);
+    Cell second = results.score("nlarcm", 0.1, 2);
     assertEquals(0.45, second.score(), 1e-15);
-    assertTrue(second.toString().contains("1 of 2 diverged"), second::toString);
+    assertTrue(second.text(Measure.ACCURACY).contains("1 of 2 diverged"), second::toString);
     assertTrue(Double.isNaN(results.mean("nlarcm", 0.1, 2, EpochRecord::medianRate)));
     assertEquals(0.2, results.mean("nlarcm", 0.1, 1, EpochRecord::medianRate), 1e-15);
   }
@@ -37,17 +38,71 @@ class ResultsTest {
   /** As after a part of a file was lost, or written by two. */
   @Test
   void recordsAreTakenByTheirEpochWhereverTheyStand() {
-    Results mixed = new Results(List.of("nlarcm"), List.of(0.1), 3, List.of(record(1, 3, 0.9), record(1, 1, 0.7)));
-    assertEquals(0.7, mixed.accuracy("nlarcm", 0.1, 1).mean(), 1e-15);
-    assertEquals(0, mixed.accuracy("nlarcm", 0.1, 2).runs());
-    assertEquals(0.9, mixed.accuracy("nlarcm", 0.1, 3).mean(), 1e-15);
+    Results mixed = new Results(List.of("nlarcm"), List.of(0.1), 3, Measure.ACCURACY, List.of(record(1, 3, 0.9), record(1, 1, 0.7)));
+    assertEquals(0.7, mixed.score("nlarcm", 0.1, 1).mean(), 1e-15);
+    assertEquals(0, mixed.score("nlarcm", 0.1, 2).runs());
+    assertEquals(0.9, mixed.score("nlarcm", 0.1, 3).mean(), 1e-15);
     assertEquals(0.2, mixed.mean("nlarcm", 0.1, 3, EpochRecord::medianRate), 1e-15);
   }
 
   @Test
   void runsThatAreNotThereYetAreNotFailures() {
-    Results begun = new Results(List.of("nlarcm"), List.of(0.1), 2, List.of(record(1, 1, 0.8)));
-    assertEquals(0, begun.accuracy("nlarcm", 0.1, 2).runs());
+    Results begun = new Results(List.of("nlarcm"), List.of(0.1), 2, Measure.ACCURACY, List.of(record(1, 1, 0.8)));
+    assertEquals(0, begun.score("nlarcm", 0.1, 2).runs());
     assertEquals("No run has come to its end yet.", new Findings(begun).sentence());
+  }
+
+  private static EpochRecord episode(String optimizer, long seed, int episode, double steps) {
+    return new EpochRecord(new RunKey("", optimizer, 0.1, seed), episode, 1, steps, steps, 1, 1, 0.1, 0.2, 0.3, false);
+  }
+
+  @Test
+  void aReturnIsTheMeanOfTheLastTestsAndStaysWhenTheRunHasSolvedItsTask() {
+    List<EpochRecord> records = new ArrayList<>();
+    for (int i = 1; i <= 150; i++) {
+      records.add(episode("a", 1, i, i <= 50 ? 0 : 195));
+      records.add(episode("b", 1, i, i <= 51 ? 0 : 195));
+    }
+    Results returns = new Results(List.of("a", "b"), List.of(0.1), 400, Measure.RETURN, records);
+    assertEquals(195.0 * 40 / 90, returns.score("a", 0.1, 90).mean(), 1e-12);
+    assertEquals(195, returns.score("a", 0.1, 150).mean(), 1e-12);
+    assertEquals(List.of(150), returns.solvedIn("a", 0.1));
+    assertEquals(195, returns.score("a", 0.1, 400).mean(), 1e-12);
+    assertEquals(List.of(), returns.solvedIn("b", 0.1));
+    assertEquals(0, returns.score("b", 0.1, 400).runs(), "it has not come to its end");
+    assertEquals(List.of(400), returns.toldEpochs());
+    Findings findings = new Findings(returns);
+    assertEquals(List.of("rate", "a ep. 400", "solved", "b ep. 400", "solved"), findings.headings());
+    assertEquals(List.of(List.of("0.1", "195.0", "1 of 1, ep. 150", "–", "–")), findings.rows());
+  }
+
+  private static void addSeeds(List<EpochRecord> records, String optimizer, double rate, double... accuracies) {
+    for (int seed = 1; seed <= accuracies.length; seed++) {
+      records.add(new EpochRecord(new RunKey("", optimizer, rate, seed), 1, 1, 0.5, accuracies[seed - 1], 1, 1, 0.1, 0.2,
+          0.3, Double.isNaN(accuracies[seed - 1])));
+    }
+  }
+
+  @Test
+  void theSentenceSaysWhoIsBestFromWhereAndWhoToleratesWhat() {
+    List<EpochRecord> records = new ArrayList<>();
+    addSeeds(records, "wide", 1e-4, 0.960, 0.961, 0.962);
+    addSeeds(records, "wide", 1e-3, 0.965, 0.966, 0.967);
+    addSeeds(records, "wide", 1e-2, 0.964, 0.966, 0.965);
+    addSeeds(records, "narrow", 1e-4, 0.5, 0.6, 0.7);
+    addSeeds(records, "narrow", 1e-3, 0.965, 0.967, 0.969);
+    addSeeds(records, "narrow", 1e-2, Double.NaN, Double.NaN, Double.NaN);
+    addSeeds(records, "poor", 1e-4, 0.1, 0.1, 0.1);
+    addSeeds(records, "poor", 1e-3, 0.2, 0.2, 0.2);
+    addSeeds(records, "poor", 1e-2, 0.3, 0.3, 0.3);
+    List<String> series = List.of("wide", "narrow", "poor");
+    assertEquals("The highest test accuracy at the end is 96.7 %, with narrow from 1e-3. No further from it than chance"
+        + " explains (two standard errors): wide 96.6 from 1e-3. Lower at best: poor 30.0 from 1e-2. Within 2 points of"
+        + " it stay, by initial rate: wide over two decades (1e-4 to 1e-2), narrow at 1e-3 alone; from no rate poor.",
+        new Findings(new Results(series, List.of(1e-4, 1e-3, 1e-2), 1, Measure.ACCURACY, records)).sentence());
+    List<EpochRecord> one = records.stream().filter(record -> record.run().seed() == 1).toList();
+    String sentence = new Findings(new Results(series, List.of(1e-3), 1, Measure.ACCURACY, one)).sentence();
+    assertTrue(sentence.contains("One seed cannot tell such differences from chance."), sentence);
+    assertTrue(sentence.endsWith("Within 2 points of it come wide, narrow; not poor."), sentence);
   }
 }

@@ -24,7 +24,7 @@ class RunLogTest {
 
   @BeforeEach
   void empty() {
-    log = new RunLog(folder);
+    log = new RunLog(folder, Measure.ACCURACY);
     log.rewrite(List.of());
   }
 
@@ -74,7 +74,7 @@ class RunLogTest {
     try {
       assertEquals('t', holder.getInputStream().read());
       String message = assertThrows(CommandFailedException.class, () -> RunLock.take(folder)).getMessage();
-      assertTrue(message.contains("another train or sweep is writing to " + folder), message);
+      assertTrue(message.contains("another train, sweep or ablate is writing to " + folder), message);
     } finally {
       holder.destroyForcibly().waitFor();
     }

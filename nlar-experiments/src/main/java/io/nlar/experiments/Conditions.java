@@ -1,0 +1,13 @@
+package io.nlar.experiments;
+
+import io.nlar.DType;
+import io.nlar.Device;
+
+/**
+ * What all runs of a campaign have in common.
+ *
+ * @param type of the weights
+ * @param device of the library's step
+ * @param variation what varies beside optimizer, rate and seed
+ */
+record Conditions(DType type, Device device, Variation variation) {}

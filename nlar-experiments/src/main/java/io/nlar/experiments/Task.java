@@ -1,0 +1,18 @@
+package io.nlar.experiments;
+
+import java.util.Map;
+
+/** An experiment with the data that it needs. */
+interface Task {
+  /** How much there is to learn from, for people: {@code 1437 images}. */
+  String extent();
+
+  /** What must agree for runs to be comparable, a line each; may be empty. */
+  String fingerprint();
+
+  /** What is learned and how, for the report. */
+  Map<String, String> facts();
+
+  /** What does the runs. */
+  Training training(Conditions conditions);
+}

@@ -1,0 +1,65 @@
+package io.nlar.experiments;
+
+import ai.djl.nn.Block;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.cli.WrongArgumentException;
+import java.util.List;
+import java.util.Optional;
+
+/** What a campaign varies beside optimizer, rate and seed. */
+interface Variation {
+  /** Nothing. */
+  Variation NONE = new Variation() {
+    @Override
+    public String label() {
+      return "";
+    }
+
+    @Override
+    public List<String> defaults() {
+      return List.of("");
+    }
+
+    @Override
+    public void check(OptimizerChoice choice, double rate, String value) {
+      // Every optimizer goes, and there are no values.
+    }
+
+    @Override
+    public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
+        Block block) {
+      return choice.open(rate, device, block);
+    }
+  };
+
+  /** For people and folders; empty where nothing varies. */
+  String label();
+
+  /** The values that are tried where none are asked for. */
+  List<String> defaults();
+
+  /** The type that its values are meant for. */
+  default DType type() {
+    return DType.FLOAT32;
+  }
+
+  /**
+   * Checks that the optimizer has this variation.
+   *
+   * @throws WrongArgumentException says what it has
+   */
+  void check(OptimizerChoice choice, double rate, String value);
+
+  /** The value whose run must be done before one of {@code value} can start; mostly none. */
+  default Optional<String> pilot(String value) {
+    return Optional.empty();
+  }
+
+  /**
+   * A new optimizer for one run.
+   *
+   * @param median the median learning rate at the end of the {@linkplain #pilot pilot}; NaN without one
+   */
+  TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device, Block block);
+}
