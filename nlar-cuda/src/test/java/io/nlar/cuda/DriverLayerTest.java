@@ -48,9 +48,11 @@ class DriverLayerTest {
 
   @Test
   void theDriverLayerWorksOnAStandInForTheDriver() throws IOException, InterruptedException {
-    String text = run(GpuCheck.class, CHECKS, Map.of());
+    List<String> arguments = new ArrayList<>(List.of("--json", folder.resolve("gpu-check.json").toString()));
+    arguments.addAll(CHECKS);
+    String text = run(GpuCheck.class, arguments, Map.of());
     for (String check : CHECKS) {
-      assertTrue(text.contains("{\"check\": \"" + check + "\""), text);
+      assertTrue(text.contains("{\"check\":\"" + check + "\""), text);
     }
     assertTrue(text.contains("a GPU on the host"), text);
   }

@@ -42,7 +42,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import jcuda.driver.CUgraph;
-import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
@@ -148,38 +147,18 @@ final class GpuChecks {
         start(reference, model);
         model.step().run();
         reference.run();
-        device.synchronize();
-        CUgraph graph = new CUgraph();
-        CUgraphExec executable = new CUgraphExec();
-        context.enter();
-        try {
-          CudaErrors.check(JCudaDriver.cuStreamBeginCapture(
-              stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "beginning a capture");
-          model.step().run();
-          CudaErrors.check(JCudaDriver.cuStreamEndCapture(stream, graph), "ending a capture");
-          CudaErrors.check(JCudaDriver.cuGraphInstantiate(executable, graph, 0), "instantiating a graph");
-        } finally {
-          context.leave();
-        }
-        expectSameBits("a capture runs nothing", 1, reference, model);
-        for (int replay = 1; replay <= 4; replay++) {
-          double factor = 1.0 / replay;
-          HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), factor);
-          reference.run(1, factor);
-          context.enter();
-          try {
-            CudaErrors.check(JCudaDriver.cuGraphLaunch(executable, stream), "launching a graph");
-          } finally {
-            context.leave();
+        try (GpuGraph graph = GpuGraph.capture(context, stream, device, model.step()::run)) {
+          expectSameBits("a capture runs nothing", 1, reference, model);
+          for (int replay = 1; replay <= 4; replay++) {
+            double factor = 1.0 / replay;
+            HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), factor);
+            reference.run(1, factor);
+            graph.launch();
+            expectSameBits("replay", replay, reference, model);
           }
-          expectSameBits("replay", replay, reference, model);
+          double[] control = HostValues.read(model.step().control());
+          expect(control[Control.APPLIED.ordinal()] == 5, "applied: " + control[Control.APPLIED.ordinal()]);
         }
-        double[] control = HostValues.read(model.step().control());
-        expect(control[Control.APPLIED.ordinal()] == 5, "applied: " + control[Control.APPLIED.ordinal()]);
-        context.enter();
-        JCudaDriver.cuGraphExecDestroy(executable);
-        JCudaDriver.cuGraphDestroy(graph);
-        context.leave();
       }
     });
   }
@@ -217,11 +196,11 @@ final class GpuChecks {
   }
 
   /** What is done on a stream that is not the device's own. */
-  private interface OnStream {
+  interface OnStream {
     void accept(GpuContext context, CUstream stream, Device device);
   }
 
-  private static void onOwnStream(int ordinal, OnStream action) {
+  static void onOwnStream(int ordinal, OnStream action) {
     GpuContext context = new GpuContext(ordinal);
     CUstream stream = new CUstream();
     context.enter();
@@ -359,6 +338,35 @@ final class GpuChecks {
       return before - free(ordinal);
     } finally {
       witness.close();
+    }
+  }
+
+  /** By how many bytes the process grows in {@code steps} steps behind as many that warm it up. */
+  static long residentGrowth(Device device, int steps) throws IOException {
+    try (Buffer value = device.allocate(DType.FLOAT32, 1000);
+        Buffer gradient = device.allocate(DType.FLOAT32, 1000);
+        Step step = device.compile(List.of(
+            new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))))) {
+      step.await(manyRuns(step, steps));
+      long before = residentBytes();
+      step.await(manyRuns(step, steps));
+      return residentBytes() - before;
+    }
+  }
+
+  private static long manyRuns(Step step, int steps) {
+    long ticket = 0;
+    for (int i = 0; i < steps; i++) {
+      ticket = step.run();
+    }
+    return ticket;
+  }
+
+  private static long residentBytes() throws IOException {
+    System.gc();
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      String line = lines.filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("\\D", "")) << 10;
     }
   }
 

@@ -17,36 +17,59 @@ import java.util.function.LongConsumer;
 
 /** The figures by which the CUDA backend is measured, taken in turns. */
 final class GpuFigures {
-  private static final int ROUNDS = 9;
   /** Bytes a float32 parameter with momentum: one read for the norm, five read and four written by the update. */
-  private static final long STEP_BYTES = 4 + 36;
+  static final long STEP_BYTES = 4 + 36;
+  /** From here on the copy's speed must be reached. */
+  static final long LARGE = 1 << 26;
+  /** Parameters of a small tensor. */
+  static final long SMALL = 4096;
   /** Bytes a parameter on the device: value, gradient, three of state, and where the copy goes. */
   private static final long MEMORY_BYTES = 24;
-  /** From here on the copy's speed must be reached. */
-  private static final long LARGE = 1 << 26;
-  private static final double LEAST_SHARE_OF_COPY = 0.9;
-  private static final double MOST_FOR_MANY = 1.5;
+  private static final double LEAST_SHARE_OF_COPY = 0.95;
+  private static final double MOST_FOR_MANY = 1.05;
   private static final double MOST_MICROSECONDS = 15;
   /** Random numbers before they repeat. */
   private static final int PERIOD = 1 << 16;
 
-  private GpuFigures() {}
+  private final Device device;
+  private final GpuExtent extent;
+
+  GpuFigures(Device device, GpuExtent extent) {
+    this.device = device;
+    this.extent = extent;
+  }
 
   /** Medians in nanoseconds of actions that take turns; each is called with a count of repetitions. */
-  private static double[] race(Device device, int repetitions, List<LongConsumer> actions) {
-    double[][] times = new double[actions.size()][ROUNDS];
-    for (int round = -2; round < ROUNDS; round++) {
+  private double[] race(List<LongConsumer> actions) {
+    long[] repetitions = actions.stream().mapToLong(this::repetitions).toArray();
+    double[][] times = new double[actions.size()][extent.rounds()];
+    for (int round = -1; round < extent.rounds(); round++) {
       for (int i = 0; i < actions.size(); i++) {
-        device.synchronize();
-        long start = System.nanoTime();
-        actions.get(i).accept(repetitions);
-        device.synchronize();
+        double nanos = nanos(actions.get(i), repetitions[i]) / (double) repetitions[i];
         if (round >= 0) {
-          times[i][round] = (System.nanoTime() - start) / (double) repetitions;
+          times[i][round] = nanos;
         }
       }
     }
     return Arrays.stream(times).mapToDouble(GpuFigures::median).toArray();
+  }
+
+  private long nanos(LongConsumer action, long repetitions) {
+    device.synchronize();
+    long start = System.nanoTime();
+    action.accept(repetitions);
+    device.synchronize();
+    return System.nanoTime() - start;
+  }
+
+  /** As many as a sample takes, by what some take once all is warm; at least 2. */
+  private long repetitions(LongConsumer action) {
+    nanos(action, 2);
+    long count = 2;
+    for (long nanos = nanos(action, count); nanos < extent.sampleNanos(); nanos = nanos(action, count)) {
+      count = Math.max(2 * count, Math.min(16 * count, extent.sampleNanos() * count / Math.max(1, nanos)));
+    }
+    return count;
   }
 
   private static double median(double[] values) {
@@ -80,19 +103,19 @@ final class GpuFigures {
     return ((QueueBuffer) buffer).place();
   }
 
-  /** A model of equal tensors with its step. */
+  /** A model of equal tensors, side by side in two buffers, with its step. */
   private static final class Model implements AutoCloseable {
-    final List<Buffer> buffers = new ArrayList<>();
+    final Buffer values;
+    final Buffer gradients;
     final Step step;
 
     Model(Device device, int tensors, long length) {
+      values = random(device, tensors * length, 1, 1);
+      gradients = random(device, tensors * length, 1e-3, 2);
       List<Parameter> parameters = new ArrayList<>();
       for (int i = 0; i < tensors; i++) {
-        Buffer value = random(device, length, 1, 2 * i);
-        buffers.add(value);
-        Buffer gradient = random(device, length, 1e-3, 2 * i + 1);
-        buffers.add(gradient);
-        parameters.add(new Parameter("t" + i, value, gradient));
+        parameters.add(
+            new Parameter("t" + i, values.slice(i * length, length), gradients.slice(i * length, length)));
       }
       step = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), parameters)));
     }
@@ -100,22 +123,26 @@ final class GpuFigures {
     @Override
     public void close() {
       step.close();
-      buffers.forEach(Buffer::close);
+      gradients.close();
+      values.close();
     }
   }
 
+  private boolean fits(long parameters, long bytesEach) {
+    return GpuChecks.hasMemory(device, parameters * bytesEach + (1L << 30));
+  }
+
   /** The step at {@code length} parameters beside a copy of the values on the device. */
-  static Finding againstCopy(Device device, long length) {
-    if (!GpuChecks.hasMemory(device, length * MEMORY_BYTES + (1L << 30))) {
+  Finding againstCopy(long length) {
+    if (!fits(length, MEMORY_BYTES)) {
       return Finding.skipped("memory").after("parameters", length);
     }
     try (Model model = new Model(device, 1, length); Buffer copied = device.allocate(DType.FLOAT32, length)) {
       Driver driver = ((CudaDevice) device).queue();
-      long from = address(model.buffers.getFirst());
+      long from = address(model.values);
       long to = address(copied);
       long bytes = length * Float.BYTES;
-      int repetitions = (int) Math.max(2, (1L << 28) / length);
-      double[] times = race(device, repetitions, List.of(runs(model.step), count -> {
+      double[] times = race(List.of(runs(model.step), count -> {
         for (long i = 0; i < count; i++) {
           driver.copy(to, from, bytes);
         }
@@ -130,29 +157,52 @@ final class GpuFigures {
     }
   }
 
-  /** 10 000 tensors of 4 Ki beside one tensor of as many elements. */
-  static Finding manyTensors(Device device) {
-    try (Model many = new Model(device, 10_000, 4096); Model one = new Model(device, 1, 10_000 * 4096L)) {
-      double[] times = race(device, 10, List.of(runs(many.step), runs(one.step)));
-      return Finding.atMost("ratio", times[0] / times[1], MOST_FOR_MANY)
-          .after("oneMicroseconds", times[1] / 1e3).after("manyMicroseconds", times[0] / 1e3);
+  /** Tensors of 4 Ki beside one tensor of as many elements. */
+  Finding manyTensors(int count) {
+    // Both models at once, without a copy.
+    if (!fits(count * SMALL, 2 * (MEMORY_BYTES - Float.BYTES))) {
+      return Finding.skipped("memory").after("tensors", (long) count);
+    }
+    try (Model many = new Model(device, count, SMALL); Model one = new Model(device, 1, count * SMALL)) {
+      double[] times = race(List.of(runs(many.step), runs(one.step)));
+      Finding ratio = count * SMALL < LARGE
+          ? Finding.figure("ratio", times[0] / times[1])
+          : Finding.atMost("ratio", times[0] / times[1], MOST_FOR_MANY);
+      return ratio.after("oneMicroseconds", times[1] / 1e3).after("manyMicroseconds", times[0] / 1e3)
+          .after("tensors", (long) count);
     }
   }
 
   /** From run() to completion at 64 Ki parameters. */
-  static Finding latency(Device device) {
+  Finding latency() {
     try (Model model = new Model(device, 1, 1 << 16)) {
-      double[] waited = new double[2000];
-      for (int i = -500; i < waited.length; i++) {
+      double[] waited = new double[Math.min(2000, extent.steps())];
+      for (int i = -waited.length / 4; i < waited.length; i++) {
         long start = System.nanoTime();
         model.step.await(model.step.run());
         if (i >= 0) {
           waited[i] = System.nanoTime() - start;
         }
       }
-      double pipelined = race(device, 1000, List.of(runs(model.step)))[0];
+      double pipelined = race(List.of(runs(model.step)))[0];
       return Finding.atMost("waitedMicroseconds", median(waited) / 1e3, MOST_MICROSECONDS)
           .after("pipelinedMicroseconds", pipelined / 1e3);
     }
+  }
+
+  /** A captured step of 1 Ki parameters, replayed, beside one that is run. */
+  Finding replay(int ordinal) {
+    double[] times = new double[2];
+    GpuChecks.onOwnStream(ordinal, (context, stream, own) -> {
+      try (Model model = new Model(own, 1, 1 << 10);
+          GpuGraph graph = GpuGraph.capture(context, stream, own, model.step::run)) {
+        System.arraycopy(new GpuFigures(own, extent).race(List.of(count -> {
+          for (long i = 0; i < count; i++) {
+            graph.launch();
+          }
+        }, runs(model.step))), 0, times, 0, 2);
+      }
+    });
+    return Finding.figure("runMicroseconds", times[1] / 1e3).after("replayMicroseconds", times[0] / 1e3);
   }
 }

@@ -10,8 +10,13 @@
 // when it is needed. A rule's forms and kinds of noise are kernels within it. Numbers, kind of scaling and kind of decay
 // are read from a table: groups that differ only there share a launch.
 //
-// A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k) and update(scalars, f0,
-// epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels.
+// Packs. A thread goes through its full and aligned packs as long as their gradients are ordinary, which is a shorter way
+// to the same bits, and loads one while it computes the other. What is left then, up to the end of the chunk, takes
+// the long way: packs with tiny gradients or zeros, off a boundary, or not full.
+//
+// A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k) and update<ORDINARY>(scalars,
+// f0, epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels. Where it DISTINGUISHES, an element is ordinary
+// where |f0| is above ordinaryAbove(scalars) or f0 is a NaN; elsewhere all are alike, and not called ordinary.
 #include "finish.cuh"
 #include "layout.cuh"
 #include "memory.cuh"
@@ -34,11 +39,38 @@ constexpr u32 RESIDENT_BLOCKS = sizeof(T) == 4 ? 3 : 2;
 template <class R, u32 NOISE>
 constexpr int SLOTS_READ = R::SLOTS + (NOISE == NOISE_FROZEN ? 1 : 0);
 
+// Elements from a pack of a thread to its next one.
+template <class S>
+constexpr int STRIDE = APPLY_THREADS * WIDTH<S>;
+
 template <class T, class R>
 struct Shared {
   StepNumbers step;
   Scalars<T> scalars;
   typename R::Scalars rule;
+  T ordinaryAbove;
+  u64 key;  // of fresh noise
+};
+
+// What all packs of a thread are updated with, in registers as far as it is used; what is seldom used stays where it is.
+template <class T, class R>
+struct Settings {
+  const Shared<T, R>& shared;
+  T coefficient;
+  T weightDecay;
+  bool limits;
+  bool decays;
+  typename R::Scalars rule;
+  T ordinaryAbove;
+
+  explicit __device__ __forceinline__ Settings(const Shared<T, R>& shared)
+      : shared(shared),
+        coefficient(shared.scalars.coefficient),
+        weightDecay(shared.scalars.weightDecay),
+        limits(shared.scalars.limits),
+        decays(shared.scalars.decays),
+        rule(shared.rule),
+        ordinaryAbove(shared.ordinaryAbove) {}
 };
 
 // A pack of everything that an update reads.
@@ -49,72 +81,205 @@ struct Operands {
   Pack<S> slots[MOST_SLOTS];
 };
 
-// How many elements of the pack from `first` on the tensor has.
-template <class S>
-__device__ __forceinline__ u32 presentFrom(const Tensor& tensor, u64 first) {
-  const u64 rest = tensor.length - first;
-  return rest < WIDTH<S> ? static_cast<u32>(rest) : WIDTH<S>;
-}
-
-// Issues the loads of the pack from `first` on.
+// Where a thread is in its tensor. The tensor's fields are read once, since a store might change them for all that a
+// compiler knows.
 template <class S, class R, u32 NOISE>
-__device__ __forceinline__ Operands<S> loadPack(const Tensor& tensor, u64 first) {
-  const u32 present = presentFrom<S>(tensor, first);
-  Operands<S> x = {};
-  x.gradient = load(static_cast<const S*>(tensor.gradient) + first, present, tensor.flags & GRADIENT_ALIGNED);
-  x.value = load(static_cast<const S*>(tensor.value) + first, present, tensor.flags & VALUE_ALIGNED);
+struct Place {
+  S* value;
+  S* gradient;
+  S* slots[MOST_SLOTS];
+  u64 first;  // element of the pack
+  int left;   // elements of the chunk's part from there on
+  u32 flags;  // of the tensor
+
+  __device__ __forceinline__ Place(const Tensor& tensor, u64 first, int left)
+      : value(static_cast<S*>(tensor.value) + first),
+        gradient(static_cast<S*>(tensor.gradient) + first),
+        first(first),
+        left(left),
+        flags(tensor.flags) {
 #pragma unroll
-  for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
-    x.slots[i] = load(static_cast<const S*>(tensor.slots[i]) + first, present, true);
+    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
+      slots[i] = static_cast<S*>(tensor.slots[i]) + first;
+    }
   }
-  return x;
+
+  // Whether the pack is full and lies on a 16-byte boundary everywhere; then all are up to the end of the part, but for
+  // one that is not full.
+  __device__ __forceinline__ bool wide() const {
+    return left >= static_cast<int>(WIDTH<S>) &&
+           (flags & (VALUE_ALIGNED | GRADIENT_ALIGNED)) == (VALUE_ALIGNED | GRADIENT_ALIGNED);
+  }
+
+  // How many elements the pack has.
+  __device__ __forceinline__ u32 present() const {
+    return left < static_cast<int>(WIDTH<S>) ? static_cast<u32>(left) : WIDTH<S>;
+  }
+
+  __device__ __forceinline__ void advance() {
+    value += STRIDE<S>;
+    gradient += STRIDE<S>;
+#pragma unroll
+    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
+      slots[i] += STRIDE<S>;
+    }
+    first += STRIDE<S>;
+    left -= STRIDE<S>;
+  }
+
+  // Issues the loads of a wide pack.
+  __device__ __forceinline__ void loadWide(Operands<S>& x) const {
+    x.gradient = loadAligned(gradient);
+    x.value = loadAligned(value);
+#pragma unroll
+    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
+      x.slots[i] = loadAligned(slots[i]);
+    }
+  }
+
+  __device__ __forceinline__ void storeWide(const Operands<S>& x) const {
+    storeAligned(value, x.value);
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      storeAligned(slots[i], x.slots[i]);
+    }
+    if (flags & ZERO_GRADIENT) {
+      storeAligned(gradient, Pack<S>{});
+    }
+  }
+
+  // Issues the loads of any pack.
+  __device__ __forceinline__ void loadAny(Operands<S>& x) const {
+    x.gradient = load(gradient, present(), flags & GRADIENT_ALIGNED);
+    x.value = load(value, present(), flags & VALUE_ALIGNED);
+#pragma unroll
+    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
+      x.slots[i] = load(slots[i], present(), true);
+    }
+  }
+
+  __device__ __forceinline__ void storeAny(const Operands<S>& x) const {
+    store(value, x.value, present(), flags & VALUE_ALIGNED);
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      store(slots[i], x.slots[i], present(), true);
+    }
+    if (flags & ZERO_GRADIENT) {
+      store(gradient, Pack<S>{}, present(), flags & GRADIENT_ALIGNED);
+    }
+  }
+};
+
+// The scaled gradients of a pack.
+template <class S, class T, class R>
+__device__ __forceinline__ Elements<T, WIDTH<S>> scaledPack(const Settings<T, R>& s, const Pack<S>& gradient) {
+  Elements<T, WIDTH<S>> f0;
+#pragma unroll
+  for (u32 j = 0; j < WIDTH<S>; j++) {
+    f0.x[j] = mul(opened<T>(gradient.x[j]), s.coefficient);
+  }
+  if (s.limits) {
+#pragma unroll
+    for (u32 j = 0; j < WIDTH<S>; j++) {
+      f0.x[j] = limited(s.shared.scalars, f0.x[j]);
+    }
+  }
+  return f0;
 }
 
-// Updates the pack from `first` on.
-template <class S, class T, class R, u32 NOISE>
-__device__ __forceinline__ void updatePack(const Tensor& tensor, const Scalars<T>& scalars,
-                                           const typename R::Scalars& rule, u64 key, u64 t, u64 first,
-                                           Operands<S> x) {
+// The least magnitude in a pack; NaNs count only where all are.
+template <class T, u32 N>
+__device__ __forceinline__ T leastMagnitude(const Elements<T, N>& f) {
+  T least = magnitude(f.x[0]);
+#pragma unroll
+  for (u32 j = 1; j < N; j++) {
+    least = smaller(least, magnitude(f.x[j]));
+  }
+  return least;
+}
+
+// Updates the values and the state of a pack from its scaled gradients.
+template <class S, class T, class R, u32 NOISE, bool ORDINARY>
+__device__ __forceinline__ void updatePack(
+    const Settings<T, R>& s, u64 first, const Elements<T, WIDTH<S>>& f0, Operands<S>& x) {
   Elements<T, WIDTH<S>> epsilon = {};
   if constexpr (NOISE == NOISE_FRESH) {
-    epsilon = draw<T, WIDTH<S>>(key, first, t);
+    epsilon = draw<T, WIDTH<S>>(s.shared.key, first, static_cast<u64>(s.shared.step.t));
+  }
+  Elements<T, WIDTH<S>> theta;
+#pragma unroll
+  for (u32 j = 0; j < WIDTH<S>; j++) {
+    theta.x[j] = opened<T>(x.value.x[j]);
+  }
+  if (s.decays) {
+#pragma unroll
+    for (u32 j = 0; j < WIDTH<S>; j++) {
+      theta.x[j] = decayed(theta.x[j], s.weightDecay);
+    }
   }
 #pragma unroll
   for (u32 j = 0; j < WIDTH<S>; j++) {
     if constexpr (NOISE == NOISE_FROZEN) {
       epsilon.x[j] = opened<T>(x.slots[R::SLOTS].x[j]);
     }
-    T theta = decayed(scalars, opened<T>(x.value.x[j]));
     T slots[MOST_SLOTS];
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
       slots[i] = opened<T>(x.slots[i].x[j]);
     }
-    R::update(rule, scaled(scalars, opened<T>(x.gradient.x[j])), epsilon.x[j], theta, slots);
-    x.value.x[j] = kept<S>(theta);
+    R::template update<ORDINARY>(s.rule, f0.x[j], epsilon.x[j], theta.x[j], slots);
+    x.value.x[j] = kept<S>(theta.x[j]);
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
       x.slots[i].x[j] = kept<S>(slots[i]);
     }
   }
-  const u32 present = presentFrom<S>(tensor, first);
-  store(static_cast<S*>(tensor.value) + first, x.value, present, tensor.flags & VALUE_ALIGNED);
-#pragma unroll
-  for (int i = 0; i < R::SLOTS; i++) {
-    store(static_cast<S*>(tensor.slots[i]) + first, x.slots[i], present, true);
-  }
-  if (tensor.flags & ZERO_GRADIENT) {
-    store(static_cast<S*>(tensor.gradient) + first, Pack<S>{}, present, tensor.flags & GRADIENT_ALIGNED);
+}
+
+// Whether all elements of a pack are ordinary, where the rule distinguishes them.
+template <class S, class T, class R>
+__device__ __forceinline__ bool ordinary(const Settings<T, R>& s, const Elements<T, WIDTH<S>>& f0) {
+  return !R::DISTINGUISHES || !(leastMagnitude(f0) <= s.ordinaryAbove);
+}
+
+// Updates wide packs, the first of which is in x, up to the end or to one that is not ordinary; that one is in x then,
+// and the result is true.
+template <class S, class T, class R, u32 NOISE>
+__device__ __forceinline__ bool updateOrdinary(const Settings<T, R>& s, Place<S, R, NOISE>& at, Operands<S>& x) {
+  for (;;) {
+    const Elements<T, WIDTH<S>> f0 = scaledPack<S>(s, x.gradient);
+    if (!ordinary<S>(s, f0)) {
+      return true;
+    }
+    updatePack<S, T, R, NOISE, R::DISTINGUISHES>(s, at.first, f0, x);
+    at.storeWide(x);
+    at.advance();
+    if (at.left < static_cast<int>(WIDTH<S>)) {
+      return false;
+    }
+    at.loadWide(x);
   }
 }
 
-// A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
-template <class S>
-__device__ __forceinline__ void skipPack(const StepArguments& a, const Tensor& tensor, u64 first) {
-  if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
-    store(static_cast<S*>(tensor.gradient) + first, Pack<S>{}, presentFrom<S>(tensor, first),
-          tensor.flags & GRADIENT_ALIGNED);
+// Updates what is left, of any kind. `loaded`: the first pack is in x.
+template <class S, class T, class R, u32 NOISE>
+__device__ __forceinline__ void updateRest(
+    const Settings<T, R>& s, Place<S, R, NOISE>& at, Operands<S>& x, bool loaded) {
+#pragma unroll 1
+  for (; at.left > 0; at.advance()) {
+    if (!loaded) {
+      at.loadAny(x);
+    }
+    loaded = false;
+    updatePack<S, T, R, NOISE, false>(s, at.first, scaledPack<S>(s, x.gradient), x);
+    at.storeAny(x);
   }
+}
+
+// Elements of a chunk's part from `start` on that a tensor has, up to `size`; not above 0 where it ends before.
+__device__ __forceinline__ int extent(const Tensor& tensor, u64 start, u32 size) {
+  const long long rest = static_cast<long long>(tensor.length - start);
+  return rest < static_cast<long long>(size) ? static_cast<int>(rest) : static_cast<int>(size);
 }
 
 template <class S, class T, class R, u32 NOISE>
@@ -129,13 +294,16 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   const Group& group = a.groups[tensor.group];
   const u32 size = CHUNK >> a.splitting;
   const u64 start = static_cast<u64>(chunk.number) * CHUNK + part * size;
-  const u64 end = !busy ? 0 : start + size < tensor.length ? start + size : tensor.length;
+  const u32 offset = threadIdx.x * WIDTH<S>;
+  Place<S, R, NOISE> at(tensor, start + offset, busy ? extent(tensor, start, size) - static_cast<int>(offset) : 0);
 
   // The first loads are on their way while the scalars are derived.
-  u64 first = start + threadIdx.x * WIDTH<S>;
+  const bool wide = at.wide();
   Operands<S> x = {};
-  if (first < end) {
-    x = loadPack<S, R, NOISE>(tensor, first);
+  if (wide) {
+    at.loadWide(x);
+  } else if (at.left > 0) {
+    at.loadAny(x);
   }
 
   // One thread derives the scalars: binary64 divisions in all of them would keep the few units of many GPUs busy.
@@ -144,34 +312,34 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     const double k = shared.step.rateFactor;
     shared.scalars = scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? k : 1.0);
     shared.rule = R::scalars(group.numbers, shared.step.t, k);
+    shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
+    shared.key = group.seed ^ tensor.nameHash;
   }
   __syncthreads();
-  const StepNumbers step = shared.step;
-  const Scalars<T> s = shared.scalars;
-  const typename R::Scalars rule = shared.rule;
+  const bool skip = shared.step.skip;
   const bool finishes = (a.flags & FINISHES) && threadIdx.x < LANES;
   u32 arrival = 0;
   if (finishes && threadIdx.x == 0) {
     arrival = arrive(a);
   }
 
-  const u64 key = NOISE == NOISE_FRESH ? group.seed ^ tensor.nameHash : 0;
-  while (first < end) {
-    if (step.skip) {
-      skipPack<S>(a, tensor, first);
-    } else {
-      updatePack<S, T, R, NOISE>(tensor, s, rule, key, static_cast<u64>(step.t), first, x);
-    }
-    first += APPLY_THREADS * WIDTH<S>;
-    if (first < end) {
-      x = loadPack<S, R, NOISE>(tensor, first);
+  if (!skip) {
+    const bool loaded = !wide || updateOrdinary(Settings<T, R>(shared), at, x);
+    updateRest(Settings<T, R>(shared), at, x, loaded);
+  } else if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
+    // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
+    S* const gradient = static_cast<S*>(tensor.gradient) + start;
+    const int count = busy ? extent(tensor, start, size) : 0;
+#pragma unroll 1
+    for (int i = threadIdx.x; i < count; i += APPLY_THREADS) {
+      __stcs(gradient + i, S(0));
     }
   }
 
   if (finishes) {
     __syncwarp();
     if (arrivedLast(__shfl_sync(ALL_LANES, arrival, 0))) {
-      finish(a, step, threadIdx.x);
+      finish(a, shared.step, threadIdx.x);
     }
   }
 }

@@ -10,6 +10,7 @@ __device__ __forceinline__ float mul(float a, float b) { return __fmul_rn(a, b);
 __device__ __forceinline__ float div(float a, float b) { return __fdiv_rn(a, b); }
 __device__ __forceinline__ float root(float a) { return __fsqrt_rn(a); }
 __device__ __forceinline__ float magnitude(float a) { return fabsf(a); }
+__device__ __forceinline__ float smaller(float a, float b) { return fminf(a, b); }
 __device__ __forceinline__ float withSign(float a, float sign) { return copysignf(a, sign); }
 
 __device__ __forceinline__ double add(double a, double b) { return __dadd_rn(a, b); }
@@ -18,6 +19,7 @@ __device__ __forceinline__ double mul(double a, double b) { return __dmul_rn(a, 
 __device__ __forceinline__ double div(double a, double b) { return __ddiv_rn(a, b); }
 __device__ __forceinline__ double root(double a) { return __dsqrt_rn(a); }
 __device__ __forceinline__ double magnitude(double a) { return fabs(a); }
+__device__ __forceinline__ double smaller(double a, double b) { return fmin(a, b); }
 __device__ __forceinline__ double withSign(double a, double sign) { return copysign(a, sign); }
 
 // A binary64 number rounded to T once.

@@ -32,23 +32,23 @@ __device__ __forceinline__ StepNumbers stepNumbers(const StepArguments& a) {
 // The scalars of one tensor, in T.
 template <class T>
 struct Scalars {
-  T bound;          // b
-  T gradientScale;  // s
-  T rateFactor;     // k, as far as it is a factor of the gradient
-  T coefficient;    // c
-  T weightDecay;    // delta lambda k
-  u32 scaling;
-  u32 decays;
+  T coefficient;  // c; s where the scaling limits, by a formula of its own
+  T bound;        // b
+  T rateFactor;   // k, as far as it is a factor of the gradient
+  T weightDecay;  // delta lambda k
+  bool limits;
+  bool soft;
+  bool decays;
 };
 
 // c for the sum of squares S in the scaling's scope; N = s sqrt S:
 //   global and tensor norm   N > b ? (k s)(b / N) : k s
 //   normalised               (k s)(b / N) or (k s)(b / (N N)), at most the largest finite T; N = 0 or k s = 0: k s
-//   others                   k s
+//   none                     k s
 template <class T>
 __device__ __forceinline__ double coefficient(u32 scaling, double b, double sumOfSquares, double s, double k) {
   const double unscaled = mul(k, s);
-  if (scaling == SCALING_NONE || scaling == SCALING_VALUE || scaling == SCALING_SOFT) {
+  if (scaling == SCALING_NONE) {
     return unscaled;
   }
   const double norm = mul(s, root(sumOfSquares));
@@ -68,34 +68,29 @@ __device__ __forceinline__ Scalars<T> scalars(
     const StepArguments& a, const StepNumbers& step, const Tensor& tensor, const Group& group, double k) {
   const double scope = group.scaling == SCALING_TENSOR_NORM ? a.sums[1 + tensor.index] : a.sums[0];
   Scalars<T> r;
+  r.soft = group.scaling == SCALING_SOFT;
+  r.limits = r.soft || group.scaling == SCALING_VALUE;
+  r.coefficient = rounded<T>(
+      r.limits ? step.gradientScale : coefficient<T>(group.scaling, group.bound, scope, step.gradientScale, k));
   r.bound = rounded<T>(group.bound);
-  r.gradientScale = rounded<T>(step.gradientScale);
   r.rateFactor = rounded<T>(k);
-  r.coefficient = rounded<T>(coefficient<T>(group.scaling, group.bound, scope, step.gradientScale, k));
   r.weightDecay = rounded<T>(mul(group.decayRate, step.rateFactor));
-  r.scaling = group.scaling;
-  r.decays = group.decays;
+  r.decays = group.decays != 0;
   return r;
 }
 
-// f0: the scaled gradient.
+// f0 where the scaling limits: of x, the gradient times s.
 template <class T>
-__device__ __forceinline__ T scaled(const Scalars<T>& s, T g) {
-  if (s.scaling == SCALING_VALUE) {
-    const T x = mul(g, s.gradientScale);
-    return mul(x < -s.bound ? -s.bound : x > s.bound ? s.bound : x, s.rateFactor);
-  }
-  if (s.scaling == SCALING_SOFT) {
-    const T x = mul(g, s.gradientScale);
-    return mul(mul(s.bound, div(x, add(s.bound, magnitude(x)))), s.rateFactor);
-  }
-  return mul(g, s.coefficient);
+__device__ __forceinline__ T limited(const Scalars<T>& s, T x) {
+  const T y = s.soft ? mul(s.bound, div(x, add(s.bound, magnitude(x))))
+                     : x < -s.bound ? -s.bound : x > s.bound ? s.bound : x;
+  return mul(y, s.rateFactor);
 }
 
-// The value after decoupled weight decay.
+// The value after decoupled weight decay, where there is one.
 template <class T>
-__device__ __forceinline__ T decayed(const Scalars<T>& s, T theta) {
-  return s.decays ? sub(theta, mul(theta, s.weightDecay)) : theta;
+__device__ __forceinline__ T decayed(T theta, T weightDecay) {
+  return sub(theta, mul(theta, weightDecay));
 }
 
 }  // namespace nlar

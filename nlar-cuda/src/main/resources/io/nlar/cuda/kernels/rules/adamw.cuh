@@ -31,6 +31,7 @@ struct AdamW {
   static constexpr int M = 0;
   static constexpr int Q = 1;
   static constexpr bool SCALES_GRADIENT_BY_RATE = false;
+  static constexpr bool DISTINGUISHES = false;
 
   struct Scalars {
     T eta;
@@ -52,6 +53,9 @@ struct AdamW {
             rounded<T>(numbers[3])};
   }
 
+  static __device__ __forceinline__ T ordinaryAbove(const Scalars&) { return 0; }
+
+  template <bool>
   static __device__ __forceinline__ void update(const Scalars& s, T f, T, T& theta, T* slots) {
     const T m = add(slots[M], mul(sub(f, slots[M]), s.meanShare));
     const T q = add(mul(slots[Q], s.squareDecay), mul(mul(s.squareShare, f), f));

@@ -1,5 +1,6 @@
 // What the Nlar estimators share: the estimate of one element's learning rate (docs/numerics.md, "The update"; arXiv
-// 2410.09943 in innovation form), written once over an estimator E. E says what it observes: f, m, n's scale, h and wf.
+// 2410.09943 in innovation form), written once over an estimator E. E says what it observes: f, m, n's scale, h and wf;
+// and above which |f0| that is simpler, with f = f0.
 //
 //   gamma  = base + D
 //   rho    = h > 0 ? (mu m) / ((1 + |gamma|) h) : 0
@@ -69,6 +70,7 @@ struct Nlar {
   static constexpr int D = MOMENTUM ? 1 : 0;
   static constexpr int A = D + 1;
   static constexpr bool SCALES_GRADIENT_BY_RATE = true;
+  static constexpr bool DISTINGUISHES = ESTIMATING;
   using Scalars = NlarScalars<T>;
 
   // The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, and the code of the decay.
@@ -77,19 +79,25 @@ struct Nlar {
             rounded<T>(numbers[3]), rounded<T>(numbers[4]), rounded<T>(kappa(static_cast<u32>(numbers[5]), t))};
   }
 
+  // Infinite where there is momentum and kappa is 0, or next to it: m is above 0 in ordinary elements, and so is h.
+  static __device__ __forceinline__ T ordinaryAbove(const Scalars& s) {
+    return MOMENTUM && !(s.kappa > T(0x1p-60)) ? T(INFINITY) : E<T>::ordinaryAbove(s);
+  }
+
+  template <bool ORDINARY>
   static __device__ __forceinline__ void update(const Scalars& s, T f0, T epsilon, T& theta, T* slots) {
-    const T f = E<T>::limited(s, f0);
+    const T f = ORDINARY ? f0 : E<T>::limited(s, f0);
     if constexpr (!ESTIMATING) {
       theta = sub(theta, mul(s.lambda, f));
     } else {
       const T v = MOMENTUM ? slots[V] : T(0);
-      const Observed<T> o = E<T>::observed(s, f, v);
+      const Observed<T> o = ORDINARY ? E<T>::ordinary(s, f, v) : E<T>::observed(s, f, v);
       const T n = mul(o.sigma, epsilon);
       const T gamma = add(E<T>::base(s), slots[D]);
       T p = 0;
       T u = n;
       if constexpr (MOMENTUM) {
-        const T rho = o.h > 0 ? div(mul(s.mu, o.m), mul(add(T(1), magnitude(gamma)), o.h)) : T(0);
+        const T rho = ORDINARY || o.h > 0 ? div(mul(s.mu, o.m), mul(add(T(1), magnitude(gamma)), o.h)) : T(0);
         p = mul(rho, v);
         u = NOISY ? add(p, n) : p;
       }
@@ -100,7 +108,10 @@ struct Nlar {
       }
       slots[A] = add(slots[A], mul(o.wf, f));
       const T q = add(s.q0, slots[A]);
-      if (f != 0 && q != 0) {
+      if (ORDINARY) {
+        const T d = sub(slots[D], div(mul(o.wf, u), q));
+        slots[D] = q != 0 ? d : slots[D];
+      } else if (f != 0 && q != 0) {
         slots[D] = sub(slots[D], div(mul(o.wf, u), q));
       }
     }

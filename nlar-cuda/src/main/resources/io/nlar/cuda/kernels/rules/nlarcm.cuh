@@ -19,6 +19,13 @@ struct Nlarcm {
     return observedByRatio(s, 0 < a && a < s.sigma ? div(a, s.sigma) : T(1), f, v);
   }
 
+  // r = 1, and f is not 0.
+  static __device__ __forceinline__ T ordinaryAbove(const NlarScalars<T>& s) { return s.sigma; }
+
+  static __device__ __forceinline__ Observed<T> ordinary(const NlarScalars<T>& s, T f, T v) {
+    return {s.kappa, s.sigma, add(magnitude(v), s.kappa), f};
+  }
+
   static __device__ __forceinline__ T base(const NlarScalars<T>&) { return 0; }
 };
 

@@ -12,11 +12,25 @@ namespace nlar {
 
 template <class T>
 struct Nlarpm {
+  static __device__ __forceinline__ T clipped(T f) {
+    const T a = magnitude(f);
+    return a < T(0x1p60) ? a : T(0x1p60);
+  }
+
   static __device__ __forceinline__ T limited(const NlarScalars<T>& s, T f0) { return flushed(s, f0); }
 
   static __device__ __forceinline__ Observed<T> observed(const NlarScalars<T>& s, T f, T v) {
-    const T a = magnitude(f);
-    return observedByRatio(s, f == 0 ? T(1) : a < T(0x1p60) ? a : T(0x1p60), f, v);
+    return observedByRatio(s, f == 0 ? T(1) : clipped(f), f, v);
+  }
+
+  // f is not 0, and r2 is no less than 2^-60.
+  static __device__ __forceinline__ T ordinaryAbove(const NlarScalars<T>&) { return T(0x1p-30); }
+
+  static __device__ __forceinline__ Observed<T> ordinary(const NlarScalars<T>& s, T f, T v) {
+    const T r = clipped(f);
+    const T r2 = mul(r, r);
+    const T m = mul(r2, s.kappa);
+    return {m, mul(r, s.sigma), add(magnitude(v), m), div(f, r2)};
   }
 
   static __device__ __forceinline__ T base(const NlarScalars<T>&) { return 0; }

@@ -19,6 +19,10 @@ struct Nlarsm {
     return {s.kappa, s.sigma, add(magnitude(v), add(s.kappa, s.sigma)), f};
   }
 
+  static __device__ __forceinline__ T ordinaryAbove(const NlarScalars<T>& s) { return s.floor; }
+
+  static __device__ __forceinline__ Observed<T> ordinary(const NlarScalars<T>& s, T f, T v) { return observed(s, f, v); }
+
   static __device__ __forceinline__ T base(const NlarScalars<T>& s) { return s.lambda; }
 };
 
