@@ -47,7 +47,7 @@ final class GpuReport {
     write(false);
   }
 
-  /** Ends the document; returns the exit status: 0 where all was done and met, 1 where something failed, 3 where only some was left out. */
+  /** Ends the document; returns the exit status: 0 where all was met, 1 where something failed, 3 where some was left out. */
   synchronized int end() {
     write(true);
     return failed ? 1 : skipped ? 3 : 0;
