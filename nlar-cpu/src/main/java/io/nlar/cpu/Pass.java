@@ -15,6 +15,7 @@ abstract class Pass implements Team.Work {
   private final boolean backwards;
   private final boolean mapped;
   private final AtomicInteger taken = new AtomicInteger();
+  private boolean alone;
 
   /**
    * A pass over items.
@@ -31,10 +32,11 @@ abstract class Pass implements Team.Work {
 
   /** Goes over everything, and returns when that is done. */
   final void over() {
-    taken.setPlain(0);
-    if (claims.count() <= 1 || claims.elements <= device.cut().alone()) {
+    alone = claims.count() <= 1 || claims.elements <= device.cut().alone();
+    if (alone) {
       run(0);
     } else {
+      taken.setPlain(0);
       device.team().run(this);
     }
   }
@@ -43,7 +45,7 @@ abstract class Pass implements Team.Work {
   public final void run(int member) {
     Scratch scratch = device.scratch(member);
     int count = claims.count();
-    for (int next = taken.getAndIncrement(); next < count; next = taken.getAndIncrement()) {
+    for (int next = next(-1); next < count; next = next(next)) {
       int claim = backwards ? count - 1 - next : next;
       int item = claims.item[claim];
       long from = claims.from[claim];
@@ -58,6 +60,11 @@ abstract class Pass implements Team.Work {
     if (mapped) {
       MemoryFault.report(); // while it is still this pass that fails
     }
+  }
+
+  /** The claim to take after {@code last}. Counting for others takes as long as a tenth of a small step. */
+  private int next(int last) {
+    return alone ? last + 1 : taken.getAndIncrement();
   }
 
   /** Works on the elements from {@code from} to {@code to} of an item: at most a claim and a chunk of them. */

@@ -113,6 +113,10 @@ final class ReducePass extends Pass {
       fold(gradient.blocks, gradient.length, gradient.sum, scratch);
     }
     long total = sums.address();
+    if (tensors == 1) { // the sum of a single value is that value: it is never -0
+      sums.set(ValueLayout.JAVA_DOUBLE, 0, sums.get(ValueLayout.JAVA_DOUBLE, Double.BYTES));
+      return;
+    }
     plainSums.run(Memory.EVERYWHERE, total + Double.BYTES, tensors, behindBlocks, scratch);
     fold(behindBlocks, tensors, total, scratch);
   }
