@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -54,7 +55,7 @@ public final class Backends {
    * @throws DeviceUnavailableException if there is no such device
    */
   public static Device open(String selector) {
-    int colon = selector.indexOf(':');
+    int colon = Objects.requireNonNull(selector, "selector").indexOf(':');
     String name = colon < 0 ? selector : selector.substring(0, colon);
     int index = colon < 0 ? 0 : index(selector, selector.substring(colon + 1));
     Map<String, Backend> backends = load();

@@ -1,5 +1,7 @@
 package io.nlar;
 
+import java.io.Serializable;
+
 import static io.nlar.Settings.notNegative;
 
 /**
@@ -11,7 +13,7 @@ import static io.nlar.Settings.notNegative;
  *
  * <p>Source: the momentum term of arXiv 2410.09943; "The update" in docs/numerics.md.
  */
-public sealed interface Momentum {
+public sealed interface Momentum extends Serializable {
 
   /** μ, finite and ≥ 0; 0 means no momentum. */
   double momentum();

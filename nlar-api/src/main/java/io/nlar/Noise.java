@@ -1,5 +1,7 @@
 package io.nlar;
 
+import java.io.Serializable;
+
 /**
  * The noise ε of the model, uniform on [−√3, √3] (mean 0, variance 1), before its scale σ(t) of the {@link Estimator}.
  *
@@ -8,7 +10,7 @@ package io.nlar;
  *
  * <p>Source: the noise term of arXiv 2410.09943; "Noise" in docs/numerics.md.
  */
-public sealed interface Noise {
+public sealed interface Noise extends Serializable {
 
   /** The seed of the draws; 0 where nothing is drawn. */
   long seed();

@@ -12,6 +12,6 @@ import java.util.Objects;
 public record ParameterGroup(StepConfig config, List<Parameter> parameters) {
   public ParameterGroup {
     Objects.requireNonNull(config, "config");
-    parameters = List.copyOf(parameters);
+    parameters = List.copyOf(Objects.requireNonNull(parameters, "parameters"));
   }
 }

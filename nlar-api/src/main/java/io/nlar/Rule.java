@@ -1,5 +1,6 @@
 package io.nlar;
 
+import java.io.Serializable;
 import java.util.Set;
 
 /**
@@ -8,7 +9,7 @@ import java.util.Set;
  *
  * <p>{@link Estimator} is the Nlar family, {@link AdamW} the baseline that everybody knows.
  */
-public sealed interface Rule permits Estimator, AdamW {
+public sealed interface Rule extends Serializable permits Estimator, AdamW {
 
   /** λ, the (initial) learning rate; finite and ≥ 0. */
   double learningRate();

@@ -1,5 +1,7 @@
 package io.nlar;
 
+import java.io.Serializable;
+
 import static io.nlar.Settings.positive;
 
 /**
@@ -13,7 +15,7 @@ import static io.nlar.Settings.positive;
  * published code has {@link GlobalNorm}, {@link TensorNorm}, {@link Value} and {@link None}; summaries of the paper
  * print {@link Normalised}; {@link Soft} is Nlar's own.
  */
-public sealed interface Scaling {
+public sealed interface Scaling extends Serializable {
 
   /** Over which gradients a scaling takes its sum of squares S. */
   enum Scope {

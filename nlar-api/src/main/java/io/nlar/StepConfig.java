@@ -1,5 +1,6 @@
 package io.nlar;
 
+import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -32,7 +33,8 @@ import java.util.Set;
  * @param nonFinite what happens on NaN or infinite gradients
  */
 public record StepConfig(
-    Scaling scaling, Rule rule, Momentum momentum, Noise noise, double weightDecay, NonFinite nonFinite) {
+    Scaling scaling, Rule rule, Momentum momentum, Noise noise, double weightDecay, NonFinite nonFinite)
+    implements Serializable {
 
   /** λ of the published code. */
   public static final double DEFAULT_LEARNING_RATE = 0.1;

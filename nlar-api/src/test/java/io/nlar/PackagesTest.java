@@ -52,4 +52,25 @@ class PackagesTest {
     assertTrue(violations(Map.of("spi/device", List.of("internal")))
         .contains("spi/device/AbstractDevice.java knows internal"));
   }
+
+  /** Lines of all modules that ask whether a type is a certain one: a new type would silently count as the other. */
+  private static List<String> askingForOneType(Pattern question) {
+    try (Stream<Path> files = Files.walk(Path.of(".."))) {
+      List<String> found = new ArrayList<>();
+      for (Path file : files.filter(f -> f.toString().matches(".*/src/main/java/.*\\.java")).toList()) {
+        Files.readAllLines(file).stream().filter(line -> question.matcher(line).find())
+            .forEach(line -> found.add(file.getFileName() + ": " + line.strip()));
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Refusing all types but one is another thing. */
+  @Test
+  void elementTypesAreToldApartBySwitchesOverAll() {
+    assertEquals(List.of(), askingForOneType(Pattern.compile("== DType\\.[A-Z]")));
+    assertTrue(askingForOneType(Pattern.compile("case FLOAT32 ->")).size() > 5, "what stands there is found");
+  }
 }

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,6 +96,22 @@ class SettingsTest {
   void uncheckedIsRefusedWhereTheNormChecksAnyway() {
     assertThrows(SettingException.class, () -> StepConfig.nlarcm().withNonFinite(NonFinite.UNCHECKED));
     StepConfig.nlarcm().withScaling(new Scaling.Value(1)).withNonFinite(NonFinite.UNCHECKED);
+  }
+
+  /** As engines that ship closures do it. */
+  @Test
+  void settingsAreSerialised() throws IOException, ClassNotFoundException {
+    for (StepConfig config : List.of(StepConfig.nlarsm(), StepConfig.nlarcm().withScaling(new Scaling.Soft(2)),
+        StepConfig.nlarpm().withNoise(new Noise.Fresh(7)), StepConfig.adamw().withScaling(new Scaling.Normalised(1, 2)),
+        StepConfig.nlarcm().withMomentum(new Momentum.InverseSqrt(0.5)).withNonFinite(NonFinite.FAIL))) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+        out.writeObject(config);
+      }
+      try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        assertEquals(config, in.readObject());
+      }
+    }
   }
 
   @Test

@@ -66,7 +66,10 @@ final class StateFormat {
   }
 
   static String dtype(DType type) {
-    return type == DType.FLOAT32 ? "F32" : "F64";
+    return switch (type) {
+      case FLOAT32 -> "F32";
+      case FLOAT64 -> "F64";
+    };
   }
 
   /** The type that the format calls so; null where a state has no such tensors. */

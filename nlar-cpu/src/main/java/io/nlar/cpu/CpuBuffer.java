@@ -6,7 +6,6 @@ import io.nlar.spi.Extent;
 import io.nlar.spi.HostMemory;
 import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Memory of this process: our own, or a segment that was handed over. */
 final class CpuBuffer extends AbstractBuffer {
@@ -71,11 +70,7 @@ final class CpuBuffer extends AbstractBuffer {
 
   /** One element, then what is filled so far copied behind itself, in pieces that stay in a cache. */
   private void fillNow(double value) {
-    if (type() == DType.FLOAT32) {
-      segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, (float) value);
-    } else {
-      segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, value);
-    }
+    type().set(segment, 0, value);
     long filled = type().bytes();
     while (filled < segment.byteSize()) {
       long bytes = Math.min(Math.min(filled, FILL_PIECE), segment.byteSize() - filled);

@@ -50,20 +50,25 @@ final class Scratch {
     }
     int before = (int) (from % NoiseKernel.BLOCK);
     long address = noise.address();
-    touched ^= kernel.draw(key, t, block, before + count, address, type == DType.FLOAT32 ? address : words, streams,
-        (from - before) * type.bytes());
+    long drawn = switch (type) { // words, which numbers as narrow as they are replace in place
+      case FLOAT32 -> address;
+      case FLOAT64 -> words;
+    };
+    touched ^= kernel.draw(
+        key, t, block, before + count, address, drawn, streams, (from - before) * type.bytes());
     return address + (long) before * type.bytes();
   }
 
   private long drawOneByOne(long key, long t, long from, int count, DType type) {
     Philox.draw(key, t, from, type, draws, count);
-    if (type == DType.FLOAT64) {
-      MemorySegment.copy(draws, 0, noise, ValueLayout.JAVA_DOUBLE, 0, count);
-    } else {
-      for (int i = 0; i < count; i++) {
-        narrowDraws[i] = (float) draws[i];
+    switch (type) {
+      case FLOAT64 -> MemorySegment.copy(draws, 0, noise, ValueLayout.JAVA_DOUBLE, 0, count);
+      case FLOAT32 -> {
+        for (int i = 0; i < count; i++) {
+          narrowDraws[i] = (float) draws[i];
+        }
+        MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
       }
-      MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
     }
     return noise.address();
   }

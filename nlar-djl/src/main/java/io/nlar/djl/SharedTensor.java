@@ -1,12 +1,9 @@
 package io.nlar.djl;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.nlar.Buffer;
 import io.nlar.DType;
 import io.nlar.Device;
-import java.lang.foreign.MemorySegment;
 
 /** A tensor whose own memory the device works on. */
 final class SharedTensor extends DeviceTensor {
@@ -57,10 +54,7 @@ final class SharedTensor extends DeviceTensor {
   }
 
   private boolean nonZero(long element) {
-    MemorySegment memory = alias.memory();
-    return type == DType.FLOAT32
-        ? memory.get(JAVA_FLOAT_UNALIGNED, element * Float.BYTES) != 0
-        : memory.get(JAVA_DOUBLE_UNALIGNED, element * Double.BYTES) != 0;
+    return type.get(alias.memory(), element) != 0;
   }
 
   @Override

@@ -190,11 +190,12 @@ final class ImageTraining extends Training {
       set.scaled(order, from, count, scaled);
       int values = count * set.size();
       staging.clear().limit(values * type.bytes());
-      if (type == DType.FLOAT32) {
-        staging.asFloatBuffer().put(scaled, 0, values);
-      } else {
-        for (int i = 0; i < values; i++) {
-          staging.putDouble(i * Double.BYTES, scaled[i]);
+      switch (type) {
+        case FLOAT32 -> staging.asFloatBuffer().put(scaled, 0, values);
+        case FLOAT64 -> {
+          for (int i = 0; i < values; i++) {
+            staging.putDouble(i * Double.BYTES, scaled[i]);
+          }
         }
       }
       return scope.create(staging.slice().order(ByteOrder.nativeOrder()), experiment.input(count), dataType);

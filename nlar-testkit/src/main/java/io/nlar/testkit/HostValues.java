@@ -3,7 +3,6 @@ package io.nlar.testkit;
 import io.nlar.Buffer;
 import io.nlar.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Moves numbers of an element type between device buffers, host memory and arrays of {@code double}. */
 public final class HostValues {
@@ -11,9 +10,10 @@ public final class HostValues {
 
   /** A copy of {@code values} in a Java array of {@code type}, as a segment. */
   public static MemorySegment segment(DType type, double... values) {
-    MemorySegment segment = type == DType.FLOAT32
-        ? MemorySegment.ofArray(new float[values.length])
-        : MemorySegment.ofArray(new double[values.length]);
+    MemorySegment segment = switch (type) {
+      case FLOAT32 -> MemorySegment.ofArray(new float[values.length]);
+      case FLOAT64 -> MemorySegment.ofArray(new double[values.length]);
+    };
     write(segment, type, values);
     return segment;
   }
@@ -21,11 +21,7 @@ public final class HostValues {
   /** Writes {@code values}, rounded to {@code type}, from the start of {@code segment}. */
   public static void write(MemorySegment segment, DType type, double... values) {
     for (int i = 0; i < values.length; i++) {
-      if (type == DType.FLOAT32) {
-        segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) i * Float.BYTES, (float) values[i]);
-      } else {
-        segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, (long) i * Double.BYTES, values[i]);
-      }
+      type.set(segment, i, values[i]);
     }
   }
 
@@ -33,9 +29,7 @@ public final class HostValues {
   public static double[] read(MemorySegment segment, DType type) {
     double[] values = new double[Math.toIntExact(segment.byteSize() / type.bytes())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = type == DType.FLOAT32
-          ? segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) i * Float.BYTES)
-          : segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, (long) i * Double.BYTES);
+      values[i] = type.get(segment, i);
     }
     return values;
   }

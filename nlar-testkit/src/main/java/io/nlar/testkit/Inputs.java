@@ -29,9 +29,16 @@ public enum Inputs {
   SPECIAL {
     @Override
     double next(SplittableRandom random, DType type, double sigma) {
-      boolean single = type == DType.FLOAT32;
-      double tiniest = single ? Float.MIN_VALUE : Double.MIN_VALUE;
-      double normal = single ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+      int lowest = switch (type) {
+        case FLOAT32 -> -149;
+        case FLOAT64 -> -1074;
+      };
+      double tiniest = Math.scalb(1.0, lowest);
+      double large = switch (type) {
+        case FLOAT32 -> 1e18;
+        case FLOAT64 -> 1e140;
+      };
+      double normal = type.smallestNormal();
       double size = switch (random.nextInt(10)) {
         case 0 -> 0;
         case 1 -> tiniest;
@@ -40,9 +47,9 @@ public enum Inputs {
         case 4 -> normal;
         case 5 -> normal * (1 + 20 * random.nextDouble());
         case 6 -> Math.sqrt(normal) * random.nextDouble();
-        case 7 -> single ? 1e18 * random.nextDouble() : 1e140 * random.nextDouble();
+        case 7 -> large * random.nextDouble();
         case 8 -> 1;
-        default -> Math.scalb(random.nextDouble(), random.nextInt(single ? -149 : -1074, 40));
+        default -> Math.scalb(random.nextDouble(), random.nextInt(lowest, 40));
       };
       return type.round(sign(random) * size);
     }
@@ -51,7 +58,10 @@ public enum Inputs {
   TINY {
     @Override
     double next(SplittableRandom random, DType type, double sigma) {
-      return type.round(random.nextGaussian() * (type == DType.FLOAT32 ? 1e-30 : 1e-160));
+      return type.round(random.nextGaussian() * switch (type) {
+        case FLOAT32 -> 1e-30;
+        case FLOAT64 -> 1e-160;
+      });
     }
   },
   /** Nothing but zeros, of both signs. */
@@ -65,10 +75,17 @@ public enum Inputs {
   HUGE {
     @Override
     double next(SplittableRandom random, DType type, double sigma) {
-      boolean single = type == DType.FLOAT32;
+      double largest = switch (type) {
+        case FLOAT32 -> Float.MAX_VALUE;
+        case FLOAT64 -> 1e152;
+      };
+      double large = switch (type) {
+        case FLOAT32 -> 1e30;
+        case FLOAT64 -> 1e120;
+      };
       return switch (random.nextInt(4)) {
-        case 0 -> type.round(sign(random) * (single ? Float.MAX_VALUE : 1e152));
-        case 1 -> type.round(sign(random) * (single ? 1e30 : 1e120) * random.nextDouble());
+        case 0 -> type.round(sign(random) * largest);
+        case 1 -> type.round(sign(random) * large * random.nextDouble());
         default -> type.round(random.nextGaussian());
       };
     }

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -71,6 +72,8 @@ public abstract class AbstractDevice implements EngineDevice {
   @Override
   public final Buffer wrap(DType type, MemorySegment host) {
     checkType(type);
+    Objects.requireNonNull(host, "host");
+    checkArray(type, host);
     if (host.byteSize() % type.bytes() != 0) {
       throw new BufferException("a segment of " + host.byteSize() + " bytes does not hold whole " + type
           + " elements of " + type.bytes() + " bytes");
@@ -108,7 +111,21 @@ public abstract class AbstractDevice implements EngineDevice {
     return track(() -> newAddressWrap(type, length, address));
   }
 
+  /** Numbers of the other type are a mistake; arrays of whole numbers may hold the bits of either. */
+  private static void checkArray(DType type, MemorySegment host) {
+    Object array = host.heapBase().orElse(null);
+    boolean another = switch (type) {
+      case FLOAT32 -> array instanceof double[];
+      case FLOAT64 -> array instanceof float[];
+    };
+    if (another) {
+      throw new BufferException("a segment over a " + array.getClass().getSimpleName() + " was given for elements of type "
+          + type + "; wrap it as what it holds, or another array");
+    }
+  }
+
   private void checkType(DType type) {
+    Objects.requireNonNull(type, "type");
     if (!info.types().contains(type)) {
       throw new BufferException(info.selector() + " (" + info.name() + ") does not know " + type + "; it knows "
           + info.types());
@@ -117,6 +134,7 @@ public abstract class AbstractDevice implements EngineDevice {
 
   @Override
   public final Step compile(List<ParameterGroup> groups) {
+    Objects.requireNonNull(groups, "groups");
     return exclusively(() -> {
       checkOpen();
       CompiledStep step = CompiledStep.compile(this, groups, this::newEngine, steps::remove);

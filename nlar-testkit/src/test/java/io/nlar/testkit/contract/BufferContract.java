@@ -2,6 +2,7 @@ package io.nlar.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.nlar.Buffer;
 import io.nlar.BufferException;
@@ -216,6 +217,11 @@ public interface BufferContract extends ContractSupport {
     }
     MemorySegment readOnly = Arena.ofAuto().allocate(64, 64).asReadOnly();
     assertRefused(BufferException.class, () -> device().wrap(type, readOnly), "read-only");
+    MemorySegment other = type == DType.FLOAT32 ? MemorySegment.ofArray(new double[8]) : MemorySegment.ofArray(new float[8]);
+    assertRefused(BufferException.class, () -> device().wrap(type, other), "[]", type.toString());
+    assertEquals("host", assertThrows(NullPointerException.class, () -> device().wrap(type, null)).getMessage());
+    assertEquals("type", assertThrows(NullPointerException.class, () -> device().allocate(null, 1)).getMessage());
+    assertEquals("groups", assertThrows(NullPointerException.class, () -> device().compile(null)).getMessage());
     MemorySegment odd = Arena.ofAuto().allocate(63, 64);
     assertRefused(BufferException.class, () -> device().wrap(type, odd), "63 bytes");
     Arena closed = Arena.ofShared();
