@@ -4,6 +4,7 @@ import io.nlar.spi.MemoryFault;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * One pass over elements by all threads of a team; each takes the next claim when it has finished one. The elements are
@@ -50,7 +51,7 @@ abstract class Pass implements Team.Work {
       int item = claims.item[claim];
       long from = claims.from[claim];
       for (; item < claims.item[claim + 1]; item++) {
-        work(item, from, claims.length.applyAsLong(item), scratch);
+        work(item, from, claims.lengths[item], scratch);
         from = 0;
       }
       if (from < claims.from[claim + 1]) {
@@ -72,17 +73,17 @@ abstract class Pass implements Team.Work {
 
   /** Where claims start: claim i at element from[i] of item[i], to the start of the next. */
   static final class Claims {
-    private final IntToLongFunction length;
+    private final long[] lengths;
     private final int[] item;
     private final long[] from;
     private final long elements;
 
     /** Cuts up {@code items} items of {@code length} elements, each at whole chunks. */
     Claims(int items, IntToLongFunction length, CpuSettings.Cut cut) {
-      this.length = length;
+      lengths = IntStream.range(0, items).mapToLong(length::applyAsLong).toArray();
       long most = 1;
       for (int i = 0; i < items; i++) {
-        most = Math.addExact(most, (length.applyAsLong(i) + cut.chunk() - 1) / cut.chunk());
+        most = Math.addExact(most, (lengths[i] + cut.chunk() - 1) / cut.chunk());
       }
       int[] starts = new int[Math.toIntExact(most)];
       long[] offsets = new long[starts.length];
@@ -90,7 +91,7 @@ abstract class Pass implements Team.Work {
       long open = 0;
       long all = 0;
       for (int i = 0; i < items; i++) {
-        long own = length.applyAsLong(i);
+        long own = lengths[i];
         for (long start = 0; start < own; start += cut.chunk()) {
           long end = Math.min(own, start + cut.chunk());
           open += end - start;
