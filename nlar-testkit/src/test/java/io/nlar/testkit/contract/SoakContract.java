@@ -51,12 +51,15 @@ public interface SoakContract extends ContractSupport {
   default void tenThousandCyclesLeaveMemoryAndThreadsFlat() throws IOException {
     cycles(2000);
     int threads = ManagementFactory.getThreadMXBean().getThreadCount();
-    long memory = nativeMemory();
-    cycles(8000);
+    long before = nativeMemory();
+    cycles(4000);
+    long halfWay = nativeMemory();
+    cycles(4000);
     assertTrue(ManagementFactory.getThreadMXBean().getThreadCount() <= threads + 2,
         () -> "threads grew from " + threads + " to " + ManagementFactory.getThreadMXBean().getThreadCount());
-    long grown = nativeMemory() - memory;
-    assertTrue(grown < 300L << 20, () -> "native memory grew by " + (grown >> 20) + " MiB");
+    // What leaks grows in both halves; heap that was committed and is touched later seems to grow once.
+    long grown = Math.min(halfWay - before, nativeMemory() - halfWay);
+    assertTrue(grown < 150L << 20, () -> "native memory grew by " + (grown >> 20) + " MiB in 4000 cycles");
   }
 
   private void cycles(int count) {
