@@ -1,14 +1,13 @@
 package io.nlar.experiments;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.nlar.DType;
+import java.lang.foreign.MemorySegment;
 
 /** A tensor in the host's memory, read and written there as binary64. The tensor must stay in that memory, and open. */
 final class HostTensor {
-  private final ByteBuffer memory;
-  private final boolean wide;
+  private final MemorySegment memory;
+  private final DType type;
   private final int length;
 
   /**
@@ -17,8 +16,12 @@ final class HostTensor {
    * @param array float32 or float64, on the CPU, without gaps between its elements
    */
   HostTensor(NDArray array) {
-    memory = array.toByteBuffer(true).order(ByteOrder.nativeOrder());
-    wide = array.getDataType() == DataType.FLOAT64;
+    memory = MemorySegment.ofBuffer(array.toByteBuffer(true));
+    type = switch (array.getDataType()) {
+      case FLOAT32 -> DType.FLOAT32;
+      case FLOAT64 -> DType.FLOAT64;
+      default -> throw new IllegalArgumentException("a tensor of " + array.getDataType() + "; here are float32 and float64");
+    };
     length = Math.toIntExact(array.size());
   }
 
@@ -29,18 +32,14 @@ final class HostTensor {
   /** Copies the elements to {@code target}. */
   void read(double[] target) {
     for (int i = 0; i < length; i++) {
-      target[i] = wide ? memory.getDouble(i * Double.BYTES) : memory.getFloat(i * Float.BYTES);
+      target[i] = type.get(memory, i);
     }
   }
 
   /** Sets the elements, rounded to the tensor's type. */
   void write(double[] source) {
     for (int i = 0; i < length; i++) {
-      if (wide) {
-        memory.putDouble(i * Double.BYTES, source[i]);
-      } else {
-        memory.putFloat(i * Float.BYTES, (float) source[i]);
-      }
+      type.set(memory, i, source[i]);
     }
   }
 }

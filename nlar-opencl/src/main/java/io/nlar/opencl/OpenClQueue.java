@@ -3,6 +3,7 @@ package io.nlar.opencl;
 import io.nlar.spi.queue.DeviceMemory;
 import io.nlar.spi.queue.Queue;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jocl.cl_context;
 import org.jocl.cl_mem;
 
@@ -34,14 +35,7 @@ final class OpenClQueue implements Queue {
 
   @Override
   public DeviceMemory visibleMemory(long bytes, String what) {
-    DeviceMemory memory = memory(bytes, what);
-    try {
-      zero(memory, 0, bytes);
-    } catch (Throwable failure) {
-      memory.release();
-      throw failure;
-    }
-    return memory;
+    return zeroed(bytes, what);
   }
 
   /** What the steps that were awaited left is there when the queue is done, which it is by then. */
@@ -63,7 +57,7 @@ final class OpenClQueue implements Queue {
 
   @Override
   public void fill(DeviceMemory memory, long offset, long bytes, MemorySegment pattern) {
-    commands.fill(handle(memory), offset, bytes, pattern.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+    commands.fill(handle(memory), offset, bytes, pattern.toArray(ValueLayout.JAVA_BYTE));
   }
 
   @Override

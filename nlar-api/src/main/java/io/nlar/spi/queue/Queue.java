@@ -20,6 +20,18 @@ public interface Queue {
    */
   DeviceMemory memory(long bytes, String what);
 
+  /** The same with zeros in it, by what it enqueues; nothing stays allocated where that fails. */
+  default DeviceMemory zeroed(long bytes, String what) {
+    DeviceMemory memory = memory(bytes, what);
+    try {
+      zero(memory, 0, bytes);
+      return memory;
+    } catch (Throwable failure) {
+      memory.release();
+      throw failure;
+    }
+  }
+
   /** The most bytes that {@link #memory} can be asked for. */
   long largestMemory();
 

@@ -25,7 +25,7 @@ public abstract class QueueDevice extends AbstractDevice {
   protected AbstractBuffer newBuffer(DType type, long length) {
     // More than can be counted is more than any device has: it says so.
     long bytes = length <= Long.MAX_VALUE / type.bytes() ? length * type.bytes() : Long.MAX_VALUE;
-    DeviceMemory memory = zeroed(Math.max(1, bytes), "a buffer of " + length + " " + type);
+    DeviceMemory memory = queue().zeroed(Math.max(1, bytes), "a buffer of " + length + " " + type);
     try {
       queue().confirm();
     } catch (Throwable failure) {
@@ -33,18 +33,6 @@ public abstract class QueueDevice extends AbstractDevice {
       throw failure;
     }
     return new QueueBuffer(this, type, length, memory, 0);
-  }
-
-  /** Allocates memory of zeros; nothing stays allocated where that fails. */
-  DeviceMemory zeroed(long bytes, String what) {
-    DeviceMemory memory = queue().memory(bytes, what);
-    try {
-      queue().zero(memory, 0, bytes);
-    } catch (Throwable failure) {
-      memory.release();
-      throw failure;
-    }
-    return memory;
   }
 
   @Override

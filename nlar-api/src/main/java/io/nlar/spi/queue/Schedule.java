@@ -38,9 +38,8 @@ final class Schedule {
     }
 
     Part close() {
-      int from = first;
-      return new Part(from, chunks - from, values, gradients, arena == null ? List.of() : arena.memory(),
-          chunk -> elements(from + chunk));
+      return new Part(first, chunks - first, values, gradients, arena == null ? List.of() : arena.memory(),
+          chunk -> elements(first + chunk));
     }
   }
 

@@ -75,7 +75,7 @@ final class StateLayout {
       TensorPlan last = arena.tensors.getLast();
       long elements = places.get(last.index()).offset + last.length();
       for (SlotPlan slot : arena.slots) {
-        DeviceMemory memory = device.zeroed(Math.max(1, Math.multiplyExact(elements, (long) slot.type().bytes())),
+        DeviceMemory memory = device.queue().zeroed(Math.max(1, Math.multiplyExact(elements, (long) slot.type().bytes())),
             "the state of " + arena.tensors.size() + " parameters");
         arena.buffers.add(releases.add(
             new QueueBuffer(device, slot.type(), elements, memory, 0), AbstractBuffer::close));

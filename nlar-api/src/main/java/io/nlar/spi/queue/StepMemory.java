@@ -34,8 +34,7 @@ public record StepMemory(DeviceMemory memory, DeviceMemory refusals, int tensorC
     long chunks = aligned(tensors + (long) count * StepTables.TENSOR.bytes());
     long bytes = aligned(chunks + chunkCapacity * StepTables.CHUNK.bytes());
     DeviceMemory memory = releases.add(
-        queue.memory(bytes, "the tables of a step over " + count + " parameters"), DeviceMemory::release);
-    queue.zero(memory, 0, bytes);
+        queue.zeroed(bytes, "the tables of a step over " + count + " parameters"), DeviceMemory::release);
     DeviceMemory refusals = releases.add(queue.visibleMemory(
         (long) Step.REMEMBERED_TICKETS * StepTables.REFUSAL.bytes(), "the refusals of a step"), DeviceMemory::release);
     return new StepMemory(memory, refusals, count, 0, sums, arrivals, groups, nodes, tensors, chunks, bytes);
