@@ -2,6 +2,7 @@ package io.nlar;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * The element type of a buffer. Steps compute in {@link #arithmetic}; the 16-bit types are only kept in memory
@@ -132,6 +133,11 @@ public enum DType {
       case FLOAT64 -> FLOAT64;
       case FLOAT32, BFLOAT16, FLOAT16, UINT16 -> FLOAT32;
     };
+  }
+
+  /** The types in which steps compute. */
+  public static List<DType> arithmetics() {
+    return List.of(FLOAT32, FLOAT64);
   }
 
   /** {@code value} rounded once to this type, to nearest even. */

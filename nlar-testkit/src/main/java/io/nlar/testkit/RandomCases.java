@@ -76,7 +76,7 @@ public final class RandomCases {
       new Kind<>("", r -> 0.0),
       new Kind<>(", weight decay", r -> pick(r, WEIGHT_DECAYS)));
 
-  private static final List<DType> WIDE = List.of(DType.FLOAT32, DType.FLOAT64);
+  private static final List<DType> WIDE = DType.arithmetics();
 
   private record Kind<T>(String name, Draw<T> draw) {}
 

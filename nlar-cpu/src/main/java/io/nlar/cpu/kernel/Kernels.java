@@ -38,6 +38,7 @@ public final class Kernels {
     String element = switch (type) {
       case FLOAT32 -> "Float";
       case FLOAT64 -> "Double";
+      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
     };
     return element + (vectorBits == 0 ? "Scalar" : "Vector");
   }

@@ -37,8 +37,7 @@ public interface ContractSupport {
 
   /** The element types of the device that a step computes in; narrower ones have tests of their own. */
   default List<DType> types() {
-    return Arrays.stream(DType.values()).filter(type -> type == type.arithmetic())
-        .filter(device().info().types()::contains).toList();
+    return DType.arithmetics().stream().filter(device().info().types()::contains).toList();
   }
 
   /** The type for tests in which it does not matter. */
