@@ -10,7 +10,7 @@ import org.tribuo.math.la.Tensor;
 import org.tribuo.math.la.VectorTuple;
 
 /**
- * A tensor of Tribuo laid out for a step: row after row in an array, with its gradient beside it. Tribuo keeps a matrix
+ * A tensor of Tribuo laid out for a step: row after row in an array, its gradient in another. Tribuo keeps a matrix
  * as an array of rows and lets nobody have them, so that elements are copied.
  *
  * <p>Tribuo climbs and adds what an optimiser returns: its gradient is the loss's with the other sign, and its update
@@ -23,8 +23,9 @@ final class FlatTensor {
   private final Tensor update;
   private final int rows;
   private final int columns;
-  private final double[] value;
-  private final double[] gradient;
+  private double[] value;
+  private double[] gradient;
+  private int from;
 
   FlatTensor(String name, Tensor parameter) {
     this.name = name;
@@ -43,24 +44,22 @@ final class FlatTensor {
       default -> throw new ParameterException("tensor " + name + " of the model is a " + parameter.getClass().getName()
           + "; Nlar updates DenseVector and DenseMatrix: keep the parameters in these (gradients may be sparse)");
     }
-    if ((long) rows * columns > Integer.MAX_VALUE - 8) {
-      throw new ParameterException("tensor " + name + " has " + rows + " rows of " + columns
-          + " elements; one array holds at most " + (Integer.MAX_VALUE - 8) + ": split it");
-    }
-    value = new double[rows * columns];
-    gradient = new double[rows * columns];
   }
 
   String name() {
     return name;
   }
 
-  double[] value() {
-    return value;
+  /** In elements. */
+  long length() {
+    return (long) rows * columns;
   }
 
-  double[] gradient() {
-    return gradient;
+  /** Says where this tensor's elements are: in these arrays, from this one on. */
+  void place(double[] values, double[] gradients, int first) {
+    value = values;
+    gradient = gradients;
+    from = first;
   }
 
   /** Takes Tribuo's gradient, dense or sparse, with its sign turned. */
@@ -73,11 +72,11 @@ final class FlatTensor {
     switch (given) {
       case DenseVector vector -> {
         for (int i = 0; i < columns; i++) {
-          gradient[i] = -vector.get(i);
+          gradient[from + i] = -vector.get(i);
         }
       }
       case DenseMatrix matrix -> {
-        int at = 0;
+        int at = from;
         for (int i = 0; i < rows; i++) {
           for (int j = 0; j < columns; j++) {
             gradient[at++] = -matrix.get(i, j);
@@ -85,13 +84,13 @@ final class FlatTensor {
         }
       }
       case SGDVector sparse -> {
-        Arrays.fill(gradient, 0);
-        scatter(sparse, 0);
+        Arrays.fill(gradient, from, end(), 0);
+        scatter(sparse, from);
       }
       case Matrix sparse -> {
-        Arrays.fill(gradient, 0);
+        Arrays.fill(gradient, from, end(), 0);
         for (int i = 0; i < rows; i++) {
-          scatter(sparse.getRow(i), i * columns);
+          scatter(sparse.getRow(i), from + i * columns);
         }
       }
       default -> throw new ParameterException("the gradient of tensor " + name + " is a " + given.getClass().getName()
@@ -99,15 +98,19 @@ final class FlatTensor {
     }
   }
 
-  private void scatter(SGDVector row, int from) {
+  private int end() {
+    return from + rows * columns;
+  }
+
+  private void scatter(SGDVector row, int first) {
     for (VectorTuple element : row) {
-      gradient[from + element.index] = -element.value;
+      gradient[first + element.index] = -element.value;
     }
   }
 
   /** Takes the parameter's values, for a step whose update depends on them. */
   void takeValues() {
-    int at = 0;
+    int at = from;
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         value[at++] = parameterAt(i, j);
@@ -121,7 +124,7 @@ final class FlatTensor {
 
   /** What the step changed the parameter's values by. */
   Tensor changeOfValues() {
-    int at = 0;
+    int at = from;
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         value[at] -= parameterAt(i, j);
@@ -134,7 +137,7 @@ final class FlatTensor {
   /** What the step made of zeros, which are there again afterwards. The same tensor each time. */
   Tensor takeUpdate() {
     if (update instanceof DenseMatrix matrix) {
-      int at = 0;
+      int at = from;
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
           matrix.set(i, j, value[at++]);
@@ -143,10 +146,10 @@ final class FlatTensor {
     } else {
       DenseVector vector = (DenseVector) update;
       for (int i = 0; i < columns; i++) {
-        vector.set(i, value[i]);
+        vector.set(i, value[from + i]);
       }
     }
-    Arrays.fill(value, 0);
+    Arrays.fill(value, from, end(), 0);
     return update;
   }
 }

@@ -4,10 +4,8 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import io.nlar.AdamW;
-import io.nlar.ArrayStep;
 import io.nlar.Backends;
 import io.nlar.CallOrderException;
-import io.nlar.Device;
 import io.nlar.Estimator;
 import io.nlar.NonFinite;
 import io.nlar.ParameterException;
@@ -92,10 +90,7 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   private String device = "cpu";
 
   private StepConfig config;
-  private Device opened;
-  private ArrayStep step;
-  private FlatTensor[] tensors;
-  private Tensor[] updates;
+  private FlatModel model;
 
   /** For configuration files, which set the fields: Nlarcm with the published defaults. */
   private NlarOptimiser() {}
@@ -164,28 +159,14 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   /**
    * Starts anew with these parameters: opens the device and takes memory for gradients, values and state.
    *
-   * @throws ParameterException if a tensor is neither a DenseVector nor a DenseMatrix
+   * @throws ParameterException if a tensor is neither a DenseVector nor a DenseMatrix, or all together are too long
+   *     for an array
    * @throws io.nlar.DeviceUnavailableException if there is no such device
    */
   @Override
   public void initialise(Parameters parameters) {
     reset();
-    Tensor[] given = parameters.get();
-    FlatTensor[] flat = new FlatTensor[given.length];
-    ArrayStep.Builder builder = ArrayStep.builder(config);
-    for (int i = 0; i < given.length; i++) {
-      flat[i] = new FlatTensor("parameter" + i, given[i]);
-      builder.add(flat[i].name(), flat[i].value(), flat[i].gradient());
-    }
-    opened = Backends.open(device);
-    try {
-      step = builder.on(opened).open();
-    } catch (Throwable failure) {
-      reset();
-      throw failure;
-    }
-    tensors = flat;
-    updates = new Tensor[flat.length];
+    model = new FlatModel(config, device, parameters.get());
   }
 
   /**
@@ -202,27 +183,15 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   @Override
   public Tensor[] step(Tensor[] gradients, double weight) {
     checkInitialised();
-    if (gradients.length != tensors.length) {
+    if (gradients.length != model.size()) {
       throw new ParameterException("there are " + gradients.length + " gradients, but initialise was given "
-          + tensors.length + " tensors; hand over one gradient each");
+          + model.size() + " tensors; hand over one gradient each");
     }
     if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
       throw new SettingException("the weight of the gradients must be finite and not negative, but it is " + weight);
     }
-    for (int i = 0; i < tensors.length; i++) {
-      tensors[i].takeGradient(gradients[i]);
-    }
-    if (weightDecay != 0) {
-      for (FlatTensor tensor : tensors) {
-        tensor.takeValues();
-      }
-    }
     // A gradient scale is > 0, but a rate factor of 0 makes all scaled gradients 0 too.
-    step.run(weight == 0 ? 1 : weight, weight == 0 ? 0 : 1);
-    for (int i = 0; i < tensors.length; i++) {
-      updates[i] = weightDecay == 0 ? tensors[i].takeUpdate() : tensors[i].changeOfValues();
-    }
-    return updates;
+    return weight == 0 ? model.updates(gradients, 1, 0) : model.updates(gradients, weight, 1);
   }
 
   /**
@@ -232,11 +201,11 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
    */
   public Step step() {
     checkInitialised();
-    return step.step();
+    return model.step();
   }
 
   private void checkInitialised() {
-    if (step == null) {
+    if (model == null) {
       throw new CallOrderException("the optimiser has no parameters: call initialise(parameters) first; reset() takes"
           + " them away");
     }
@@ -245,16 +214,9 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   /** Forgets the parameters and frees the state. */
   @Override
   public void reset() {
-    ArrayStep oldStep = step;
-    Device oldDevice = opened;
-    step = null;
-    opened = null;
-    tensors = null;
-    updates = null;
-    try (oldDevice) {
-      if (oldStep != null) {
-        oldStep.close();
-      }
+    if (model != null) {
+      model.close();
+      model = null;
     }
   }
 
