@@ -17,8 +17,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -73,7 +73,7 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
   @Override
   public void setState(Map<String, INDArray> stateMap, boolean initialize) {
     List<String> expected = labels();
-    if (!stateMap.keySet().equals(java.util.Set.copyOf(expected))) {
+    if (!stateMap.keySet().equals(Set.copyOf(expected))) {
       throw new ParameterException("the state has the arrays " + stateMap.keySet() + ", but " + updater
           + " keeps " + expected);
     }

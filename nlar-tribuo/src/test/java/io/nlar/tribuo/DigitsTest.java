@@ -22,18 +22,18 @@ import org.tribuo.math.StochasticGradientOptimiser;
 import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.math.optimisers.Adam;
 import org.tribuo.math.optimisers.RMSProp;
-import org.tribuo.math.optimisers.SGD;
 
 /**
- * Models of Tribuo on real data: Nlarcm as published, against each of Tribuo's own optimisers at rates found best for it
- * in a search from 1e-4 to 1. Every image is tested once, by a model that has not seen its fifth.
+ * Models of Tribuo on real data: Nlarcm as published, against those of Tribuo's own optimisers and rates that were best
+ * in a search (AdaGrad, Adam, RMSProp, SGD; rates from 1e-4 to 1). Every image is tested once, by a model that has not
+ * seen its fifth.
  */
 class DigitsTest {
   private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
   private static final long SEED = 1;
   private static final double ONE_POINT = 0.01;
   private static final List<StochasticGradientOptimiser> OWN = List.of(new AdaGrad(0.1, 0.1), new AdaGrad(0.3, 0.1),
-      new Adam(0.3, 1e-6), new Adam(1, 1e-6), new RMSProp(0.01, 0.9), SGD.getSimpleSGD(0.01, 0.9, SGD.Momentum.STANDARD));
+      new Adam(0.3, 1e-6), new RMSProp(0.01, 0.9));
 
   private static List<Digits> folds;
 
