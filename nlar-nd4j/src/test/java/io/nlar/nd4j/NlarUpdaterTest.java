@@ -201,12 +201,16 @@ class NlarUpdaterTest {
       updater.setStateViewArray(view(DataType.DOUBLE, 60), new long[] {4, 5}, 'c', true);
       return updater;
     }).toList();
-    for (int i = 0; i < 5; i++) {
-      for (int form = 0; form < forms.size(); form++) {
-        forms.get(form).assign(values);
-        updaters.get(form).applyUpdater(forms.get(form), i, 0);
-        assertEquals(forms.getFirst(), forms.get(form), "form " + form + ", step " + i);
+    for (int i = 0; i < 6; i++) {
+      INDArray expected = null;
+      for (int j = 0; j < updaters.size(); j++) {
+        INDArray gradient = forms.get((i + j) % forms.size()); // a form that the updater had not before
+        gradient.assign(values);
+        updaters.get(j).applyUpdater(gradient, i, 0);
+        expected = j == 0 ? gradient.dup() : expected;
+        assertEquals(expected, gradient, "updater " + j + ", step " + i);
       }
+      values.put(0, 1, i).put(2, 3, -i); // so that places differ
     }
     assertNotEquals(values, forms.getFirst());
   }
