@@ -196,19 +196,18 @@ class StorageTest {
   @ValueSource(ints = {4, 8, 16})
   void numbersAreSplitAndJoined(int vec) {
     update(vec);
-    int[] numbers = Arrays.stream(numbers()).filter(b -> !Float.isNaN(Float.intBitsToFloat(b))).toArray();
-    numbers = Arrays.copyOf(numbers, numbers.length / 16 * 16);
+    int[] numbers = numbers();
     int[][] split = run("split", numbers, numbers);
-    for (int i = 0; i < numbers.length; i++) {
-      float x = Float.intBitsToFloat(numbers[i]);
-      // Ties away from zero: half of the last place is added.
-      int nearest = Float.isInfinite(x) ? numbers[i] >>> 16 : numbers[i] + 0x8000 >>> 16;
-      assertBits(nearest, split[0][i], Float.toHexString(x));
-      assertBits(numbers[i] & 0xFFFF, split[1][i], Float.toHexString(x));
-    }
     int[] joined = run("joined", split[0], split[1])[0];
     for (int i = 0; i < numbers.length; i++) {
-      assertBits(numbers[i], joined[i], "joined again");
+      // Ties away from zero: half of the last place is added. A NaN, to which that could do anything, is cut.
+      boolean finite = Float.isFinite(Float.intBitsToFloat(numbers[i]));
+      int nearest = finite ? numbers[i] + 0x8000 >>> 16 : numbers[i] >>> 16;
+      assertBits(nearest, split[0][i], Integer.toHexString(numbers[i]));
+      assertBits(numbers[i] & 0xFFFF, split[1][i], Integer.toHexString(numbers[i]));
+      if (!Float.isNaN(Float.intBitsToFloat(numbers[i]))) {
+        assertBits(numbers[i], joined[i], "joined again");
+      }
     }
   }
 
