@@ -31,7 +31,8 @@ final class Sources {
 
   private static final String PAIRED = " -DPAIRED=";
 
-  static final String REDUCE = join("precision.cl", "storage.cl", "tables.cl", "shape.cl", "reduce.cl");
+  static final String REDUCE = join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "shape.cl",
+      "reduce.cl");
   static final String CHECK = join("precision.cl", "storage.cl", "memory.cl", "check.cl");
 
   private static final Map<String, String> APPLY = new ConcurrentHashMap<>();

@@ -30,6 +30,8 @@ static inline double name(__global const type *x, ulong n) { \
   double16 high = 0; \
   ulong i = 0; \
   for (; i + LANES <= min(n, BLOCK); i += LANES) { \
+    PREFETCH(x + i, 2048); \
+    PREFETCH(x + i + LANES / 2, 2048); \
     double16 a = WIDENED(vload16(0, x + i)); \
     double16 b = WIDENED(vload16(1, x + i)); \
     low += TERM(a); \
