@@ -17,9 +17,9 @@
 #define LOAD_VECTOR(type, p, aligned) ((aligned) ? *(__global const JOIN(type, VEC) *) (p) : LOAD(0, p))
 #endif
 
-// A CPU's work-item walks along as many streams as there are tensors, with dozens of operations an element: the processor
-// sees too few loads ahead of it to keep the memory busy by itself (PoCL, 2 cores of a Xeon: a step takes an eighth to a
-// quarter less so). What lies behind the end is asked for in vain, never read.
+// A CPU's work-item walks along as many streams as there are tensors, with dozens of operations an element: the
+// processor sees too few loads ahead of it to keep the memory busy by itself (PoCL, 2 cores of a Xeon: a step takes
+// an eighth to a quarter less so). What lies behind the end is asked for in vain, never read.
 #define PREFETCH(p, bytes)
 #if GROUP_SIZE == 1 && defined(__has_builtin)
 #if __has_builtin(__builtin_prefetch)

@@ -26,10 +26,10 @@ typedef JOIN(REAL, VEC) realv;
 #define STORE JOIN(vstore, VEC)
 
 // A binary32 quotient or root through binary64 has the bits of the correctly rounded one. For normal results because
-// 53 >= 2 * 24 + 2 (Figueroa 1995); roots have no others. For subnormal quotients: let m = M * 2^-150 with odd
-// M < 2^24 lie half-way between two of them. a / b differs from m by |a - m * b| / b; where that is not 0 it is more than 2^-48 of m, as a and b are
-// integers below 2^24 times powers of two. Rounding to binary64 moves a / b by at most 2^-53 of itself, so never onto
-// m nor past it.
+// 53 >= 2 * 24 + 2 (Figueroa 1995); roots have no others. For subnormal quotients: let m = M * 2^-150 with odd M <
+// 2^24 lie half-way between two of them. a / b differs from m by |a - m * b| / b; where that is not 0 it is more than
+// 2^-48 of m, as a and b are integers below 2^24 times powers of two. Rounding to binary64 moves a / b by at most
+// 2^-53 of itself, so never onto m nor past it.
 #if REAL_BITS == 64 || ROUNDED_DIVISION
 #define DIVIDE(a, b) ((a) / (b))
 #define ROOT(a) sqrt(a)
@@ -38,8 +38,8 @@ typedef JOIN(REAL, VEC) realv;
 #define ROOT(a) TO_REALV(sqrt(TO_DOUBLEV(a)))
 #endif
 
-// Whether a comparison holds for some element of a vector, so that the others' division can be left out. On binary32 that
-// pays on CPUs, asked half by half: PoCL's any() looks at one element after the other.
+// Whether a comparison holds for some element of a vector, so that the others' division can be left out. On binary32
+// that pays on CPUs if it is asked half by half: PoCL's any() takes longer than the quotient.
 #if REAL_BITS == 64
 #define SOME(comparison) any(comparison)
 #elif GROUP_SIZE == 1

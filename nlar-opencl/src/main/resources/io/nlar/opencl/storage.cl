@@ -1,15 +1,15 @@
 // How elements are kept: what they are in memory, what numbers of T they stand for, and back (docs/numerics.md, "Low
-// precision"). Integer operations throughout, without cl_khr_fp16, so that every device returns the same bits; float16's
-// smallest numbers take a sum, which is exact or rounds as IEEE 754 says. Build option:
+// precision"). Integer operations throughout, without cl_khr_fp16, so that every device returns the same bits;
+// float16's smallest numbers take a sum, which is exact or rounds as IEEE 754 says. Build option:
 //   PAIRED    1 where the program's vectors are in pairs
 //
 // The types, by name: float32, float64, bfloat16, float16. An element of 16 bits is a ushort.
 //
-// Note [pairs]. An update of which some element type has 16 bits is paired. There a realv holds the elements with even
-// numbers in its lower half and those with odd ones in its upper half. Two neighbouring elements of 16 bits are a word of
-// 32, which then yields one for each half by a shift or a mask: lanes need not be widened, narrowed or exchanged. Rules see
-// nothing of it; only elements of 32 bits are put into that order and back. What has 16 bits stays in the order of memory,
-// in a ushortv.
+// Note [pairs]. An update of which some element type has 16 bits is paired. There a realv holds the elements with
+// even numbers in its lower half and those with odd ones in its upper half. Two neighbouring elements of 16 bits are
+// a word of 32, which then yields one for each half by a shift or a mask: lanes need not be widened, narrowed or
+// exchanged. Rules see nothing of it; only elements of 32 bits are put into that order and back. What has 16 bits
+// stays in the order of memory, in a ushortv.
 
 #define ELEMENT_float32 float
 #define ELEMENT_float64 double
@@ -94,7 +94,7 @@ static inline ushortv lower(uintv b) {
   return FROM_PAIRS((b.lo & 0xFFFFu) | (b.hi << 16));
 }
 
-/** bfloat16 by stochastic rounding: away from zero where the bits that are lost are more than r. The finite stays so. */
+/** bfloat16 by stochastic rounding: away from zero where the lost bits are more than r. What is finite stays so. */
 static inline ushortv round_bfloat16(realv x, ushortv r) {
   uintv b = BITS_OF(x);
   ushortv h = upper(b);
@@ -126,8 +126,8 @@ static inline ushortv narrow_float16(realv x) {
   return lower((a >= 0x47800000u ? special : a < 0x38800000u ? small : normal) | ((b >> 16) & 0x8000u));
 }
 
-// Random bits: 16 an element, two elements a hash. K comes once for a tensor, a step and 2^33 elements. All that is kept
-// of an element shares its bits, each times an odd number of its own (SPREAD).
+// Random bits: 16 an element, two elements a hash. K comes once for a tensor, a step and 2^33 elements. All that is
+// kept of an element shares its bits, each times an odd number of its own (SPREAD).
 
 #define SPREAD_VALUE 0x1855
 
