@@ -38,5 +38,11 @@ public interface SumKernel {
    * @param squares whether elements are squared before they are added
    * @param memory the class of the memory with the elements, as {@link Memory#forKernels} gives it
    */
-  record Variant(DType type, int vectorBits, boolean squares, Class<? extends MemorySegment> memory) {}
+  record Variant(DType type, int vectorBits, boolean squares, Class<? extends MemorySegment> memory) {
+
+    /** This variant, one element at a time. */
+    public Variant scalar() {
+      return new Variant(type, 0, squares, memory);
+    }
+  }
 }
