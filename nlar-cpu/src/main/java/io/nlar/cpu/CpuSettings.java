@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.cpu.kernel.SumKernel;
+import io.nlar.cpu.kernel.Takeover;
 import java.util.List;
 import jdk.incubator.vector.VectorShape;
 
@@ -46,6 +47,7 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
    */
   static CpuSettings read() {
     int threads = threads(System.getProperty(THREADS));
+    Takeover.after(); // the kernels read it later
     String asked = System.getProperty(VECTOR, "").strip();
     if (asked.equals("scalar")) {
       return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel was asked for by -D" + VECTOR + "=scalar"));

@@ -70,7 +70,7 @@ class CpuSettingsTest {
   @ParameterizedTest
   @CsvSource({"nlar.cpu.threads, 0", "nlar.cpu.threads, -1", "nlar.cpu.threads, many", "nlar.cpu.threads, 1025",
       "nlar.cpu.threads, 2147483648", "nlar.cpu.vector, 64",
-      "nlar.cpu.vector, 1024", "nlar.cpu.vector, wide"})
+      "nlar.cpu.vector, 1024", "nlar.cpu.vector, wide", "nlar.cpu.vectors-after, -1", "nlar.cpu.vectors-after, soon"})
   void nonsenseIsRefusedWithWhatWouldDo(String property, String value) {
     Probe.Unavailable unavailable =
         assertInstanceOf(Probe.Unavailable.class, with(property, value, CpuSettingsTest::probe));

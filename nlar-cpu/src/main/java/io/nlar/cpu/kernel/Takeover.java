@@ -4,6 +4,7 @@ import io.nlar.spi.RulePlan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Array;
+import java.util.Objects;
 
 /**
  * When a kernel on vectors takes over from its scalar twin, which computes the same bits.
@@ -14,9 +15,9 @@ import java.lang.reflect.Array;
  * thread runs the vector kernel on memory of its own until it is the faster of the two; then it takes over. The caller
  * never waits.
  */
-final class Takeover {
+public final class Takeover {
   /** System property with the number of elements after which a vector kernel is compiled; 0 for from the start. */
-  static final String PROPERTY = "nlar.cpu.vectors-after";
+  public static final String PROPERTY = "nlar.cpu.vectors-after";
   /** As measured: the scalar kernel takes 0.2 to 0.7 s for so many, and the compilation 1 to 2 s beside it. */
   private static final long DEFAULT = 1L << 26;
 
@@ -36,12 +37,6 @@ final class Takeover {
   private static final int SCALAR_RUNS = 20;
   /** Then it takes over in any case. */
   private static final long PATIENCE_NANOS = 5_000_000_000L;
-  private static final int REGIONS = 3 + RulePlan.MOST_NUMBERS;
-  /**
-   * The native memory of all rehearsals, taken before anything is compiled: its first use loads a class of the JDK's on
-   * whose absence compiled kernels would rely, and they would be thrown away in mid-run.
-   */
-  private static final MemorySegment STAGE = filled(Arena.global().allocate((long) REGIONS * BYTES, ALIGNMENT));
   /** Kernels are rehearsed one at a time, so that other threads have processors to run on. */
   private static final Object ONE_AT_A_TIME = new Object();
 
@@ -55,12 +50,17 @@ final class Takeover {
   private long seen;
   private volatile boolean done;
 
+  /** Of a kernel that is new. */
+  Takeover() {
+    Objects.requireNonNull(Stage.MEMORY); // before any kernel is compiled
+  }
+
   /**
    * The number of elements after which a vector kernel is compiled.
    *
    * @throws IllegalArgumentException if the property holds no such number; the message says what it takes
    */
-  static long after() {
+  public static long after() {
     String asked = System.getProperty(PROPERTY, "").strip();
     try {
       long after = asked.isEmpty() ? DEFAULT : Long.parseLong(asked);
@@ -128,7 +128,7 @@ final class Takeover {
 
   /** Where {@value #BYTES} bytes of native memory are, by number from 0. */
   static long address(int number) {
-    return STAGE.asSlice((long) number * BYTES, BYTES).address();
+    return Stage.MEMORY.asSlice((long) number * BYTES, BYTES).address();
   }
 
   /** Ordinary numbers of any type, between 1e-4 and 1, and some zeros, which kernels may treat otherwise. */
@@ -137,5 +137,14 @@ final class Takeover {
       memory.asSlice(at, Math.min(memory.byteSize() - at, ZERO_EACH - ZERO_BYTES)).fill((byte) 0x3f);
     }
     return memory;
+  }
+
+  /**
+   * The native memory of all rehearsals. To take it loads a class of the JDK's on whose absence compiled kernels would
+   * rely, and they would be thrown away in mid-run.
+   */
+  private static final class Stage {
+    private static final int REGIONS = 3 + RulePlan.MOST_NUMBERS;
+    private static final MemorySegment MEMORY = filled(Arena.global().allocate((long) REGIONS * BYTES, ALIGNMENT));
   }
 }
