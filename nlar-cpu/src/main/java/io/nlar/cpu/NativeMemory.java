@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.DeviceMemoryException;
+import io.nlar.spi.NativeAccess;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -48,8 +49,8 @@ final class NativeMemory implements AutoCloseable {
     } catch (IllegalCallerException denied) {
       Module module = NativeMemory.class.getModule();
       throw new IllegalCallerException("native access is denied to this JVM's "
-          + (module.isNamed() ? "module " + module.getName() : "class path") + "; start Java with --enable-native-access="
-          + (module.isNamed() ? module.getName() : "ALL-UNNAMED"), denied);
+          + (module.isNamed() ? "module " + module.getName() : "class path") + "; start Java with "
+          + NativeAccess.option(NativeMemory.class), denied);
     }
   }
 

@@ -92,9 +92,10 @@ public final class Takeover {
         synchronized (ONE_AT_A_TIME) {
           try {
             rehearse(rehearsal);
-          } finally {
-            done = true;
+          } catch (RuntimeException | Error broken) {
+            // What the caller's next run will say.
           }
+          done = true;
         }
       });
     } catch (OutOfMemoryError noThread) {
