@@ -2,6 +2,8 @@ package io.nlar;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,14 +90,24 @@ public final class ArrayStep implements AutoCloseable {
     return step.stats();
   }
 
-  /** Saves the state, as {@link Step#save}. */
+  /** Saves the state, as {@link Step#save(Path)}. */
   public void save(Path file) throws IOException {
     step.save(file);
   }
 
-  /** Restores the state, as {@link Step#restore}. */
+  /** Restores the state, as {@link Step#restore(Path, Restore)}. */
   public void restore(Path file, Restore mode) throws IOException {
     step.restore(file, mode);
+  }
+
+  /** Saves the state, as {@link Step#save(WritableByteChannel)}. */
+  public void save(WritableByteChannel channel) throws IOException {
+    step.save(channel);
+  }
+
+  /** Restores the state, as {@link Step#restore(ReadableByteChannel, Restore)}. */
+  public void restore(ReadableByteChannel channel, Restore mode) throws IOException {
+    step.restore(channel, mode);
   }
 
   /** The step underneath, for everything else. */

@@ -18,7 +18,6 @@ import java.util.stream.Stream;
  */
 final class BackendLoader {
   private final Map<String, Backend> backends = new LinkedHashMap<>();
-  private final LoadFailures failures = new LoadFailures();
 
   private BackendLoader() {}
 
@@ -34,11 +33,11 @@ final class BackendLoader {
     for (ClassLoader each : classLoaders) {
       loader.addKnown(each);
     }
-    loader.failures.log();
     return loader.backends;
   }
 
   private void addServices(ServiceLoader<Backend> services) {
+    LoadFailures failures = new LoadFailures();
     Iterator<ServiceLoader.Provider<Backend>> providers = services.stream().iterator();
     boolean more = true;
     while (more) {
@@ -52,9 +51,11 @@ final class BackendLoader {
         more = failures.add(broken);
       }
     }
+    failures.log();
   }
 
   private void addKnown(ClassLoader classLoader) {
+    LoadFailures failures = new LoadFailures();
     for (KnownBackend known : KnownBackend.ALL) {
       if (!backends.containsKey(known.name())) {
         try {
@@ -71,6 +72,7 @@ final class BackendLoader {
         }
       }
     }
+    failures.log();
   }
 
   private void add(Backend backend) {

@@ -29,7 +29,11 @@ import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -286,8 +290,8 @@ public final class CompiledStep implements Step {
         + ", values and state are undefined: " + MemoryFault.describe(failure), failure);
   }
 
-  private StepFailedException restoreFailed(Path file, Throwable failure) {
-    return new StepFailedException("restoring from " + file + " failed half-way on " + device.info().selector()
+  private StepFailedException restoreFailed(Object source, Throwable failure) {
+    return new StepFailedException("restoring from " + source + " failed half-way on " + device.info().selector()
         + "; the values are as before, the state is undefined: " + failure
         + "; compile a new step and restore again", failure);
   }
@@ -493,16 +497,41 @@ public final class CompiledStep implements Step {
   }
 
   @Override
+  public void save(WritableByteChannel channel) throws IOException {
+    OutputStream out = Channels.newOutputStream(Objects.requireNonNull(channel, "channel"));
+    lock.lock();
+    try {
+      checkUsable();
+      settle();
+      new StateWriter(plan, engine).writeTo(out);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void restore(Path file, Restore mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     locked(() -> { }); // a step that cannot be used reads no files
+    restore(file, new FileStateInput(file), mode);
+  }
+
+  @Override
+  public void restore(ReadableByteChannel channel, Restore mode) throws IOException {
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(channel, "channel");
+    locked(() -> { });
+    restore("a channel", ChannelStateInput.of(channel), mode);
+  }
+
+  private void restore(Object source, StateInput input, Restore mode) throws IOException {
     // Reading may take long, on a network for ever: the device is not kept from others meanwhile.
-    try (StateReader reader = StateReader.open(file, byName)) {
+    try (StateReader reader = StateReader.open(source, input, byName)) {
       lock.lock();
       try {
         checkUsable();
         settle();
-        load(reader, reader.match(plan, mode), file);
+        load(reader, reader.match(plan, mode), source);
         reduced = false;
       } finally {
         lock.unlock();
@@ -510,13 +539,13 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private void load(StateReader reader, List<StateReader.Source> sources, Path file) throws IOException {
+  private void load(StateReader reader, List<StateReader.Source> sources, Object source) throws IOException {
     try {
       reader.load(engine, sources);
     } catch (Throwable failure) {
       if (reader.loading()) {
         poison = failure; // first: what follows may itself lack stack or memory
-        throw restoreFailed(file, failure);
+        throw restoreFailed(source, failure);
       }
       throw failure;
     }
