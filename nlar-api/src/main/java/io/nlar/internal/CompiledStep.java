@@ -383,6 +383,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void rebind(List<Parameter> parameters) {
+    Objects.requireNonNull(parameters, "parameters");
     locked(() -> {
       List<Binding> changed = new ArrayList<>(bindings);
       Set<String> named = new HashSet<>();
@@ -411,6 +412,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void reconfigure(int group, StepConfig config) {
+    Objects.requireNonNull(config, "config");
     locked(() -> {
       checkGroup(group);
       GroupPlan before = plan.groups().get(group);
@@ -444,6 +446,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void learningRates(String parameter, MemorySegment host) {
+    Objects.requireNonNull(host, "host");
     locked(() -> {
       settle();
       TensorPlan tensor = tensor(parameter);
@@ -478,6 +481,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void save(Path file) throws IOException {
+    Objects.requireNonNull(file, "file");
     locked(() -> { }); // a step that cannot be used makes no files
     saving.lock();
     try {
@@ -511,6 +515,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void restore(Path file, Restore mode) throws IOException {
+    Objects.requireNonNull(file, "file");
     Objects.requireNonNull(mode, "mode");
     locked(() -> { }); // a step that cannot be used reads no files
     restore(file, new FileStateInput(file), mode);
