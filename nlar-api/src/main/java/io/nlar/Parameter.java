@@ -7,8 +7,8 @@ import java.util.Objects;
  *
  * @param name unique within the step, of 1 to 65536 characters; state is saved under it
  * @param value θ, updated in place
- * @param gradient g, same type and length as the value; null: the parameter is left alone until one is
- *     {@linkplain Step#rebind bound}
+ * @param gradient g, of the value's length and as a rule its type (narrow and FLOAT32 ones go together: {@link Storage});
+ *     null: the parameter is left alone until one is {@linkplain Step#rebind bound}
  * @param zeroGradient whether the step sets the gradient to 0 in the same pass (also when it skips; not when it fails)
  */
 public record Parameter(String name, Buffer value, Buffer gradient, boolean zeroGradient) {

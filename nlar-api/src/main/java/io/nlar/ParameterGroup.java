@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Parameters that share settings. Groups of one step may differ in settings; a global norm spans all of them.
+ * Parameters that share settings. Groups of one step may differ in settings; a global norm spans all of them. All values
+ * of a group have one type, and all gradients.
  *
  * @param config the group's settings
  * @param parameters at least one, in order of registration

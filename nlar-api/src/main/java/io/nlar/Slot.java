@@ -1,6 +1,6 @@
 package io.nlar;
 
-/** The state tensors of a parameter. Each has the parameter's length and element type. */
+/** The state tensors of a parameter. Each has the parameter's length; {@link Storage#type(Slot)} is its element type. */
 public enum Slot {
   /** v: the last update without its noise. Kept with momentum. Starts at 0. */
   VELOCITY("velocity"),
@@ -13,7 +13,17 @@ public enum Slot {
   /** m of {@link AdamW}: the decaying mean of the scaled gradients. Starts at 0. */
   MEAN("mean"),
   /** q of {@link AdamW}: the decaying mean of their squares. Starts at 0. */
-  SQUARE("square");
+  SQUARE("square"),
+  /**
+   * The lower 16 bits of the exact value, of which a BFLOAT16 value is the rounded upper half ({@link
+   * Precision.Master#REMAINDER}); UINT16. 0 at first. Who writes a value from outside sets it to 0.
+   */
+  REMAINDER("remainder"),
+  /**
+   * The exact value, of which a FLOAT16 value is the rounded copy ({@link Precision.Master#FLOAT32}); FLOAT32. At first
+   * the value. Who writes a value from outside sets it too: {@link Step#takeValues} does.
+   */
+  MASTER("master");
 
   private final String label;
 

@@ -140,11 +140,21 @@ public interface Step extends AutoCloseable {
   Buffer state(String parameter, Slot slot);
 
   /**
-   * The learning rates γ = base + D of one parameter, copied to host memory in the parameter's element type; constant λ
-   * where nothing is estimated. Waits, and adds on the calling thread.
+   * Takes the values as they are now for exact: every {@link Slot#REMAINDER} becomes 0, every {@link Slot#MASTER} its value.
+   * For narrow values that were written from outside, as a model is loaded anew; of others nothing is kept beside them.
+   * Done once when a step is compiled. Waits.
+   *
+   * @throws ClosedException if the step, or a value's buffer, was closed
+   * @throws StepFailedException if the step failed before
+   */
+  void takeValues();
+
+  /**
+   * The learning rates γ = base + D of one parameter, copied to host memory in the {@linkplain DType#arithmetic type that
+   * the step computes in} (FLOAT32 also for narrower values); constant λ where nothing is estimated. Waits, and adds on the calling thread.
    *
    * @throws ParameterException if there is no such parameter
-   * @throws BufferException if {@code host} has not the parameter's size, is read-only, was closed, or is bound to
+   * @throws BufferException if {@code host} has not the parameter's length in that type, is read-only, was closed, or is bound to
    *     another thread
    * @throws ClosedException if the step was closed
    * @throws StepFailedException if a step failed on the device

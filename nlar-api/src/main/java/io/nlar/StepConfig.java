@@ -31,10 +31,10 @@ import java.util.Set;
  * @param noise whether and how the model's noise is added; None under AdamW
  * @param weightDecay δ, decoupled: θ loses θ·(δ·λ)·k before the update; finite and ≥ 0
  * @param nonFinite what happens on NaN or infinite gradients
+ * @param precision how state, and the exact value behind a narrow one, are kept
  */
-public record StepConfig(
-    Scaling scaling, Rule rule, Momentum momentum, Noise noise, double weightDecay, NonFinite nonFinite)
-    implements Serializable {
+public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise noise, double weightDecay,
+    NonFinite nonFinite, Precision precision) implements Serializable {
 
   /** λ of the published code. */
   public static final double DEFAULT_LEARNING_RATE = 0.1;
@@ -49,6 +49,7 @@ public record StepConfig(
     Objects.requireNonNull(momentum, "momentum");
     Objects.requireNonNull(noise, "noise");
     Objects.requireNonNull(nonFinite, "nonFinite");
+    Objects.requireNonNull(precision, "precision");
     Settings.notNegative("weight decay", weightDecay);
     if (!(rule instanceof Estimator) && (momentum.active() || !(noise instanceof Noise.None))) {
       throw new SettingException(rule.name() + " takes no momentum and no noise, which belong to the Nlar estimators;"
@@ -58,6 +59,12 @@ public record StepConfig(
       throw new SettingException("NonFinite.UNCHECKED is for element-wise scaling; " + scaling
           + " makes the check at no cost: use SKIP or FAIL");
     }
+  }
+
+  /** Settings with state kept in full. */
+  public StepConfig(
+      Scaling scaling, Rule rule, Momentum momentum, Noise noise, double weightDecay, NonFinite nonFinite) {
+    this(scaling, rule, momentum, noise, weightDecay, nonFinite, Precision.full());
   }
 
   private static StepConfig of(Estimator estimator) {
@@ -82,7 +89,7 @@ public record StepConfig(
 
   /** This configuration with another scaling. */
   public StepConfig withScaling(Scaling scaling) {
-    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
   }
 
   /**
@@ -96,27 +103,32 @@ public record StepConfig(
 
   /** This configuration with another rule. */
   public StepConfig withRule(Rule rule) {
-    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
   }
 
   /** This configuration with another momentum. */
   public StepConfig withMomentum(Momentum momentum) {
-    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
   }
 
   /** This configuration with another noise. */
   public StepConfig withNoise(Noise noise) {
-    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
   }
 
   /** This configuration with another weight decay δ. */
   public StepConfig withWeightDecay(double weightDecay) {
-    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
   }
 
   /** This configuration with another policy for NaN and infinite gradients. */
   public StepConfig withNonFinite(NonFinite nonFinite) {
-    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite);
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
+  }
+
+  /** This configuration with state, and the exact value behind a narrow one, kept otherwise. */
+  public StepConfig withPrecision(Precision precision) {
+    return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
   }
 
   /** This configuration with another initial learning rate λ. */
@@ -165,7 +177,10 @@ public record StepConfig(
     return rule instanceof Estimator && (momentum.active() || noisy());
   }
 
-  /** The state tensors that a parameter keeps under this configuration. */
+  /**
+   * The state tensors that a parameter with wide values keeps under this configuration: those of the rule, and frozen
+   * noise. {@link #slots(DType)} knows the masters of narrow values too.
+   */
   public Set<Slot> slots() {
     EnumSet<Slot> slots = EnumSet.noneOf(Slot.class);
     slots.addAll(rule.slots(this));
@@ -176,12 +191,30 @@ public record StepConfig(
   }
 
   /**
-   * Bytes of state for {@code length} elements, before anything is allocated: 12 bytes a float32 with momentum.
+   * The state tensors that a parameter with values of type {@code value} keeps under this configuration.
    *
-   * @throws SettingException if {@code length} is negative, or the bytes are more than a {@code long} counts
+   * @throws SettingException if the {@linkplain #precision precision} is none for such values
    */
-  public long stateBytes(DType type, long length) {
-    long each = (long) slots().size() * type.bytes();
+  public Set<Slot> slots(DType value) {
+    Set<Slot> slots = slots();
+    Slot master = precision.storage(value, value).masterSlot();
+    if (master != null) {
+      slots.add(master);
+    }
+    return slots;
+  }
+
+  /**
+   * Bytes of state for {@code length} elements, before anything is allocated: 12 bytes a FLOAT32 with momentum, 6 where it
+   * is compact; with it the remainders (2) or masters (4) of narrow values.
+   *
+   * @param value the type of the values
+   * @throws SettingException if {@code length} is negative, or the bytes are more than a {@code long} counts; or if the
+   *     {@linkplain #precision precision} is none for such values
+   */
+  public long stateBytes(DType value, long length) {
+    Storage storage = precision.storage(value, value);
+    long each = slots(value).stream().mapToLong(slot -> storage.type(slot).bytes()).sum();
     if (length < 0 || each > 0 && length > Long.MAX_VALUE / each) {
       throw new SettingException("the length must be from 0 to " + Long.MAX_VALUE / Math.max(1, each) + ", not "
           + length);

@@ -2,6 +2,7 @@ package io.nlar.internal;
 
 import io.nlar.Buffer;
 import io.nlar.BufferException;
+import io.nlar.DType;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.spi.Binding;
@@ -22,23 +23,24 @@ final class Bindings {
 
   /** The binding of one parameter to a tensor of the plan. */
   static Binding of(EngineDevice device, StepPlan plan, TensorPlan tensor, Parameter parameter) {
-    EngineBuffer value = checked(device, plan, tensor, "value", parameter.value());
+    EngineBuffer value = checked(device, tensor, plan.groupOf(tensor).storage().value(), "value", parameter.value());
     EngineBuffer gradient = parameter.gradient() == null
         ? null
-        : checked(device, plan, tensor, "gradient", parameter.gradient());
+        : checked(device, tensor, plan.groupOf(tensor).storage().gradient(), "gradient", parameter.gradient());
     return new Binding(tensor, value, gradient, parameter.zeroGradient());
   }
 
   private static EngineBuffer checked(
-      EngineDevice device, StepPlan plan, TensorPlan tensor, String role, Buffer buffer) {
+      EngineDevice device, TensorPlan tensor, DType type, String role, Buffer buffer) {
     String which = "the " + role + " of parameter '" + tensor.name() + "'";
     if (!(buffer instanceof EngineBuffer own) || own.device() != device) {
       throw new BufferException(which + " lies on " + buffer.device().info().selector()
           + ", in another opened device than the step's (" + device.info().selector() + "); allocate or wrap it there");
     }
     own.checkOpen();
-    if (own.type() != plan.groupOf(tensor).type()) {
-      throw new ParameterException(which + " is " + own.type() + "; the parameter is " + plan.groupOf(tensor).type());
+    if (own.type() != type) {
+      throw new ParameterException(
+          which + " is " + own.type() + "; the " + role + "s of its group are " + type + ", and a group has one type of them");
     }
     if (own.length() != tensor.length()) {
       throw new ParameterException(which + " has " + own.length() + " elements; the parameter has " + tensor.length());

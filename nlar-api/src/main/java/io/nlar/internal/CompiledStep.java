@@ -82,7 +82,7 @@ public final class CompiledStep implements Step {
   /** Checks everything, compiles, and sets the state to its start values. Called under the device's lock. */
   public static CompiledStep compile(EngineDevice device, List<ParameterGroup> groups,
       Function<StepPlan, StepEngine> newEngine, Consumer<Step> onClose) {
-    StepPlan plan = PlanBuilder.plan(groups);
+    StepPlan plan = PlanBuilder.plan(device.info(), groups);
     List<Parameter> parameters = groups.stream().flatMap(group -> group.parameters().stream()).toList();
     List<Binding> bindings = new ArrayList<>();
     for (TensorPlan tensor : plan.tensors()) {
@@ -130,6 +130,22 @@ public final class CompiledStep implements Step {
         FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
       }
     }
+    takeValuesOf(plan.tensors());
+  }
+
+  private void takeValuesOf(List<TensorPlan> tensors) {
+    for (TensorPlan tensor : tensors) {
+      Masters.take(plan, engine, bindings.get(tensor.index()));
+    }
+  }
+
+  @Override
+  public void takeValues() {
+    locked(() -> {
+      checkOpen(bindings);
+      settle();
+      takeValuesOf(plan.tensors());
+    });
   }
 
   @Override
@@ -367,10 +383,14 @@ public final class CompiledStep implements Step {
       EngineBuffer whole = engine.state(tensor.index(), slot);
       if (whole == null) {
         throw new ParameterException("parameter '" + parameter + "' keeps no " + slot.label() + "; it keeps "
-            + plan.groupOf(tensor).config().slots());
+            + slots(plan.groupOf(tensor)));
       }
       return whole.slice(0, whole.length());
     });
+  }
+
+  private static List<Slot> slots(GroupPlan group) {
+    return group.slots().stream().map(SlotPlan::slot).toList();
   }
 
   private TensorPlan tensor(String parameter) {
@@ -418,10 +438,12 @@ public final class CompiledStep implements Step {
       GroupPlan before = plan.groups().get(group);
       if (before.config().rule().getClass() != config.rule().getClass()
           || !before.config().slots().equals(config.slots())
+          || !before.config().precision().equals(config.precision())
           || !sameKind(before.config().noise(), config.noise())) {
         throw new SettingException("group " + group + " was compiled for " + before.config().rule() + " with "
-            + before.config().slots() + " and " + before.config().noise() + "; " + config.rule() + " with "
-            + config.slots() + " and " + config.noise() + " needs a step of its own");
+            + before.config().slots() + ", " + before.config().noise() + " and " + before.config().precision() + "; "
+            + config.rule() + " with " + config.slots() + ", " + config.noise() + " and " + config.precision()
+            + " needs a step of its own");
       }
       StepPlan changed = plan.with(group, config);
       SettingsCheck.check(group, changed.groups().get(group));
@@ -471,12 +493,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public long stateBytes() {
-    return plan.tensors().stream()
-        .mapToLong(tensor -> {
-          GroupPlan group = plan.groupOf(tensor);
-          return group.config().stateBytes(group.type(), tensor.length());
-        })
-        .sum();
+    return plan.stateBytes();
   }
 
   @Override
@@ -547,6 +564,7 @@ public final class CompiledStep implements Step {
   private void load(StateReader reader, List<StateReader.Source> sources, Object source) throws IOException {
     try {
       reader.load(engine, sources);
+      takeValuesOf(reader.withoutMaster(plan));
     } catch (Throwable failure) {
       if (reader.loading()) {
         poison = failure; // first: what follows may itself lack stack or memory

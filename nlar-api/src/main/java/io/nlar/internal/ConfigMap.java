@@ -1,13 +1,20 @@
 package io.nlar.internal;
 
+import io.nlar.Precision;
 import io.nlar.StepConfig;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Settings as a flat map of strings, for state files: compared, and readable from Python. */
 final class ConfigMap {
   static final String ESTIMATOR = "estimator";
+  private static final String STATE = "state";
+  private static final String MASTER = "master";
+  private static final String ROUNDING_SEED = "roundingSeed";
+  /** What says how state is kept; there only where it is not as it always was. */
+  static final Set<String> PRECISION = Set.of(STATE, MASTER, ROUNDING_SEED);
 
   private ConfigMap() {}
 
@@ -20,7 +27,18 @@ final class ConfigMap {
     put(map, "scaling", (Record) config.scaling());
     map.put("weightDecay", Double.toString(config.weightDecay()));
     map.put("nonFinite", config.nonFinite().name());
+    Precision precision = config.precision();
+    Precision usual = Precision.full();
+    unless(usual.state(), map, STATE, precision.state());
+    unless(usual.master(), map, MASTER, precision.master());
+    unless(usual.seed(), map, ROUNDING_SEED, precision.seed());
     return map;
+  }
+
+  private static void unless(Object usual, Map<String, String> map, String key, Object value) {
+    if (!value.equals(usual)) {
+      map.put(key, value.toString());
+    }
   }
 
   /** Puts a variant's name under {@code key}, and its numbers under their own names; a seed is the noise's. */

@@ -1,9 +1,13 @@
 package io.nlar.internal;
 
+import io.nlar.Buffer;
 import io.nlar.DType;
+import io.nlar.DeviceInfo;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
+import io.nlar.SettingException;
+import io.nlar.Storage;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -11,13 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** Checks parameter groups and flattens them into a {@link StepPlan}. */
 final class PlanBuilder {
   private PlanBuilder() {}
 
-  static StepPlan plan(List<ParameterGroup> groups) {
+  static StepPlan plan(DeviceInfo device, List<ParameterGroup> groups) {
     if (groups.isEmpty()) {
       throw new ParameterException("a step needs at least one parameter group; none was given");
     }
@@ -36,13 +41,43 @@ final class PlanBuilder {
           throw new ParameterException("parameter '" + parameter.name() + "' is " + parameter.value().type()
               + " in a group of " + type + "; put parameters of another type into a group of their own");
         }
+        checkGradient(parameter);
         tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length()));
       }
-      GroupPlan plan = new GroupPlan(group.config(), type);
+      GroupPlan plan = plan(number, group, type);
+      checkKnown(device, number, plan.storage());
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);
     }
     return new StepPlan(groupPlans, tensors);
+  }
+
+  private static void checkGradient(Parameter parameter) {
+    if (parameter.gradient() != null
+        && parameter.gradient().type().arithmetic() != parameter.value().type().arithmetic()) {
+      throw new ParameterException("the gradient of parameter '" + parameter.name() + "' is " + parameter.gradient().type()
+          + "; the parameter is " + parameter.value().type() + ", and a step computes in one type");
+    }
+  }
+
+  /** Gradients have the type of the first one that is there; where there is none yet, the values'. */
+  private static GroupPlan plan(int number, ParameterGroup group, DType value) {
+    DType gradient = group.parameters().stream().map(Parameter::gradient).filter(Objects::nonNull).map(Buffer::type)
+        .findFirst().orElse(value);
+    try {
+      return new GroupPlan(group.config(), value, gradient);
+    } catch (SettingException e) {
+      throw new SettingException("parameter group " + number + ": " + e.getMessage());
+    }
+  }
+
+  private static void checkKnown(DeviceInfo device, int number, Storage storage) {
+    for (DType type : List.of(storage.value(), storage.gradient(), storage.state())) {
+      if (!device.types().contains(type)) {
+        throw new SettingException("parameter group " + number + ": " + device.selector() + " (" + device.name()
+            + ") keeps nothing in " + type + "; it knows " + device.types());
+      }
+    }
   }
 
   private static void checkName(String name, Set<String> names) {

@@ -23,12 +23,12 @@ final class Rates {
           + tensor.length() * type.bytes() + " bytes (" + tensor.length() + " " + type + "), not " + host.byteSize());
     }
     HostMemory.checkWritable(host);
-    if (rate != null) {
-      rate.copyTo(host);
-    }
-    for (long i = 0; i < tensor.length(); i++) {
-      type.set(host, i,
-          rate == null ? group.learningRate() : type.round(group.rule().rateBase() + type.get(host, i)));
+    if (rate == null) {
+      for (long i = 0; i < tensor.length(); i++) {
+        type.set(host, i, group.learningRate());
+      }
+    } else {
+      forEach(group, rate, (i, gamma) -> type.set(host, i, gamma));
     }
   }
 
@@ -40,14 +40,22 @@ final class Rates {
       if (rate == null) {
         histogram.add(group.learningRate(), tensor.length());
       } else {
-        Pieces.forEach(rate, (piece, host, offset) -> {
-          piece.copyTo(host);
-          for (long i = 0; i < piece.length(); i++) {
-            histogram.add(group.type().round(group.rule().rateBase() + group.type().get(host, i)), 1);
-          }
-        });
+        forEach(group, rate, (i, gamma) -> histogram.add(gamma, 1));
       }
     }
     return histogram;
+  }
+
+  private interface Taker {
+    void take(long element, double gamma);
+  }
+
+  private static void forEach(GroupPlan group, EngineBuffer rate, Taker taker) {
+    Pieces.forEach(rate, (piece, host, offset) -> {
+      piece.copyTo(host);
+      for (long i = 0; i < piece.length(); i++) {
+        taker.take(offset + i, group.type().round(group.rule().rateBase() + rate.type().get(host, i)));
+      }
+    });
   }
 }

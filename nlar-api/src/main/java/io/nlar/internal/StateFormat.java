@@ -69,6 +69,9 @@ final class StateFormat {
     return switch (type) {
       case FLOAT32 -> "F32";
       case FLOAT64 -> "F64";
+      case BFLOAT16 -> "BF16";
+      case FLOAT16 -> "F16";
+      case UINT16 -> "U16";
     };
   }
 

@@ -10,10 +10,12 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The header of a state file, read in one pass and checked field by field. Kept is only what the step has too, so that
@@ -22,7 +24,7 @@ import java.util.Set;
 final class StateHeader {
   /** Longest text that is neither a name nor a list of groups: a setting, a counter, the digest. */
   private static final int LONGEST_VALUE = 1000;
-  /** Settings of a group; there are 13 at most. */
+  /** Settings of a group; there are 16 at most. */
   private static final int MOST_SETTINGS = 64;
   private static final int LONGEST_KEY = StateFormat.LONGEST_NAME + 10;
 
@@ -223,7 +225,8 @@ final class StateHeader {
           check(entry.type == null, "it comes twice");
           String dtype = json.text(LONGEST_VALUE);
           entry.type = StateFormat.type(dtype);
-          check(entry.type != null, "expected F32 or F64, found '%s'", dtype);
+          check(entry.type != null, "expected %s, found '%s'",
+              Arrays.stream(DType.values()).map(StateFormat::dtype).collect(Collectors.joining(" or ")), dtype);
         }
         case StateFormat.SHAPE -> {
           check(entry.length < 0, "it comes twice");

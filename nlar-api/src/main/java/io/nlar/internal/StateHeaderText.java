@@ -1,8 +1,8 @@
 package io.nlar.internal;
 
-import io.nlar.Slot;
 import io.nlar.StateFileException;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.io.BufferedWriter;
@@ -105,11 +105,11 @@ final class StateHeaderText {
     long offset = 0;
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
-      long size = tensor.length() * group.type().bytes();
-      for (Slot slot : group.config().slots()) {
+      for (SlotPlan slot : group.slots()) {
+        long size = tensor.length() * slot.type().bytes();
         out.write(',');
-        JsonEscape.text(out, StateFormat.key(tensor.name(), slot));
-        out.write(":{\"" + StateFormat.DTYPE + "\":\"" + StateFormat.dtype(group.type()) + "\",\"" + StateFormat.SHAPE
+        JsonEscape.text(out, StateFormat.key(tensor.name(), slot.slot()));
+        out.write(":{\"" + StateFormat.DTYPE + "\":\"" + StateFormat.dtype(slot.type()) + "\",\"" + StateFormat.SHAPE
             + "\":[" + tensor.length() + "],\"" + StateFormat.OFFSETS + "\":[" + offset + "," + (offset + size) + "]}");
         offset += size;
       }

@@ -2,6 +2,7 @@ package io.nlar.internal;
 
 import io.nlar.Buffer;
 import io.nlar.Control;
+import io.nlar.DType;
 import io.nlar.Restore;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
@@ -9,6 +10,8 @@ import io.nlar.internal.StateHeader.Stored;
 import io.nlar.internal.StateHeader.StoredParameter;
 import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
+import io.nlar.spi.StandardArithmetic;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -16,6 +19,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -23,12 +27,19 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /** Reads a {@linkplain StateFormat state file}: checks all of it first, then loads, in bounded memory. */
 final class StateReader implements AutoCloseable {
+  private static final Set<Slot> MASTERS = EnumSet.of(Slot.REMAINDER, Slot.MASTER);
+
   private final Object source;
   private final StateInput input;
   private final MessageDigest digest = StateFormat.digest();
@@ -143,12 +154,12 @@ final class StateReader implements AutoCloseable {
       if (stored != null) {
         shared++;
         match(plan.groupOf(tensor), tensor, stored, mode, problems, sources);
-      } else if (mode == Restore.STRICT) {
+      } else if (mode != Restore.MATCHING) {
         problems.add("parameter '" + tensor.name() + "' is missing in the file");
       }
     }
     UnknownNames unknown = header.unknownParameters();
-    if (mode == Restore.STRICT) {
+    if (mode != Restore.MATCHING) {
       problems.add(unknown, "the file has a parameter '%s' that the step has not");
       if (unknown.count() == 0) {
         problems.add(header.unknownTensors(), "the file has a tensor '%s' that belongs to no parameter");
@@ -164,27 +175,43 @@ final class StateReader implements AutoCloseable {
 
   private static void match(GroupPlan group, TensorPlan tensor, StoredParameter stored, Restore mode, Problems problems,
       List<Source> sources) {
+    Set<String> compared = new LinkedHashSet<>();
     Map<String, String> own = ConfigMap.of(group.config());
-    for (String key : own.keySet()) {
-      boolean compared = mode == Restore.STRICT || key.equals(ConfigMap.ESTIMATOR);
-      String saved = stored.settings().get(key);
-      if (compared && !own.get(key).equals(saved)) {
-        problems.add("parameter '" + tensor.name() + "' was saved with " + (saved == null ? "no " + key : key + " " + saved)
-            + ", the step has " + own.get(key));
+    if (mode == Restore.MATCHING) {
+      compared.add(ConfigMap.ESTIMATOR);
+    } else {
+      compared.addAll(own.keySet());
+      compared.addAll(stored.settings().keySet());
+    }
+    if (mode == Restore.CONVERTING) {
+      compared.removeAll(ConfigMap.PRECISION);
+    }
+    for (String key : compared) {
+      if (!Objects.equals(own.get(key), stored.settings().get(key))) {
+        problems.add("parameter '" + tensor.name() + "' was saved with " + said(stored.settings(), key)
+            + ", the step has " + said(own, key));
       }
     }
+    Map<Slot, SlotPlan> slots = new EnumMap<>(Slot.class);
+    group.slots().forEach(slot -> slots.put(slot.slot(), slot));
     for (Slot slot : Slot.values()) {
       String key = StateFormat.key(tensor.name(), slot);
       Stored data = stored.tensor(slot);
-      boolean wanted = group.config().slots().contains(slot);
-      if (wanted && data == null) {
-        problems.add("tensor '" + key + "' is missing in the file");
-      } else if (!wanted && data != null) {
-        problems.add("the file has a tensor '" + key + "' that the step does not keep");
-      } else if (wanted) {
-        if (data.type() != group.type()) {
+      SlotPlan wanted = slots.get(slot);
+      boolean optional = mode == Restore.CONVERTING && MASTERS.contains(slot);
+      if (wanted != null && data == null) {
+        if (!optional) {
+          problems.add("tensor '" + key + "' is missing in the file");
+        }
+      } else if (wanted == null && data != null) {
+        if (!optional) {
+          problems.add("the file has a tensor '" + key + "' that the step does not keep");
+        }
+      } else if (wanted != null) {
+        boolean converting = mode == Restore.CONVERTING && !MASTERS.contains(slot);
+        if (data.type() != wanted.type() && !converting) {
           problems.add("tensor '" + key + "' is " + StateFormat.dtype(data.type()) + ", the step's is "
-              + StateFormat.dtype(group.type()));
+              + StateFormat.dtype(wanted.type()) + (MASTERS.contains(slot) ? "" : ": Restore.CONVERTING converts it"));
         } else if (data.length() != tensor.length()) {
           problems.add("tensor '" + key + "' has " + data.length() + " elements, the step's has " + tensor.length());
         } else {
@@ -192,6 +219,10 @@ final class StateReader implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static String said(Map<String, String> settings, String key) {
+    return settings.containsKey(key) ? key + " " + settings.get(key) : "no " + key;
   }
 
   /**
@@ -203,11 +234,13 @@ final class StateReader implements AutoCloseable {
     try {
       for (Source source : sources) {
         EngineBuffer state = engine.state(source.tensor.index(), source.slot);
-        int bytes = state.type().bytes();
+        DType from = source.stored.type();
+        int bytes = from.bytes();
         blocks.read(source.stored.start(), source.stored.bytes(), bytes, (piece, offset) -> {
+          MemorySegment converted = converted(piece, from, state.type());
           loading = true;
           try (Buffer part = state.slice(offset / bytes, piece.byteSize() / bytes)) {
-            part.copyFrom(piece);
+            part.copyFrom(converted);
           }
         });
       }
@@ -221,6 +254,32 @@ final class StateReader implements AutoCloseable {
     control.set(Control.LAST_SKIPPED, 0);
     loading = true;
     control.store();
+  }
+
+  /** Numbers of one type as another's, rounded to nearest even. */
+  private static MemorySegment converted(MemorySegment piece, DType from, DType to) {
+    if (from == to) {
+      return piece;
+    }
+    long count = piece.byteSize() / from.bytes();
+    byte[] bytes = new byte[(int) (count * to.bytes())];
+    MemorySegment converted = MemorySegment.ofArray(bytes);
+    StandardArithmetic.compute(() -> {
+      for (long i = 0; i < count; i++) {
+        to.set(converted, i, from.get(piece, i));
+      }
+      return bytes;
+    });
+    return converted;
+  }
+
+  /** The parameters that are in the file, but not the master of their narrow values, which the step keeps. */
+  List<TensorPlan> withoutMaster(StepPlan plan) {
+    return plan.tensors().stream().filter(tensor -> {
+      Slot master = plan.groupOf(tensor).storage().masterSlot();
+      StoredParameter stored = header.parameter(tensor);
+      return master != null && stored != null && stored.tensor(master) == null;
+    }).toList();
   }
 
   /** Whether {@link #load} came so far that the state has changed. */

@@ -2,10 +2,9 @@ package io.nlar.internal;
 
 import io.nlar.Buffer;
 import io.nlar.Control;
-import io.nlar.Slot;
 import io.nlar.StateFileException;
 import io.nlar.spi.EngineBuffer;
-import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -93,21 +92,14 @@ final class StateWriter {
     OutputStream buffered = new BufferedOutputStream(out, HEADER_CHUNK);
     header.writeTo(buffered);
     buffered.flush();
-    Blocks blocks = new Blocks(sink, digest, dataBytes());
+    Blocks blocks = new Blocks(sink, digest, plan.stateBytes());
     for (TensorPlan tensor : plan.tensors()) {
-      for (Slot slot : plan.groupOf(tensor).config().slots()) {
-        blocks.write(engine.state(tensor.index(), slot));
+      for (SlotPlan slot : plan.groupOf(tensor).slots()) {
+        blocks.write(engine.state(tensor.index(), slot.slot()));
       }
     }
     blocks.end();
     return HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private long dataBytes() {
-    return plan.tensors().stream().mapToLong(tensor -> {
-      GroupPlan group = plan.groupOf(tensor);
-      return group.config().stateBytes(group.type(), tensor.length());
-    }).sum();
   }
 
   /** The tensors on their way to the file, a block at a time. */

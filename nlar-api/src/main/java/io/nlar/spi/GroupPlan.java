@@ -4,24 +4,36 @@ import io.nlar.DType;
 import io.nlar.Noise;
 import io.nlar.Slot;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The settings of a group as plain numbers, and the scalar formulas of a step, as the host evaluates them: in binary64
- * from unrounded settings, in the order written, rounded to the element type T once (docs/numerics.md). A device that
+ * from unrounded settings, in the order written, rounded once to T, the type of the arithmetic (docs/numerics.md). A device that
  * derives them itself does the same operations.
  */
 public final class GroupPlan {
   private final StepConfig config;
-  private final DType type;
+  private final Storage storage;
   private final RulePlan rule;
 
-  /** The settings {@code config} for tensors of element type {@code type}. */
-  public GroupPlan(StepConfig config, DType type) {
+  /**
+   * The settings {@code config} for tensors of these types.
+   *
+   * @throws io.nlar.SettingException if the precision of {@code config} is none for them
+   */
+  public GroupPlan(StepConfig config, DType value, DType gradient) {
     this.config = config;
-    this.type = type;
-    this.rule = RulePlan.of(config, type);
+    Storage asked = config.precision().storage(value, gradient);
+    // Where a rule keeps no state, its type is no matter.
+    this.storage = config.rule().slots(config).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
+    this.rule = RulePlan.of(config, storage);
+  }
+
+  /** The settings {@code config} for values and gradients of one type. */
+  public GroupPlan(StepConfig config, DType type) {
+    this(config, type, type);
   }
 
   /** The group's settings, as the user gave them. */
@@ -29,9 +41,14 @@ public final class GroupPlan {
     return config;
   }
 
-  /** T, the element type of all tensors of the group. */
+  /** How values, gradients and state of the group lie in memory. */
+  public Storage storage() {
+    return storage;
+  }
+
+  /** T, the type that the group computes in. */
   public DType type() {
-    return type;
+    return storage.arithmetic();
   }
 
   /** The rule with its numbers. */
@@ -39,23 +56,30 @@ public final class GroupPlan {
     return rule;
   }
 
-  /** All state of a parameter: the rule's slots in the order of its kernels, then frozen noise. */
+  /** All state of a parameter: the rule's slots in the order of its kernels, then frozen noise, then remainder or master. */
   public List<SlotPlan> slots() {
     List<SlotPlan> slots = new ArrayList<>(rule.slots());
     if (config.noise() instanceof Noise.Frozen) {
-      slots.add(new SlotPlan(Slot.NOISE, type, 0));
+      slots.add(slot(Slot.NOISE));
+    }
+    if (storage.masterSlot() != null) {
+      slots.add(slot(storage.masterSlot()));
     }
     return slots;
   }
 
+  private SlotPlan slot(Slot slot) {
+    return new SlotPlan(slot, storage.type(slot), 0);
+  }
+
   /** λ rounded to T. */
   public double learningRate() {
-    return type.round(config.rule().learningRate());
+    return type().round(config.rule().learningRate());
   }
 
   /** b rounded to T, as elements are held to it. */
   public double bound() {
-    return type.round(config.scaling().bound());
+    return type().round(config.scaling().bound());
   }
 
   /** δ·λ, unrounded. */
@@ -65,7 +89,7 @@ public final class GroupPlan {
 
   /** (δ·λ)·k in T, the share of θ that decoupled weight decay takes. */
   public double weightDecay(double rateFactor) {
-    return type.round(decayRate() * rateFactor);
+    return type().round(decayRate() * rateFactor);
   }
 
   /** k as far as it is a factor of the gradient; 1 where the rule takes it elsewhere. */
@@ -81,8 +105,13 @@ public final class GroupPlan {
    * @param rateFactor k
    */
   public double coefficient(double sumOfSquares, double gradientScale, double rateFactor) {
-    return type.round(
-        config.scaling().coefficient(sumOfSquares, gradientScale, gradientRate(rateFactor), type.largest()));
+    return type().round(
+        config.scaling().coefficient(sumOfSquares, gradientScale, gradientRate(rateFactor), type().largest()));
+  }
+
+  /** S, the seed of the random bits by which numbers are rounded. */
+  public long roundingSeed() {
+    return config.precision().seed();
   }
 
   /** The seed of the noise; 0 without noise. */

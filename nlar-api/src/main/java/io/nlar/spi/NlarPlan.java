@@ -5,6 +5,7 @@ import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Slot;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,15 +18,17 @@ final class NlarPlan implements RulePlan {
   private final Estimator estimator;
   private final Momentum momentum;
   private final boolean estimating;
+  private final Storage storage;
   private final DType type;
   /** The scalars that no step changes. Made in the first step: the thread that compiles may flush subnormal numbers. */
   private volatile double[] constants;
 
-  NlarPlan(Estimator estimator, StepConfig config, DType type) {
+  NlarPlan(Estimator estimator, StepConfig config, Storage storage) {
     this.estimator = estimator;
     this.momentum = config.momentum();
     this.estimating = config.estimating();
-    this.type = type;
+    this.storage = storage;
+    this.type = storage.arithmetic();
   }
 
   @Override
@@ -42,11 +45,11 @@ final class NlarPlan implements RulePlan {
   public List<SlotPlan> slots() {
     List<SlotPlan> slots = new ArrayList<>();
     if (momentum.active()) {
-      slots.add(new SlotPlan(Slot.VELOCITY, type, 0));
+      slots.add(new SlotPlan(Slot.VELOCITY, storage.state(), 0));
     }
     if (estimating) {
-      slots.add(new SlotPlan(Slot.RATE, type, estimator.keepsRateItself() ? estimator.learningRate() : 0));
-      slots.add(new SlotPlan(Slot.WEIGHT, type, 0));
+      slots.add(new SlotPlan(Slot.RATE, storage.state(), estimator.keepsRateItself() ? estimator.learningRate() : 0));
+      slots.add(new SlotPlan(Slot.WEIGHT, storage.state(), 0));
     }
     return slots;
   }

@@ -1,9 +1,9 @@
 package io.nlar.spi;
 
 import io.nlar.AdamW;
-import io.nlar.DType;
 import io.nlar.Estimator;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.util.List;
 
 /**
@@ -16,10 +16,10 @@ public interface RulePlan {
   int MOST_NUMBERS = 8;
 
   /** The plan of a group's rule. Here a new rule is registered. */
-  static RulePlan of(StepConfig config, DType type) {
+  static RulePlan of(StepConfig config, Storage storage) {
     return switch (config.rule()) {
-      case Estimator estimator -> new NlarPlan(estimator, config, type);
-      case AdamW adamW -> new AdamWPlan(adamW, type);
+      case Estimator estimator -> new NlarPlan(estimator, config, storage);
+      case AdamW adamW -> new AdamWPlan(adamW, storage);
     };
   }
 

@@ -2,6 +2,7 @@ package io.nlar.spi;
 
 import io.nlar.NonFinite;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,10 +41,18 @@ public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
     return groups.get(tensor.group());
   }
 
+  /** Bytes of the state of all tensors. */
+  public long stateBytes() {
+    long[] each = groups.stream()
+        .mapToLong(group -> group.slots().stream().mapToLong(slot -> slot.type().bytes()).sum()).toArray();
+    return tensors.stream().mapToLong(tensor -> tensor.length() * each[tensor.group()]).sum();
+  }
+
   /** This plan with one group's settings replaced. */
   public StepPlan with(int group, StepConfig config) {
     List<GroupPlan> changed = new ArrayList<>(groups);
-    changed.set(group, new GroupPlan(config, groups.get(group).type()));
+    Storage storage = groups.get(group).storage();
+    changed.set(group, new GroupPlan(config, storage.value(), storage.gradient()));
     return new StepPlan(changed, tensors);
   }
 }

@@ -53,7 +53,7 @@ class StateHeaderTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
       'dtype':'F32'                  | 'dtype':null                       | tensor 'w/velocity', dtype: expected a text
-      'dtype':'F32'                  | 'dtype':'I64'                      | expected F32 or F64, found 'I64'
+      'dtype':'F32'                  | 'dtype':'I64'                      | expected F32 or F64 or BF16 or F16 or U16, found 'I64'
       'dtype':'F32'                  | 'dtype':'F64'                      | 3 elements of 8 bytes
       'dtype':'F32',                 | ~~                                 | it has no dtype
       'shape':[3],                   | ~~                                 | it has no shape

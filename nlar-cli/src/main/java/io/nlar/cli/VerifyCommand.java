@@ -8,7 +8,6 @@ import io.nlar.testkit.Trace;
 import io.nlar.testkit.Traces;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +42,7 @@ public final class VerifyCommand implements NlarCommand {
     boolean passed = true;
     int runs = 0;
     for (DeviceInfo info : selection.devices()) {
-      List<DType> chosen = Arrays.stream(DType.values())
+      List<DType> chosen = DType.arithmetics().stream()
           .filter(type -> info.types().contains(type) && (types.isEmpty() || types.contains(type)))
           .toList();
       List<DType> missing = new ArrayList<>(types);

@@ -25,8 +25,8 @@ public final class CpuBackend implements Backend {
     try {
       CpuSettings settings = CpuSettings.read();
       NativeMemory.checkAccess();
-      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(), EnumSet.allOf(DType.class),
-          HostMemory.NATIVE_AND_HEAP, settings.kernels());
+      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(),
+          EnumSet.complementOf(EnumSet.of(DType.UINT16)), HostMemory.NATIVE_AND_HEAP, settings.kernels());
       return new Probe.Available(List.of(info), settings.remarks());
     } catch (IllegalArgumentException | IllegalCallerException unusable) {
       return new Probe.Unavailable(unusable.getMessage(), unusable);

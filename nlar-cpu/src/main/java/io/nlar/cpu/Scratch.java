@@ -53,6 +53,7 @@ final class Scratch {
     long drawn = switch (type) { // words, which numbers as narrow as they are replace in place
       case FLOAT32 -> address;
       case FLOAT64 -> words;
+      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
     };
     touched ^= kernel.draw(
         key, t, block, before + count, address, drawn, streams, (from - before) * type.bytes());
@@ -69,6 +70,7 @@ final class Scratch {
         }
         MemorySegment.copy(narrowDraws, 0, noise, ValueLayout.JAVA_FLOAT, 0, count);
       }
+      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
     }
     return noise.address();
   }

@@ -36,6 +36,7 @@ final class KernelNames {
     return switch (type) {
       case FLOAT32 -> "f32";
       case FLOAT64 -> "f64";
+      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
     };
   }
 }

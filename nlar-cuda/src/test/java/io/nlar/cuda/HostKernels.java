@@ -95,10 +95,11 @@ final class HostKernels {
         compile(objects.resolve(source.getFileName() + ".o"), source, options, compilers, results);
       }
       compile(objects.resolve("square_sum.o"), SOURCES.resolve("square_sum.cu"), options, compilers, results);
-      for (DType type : DType.values()) {
+      for (DType type : DType.arithmetics()) {
         String real = switch (type) {
           case FLOAT32 -> "float";
           case FLOAT64 -> "double";
+          case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
         };
         for (String rule : Ptx.RULES) {
           String suffix = KernelNames.suffix(type) + "_" + rule;

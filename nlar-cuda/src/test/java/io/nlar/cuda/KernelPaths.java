@@ -64,7 +64,7 @@ final class KernelPaths {
   /** Every apply kernel. */
   static List<Kind> kinds() {
     List<Kind> kinds = new ArrayList<>();
-    for (DType type : DType.values()) {
+    for (DType type : DType.arithmetics()) {
       for (Estimator estimator : List.of(new Estimator.Nlarsm(0.1, 0.1, 0.003, 0.005),
           new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
         for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {

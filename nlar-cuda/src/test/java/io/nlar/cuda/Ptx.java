@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,7 +20,7 @@ final class Ptx {
   static final List<String> RULES = rules();
 
   /** Names of all modules. */
-  static final List<String> MODULES = Stream.concat(Stream.of("square_sum"), Arrays.stream(DType.values())
+  static final List<String> MODULES = Stream.concat(Stream.of("square_sum"), DType.arithmetics().stream()
       .flatMap(type -> RULES.stream().map(rule -> "apply_" + KernelNames.suffix(type) + "_" + rule))).toList();
 
   private Ptx() {}

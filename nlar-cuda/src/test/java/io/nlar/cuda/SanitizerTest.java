@@ -41,7 +41,7 @@ class SanitizerTest {
     try (Device device = HostCuda.open(recording)) {
       int seed = 0;
       for (StepConfig config : configs()) {
-        for (DType type : DType.values()) {
+        for (DType type : DType.arithmetics()) {
           record(recording, device, config, type, ++seed);
         }
       }

@@ -70,7 +70,7 @@ final class ModelStep implements AutoCloseable {
   /** All parameters in one group per element type; the norm spans them all. */
   private List<ParameterGroup> groups() {
     List<ParameterGroup> groups = new ArrayList<>();
-    for (DType type : DType.values()) {
+    for (DType type : DType.arithmetics()) {
       List<io.nlar.Parameter> members = new ArrayList<>();
       for (BoundParameter parameter : parameters) {
         if (parameter.type() == type) {

@@ -87,6 +87,7 @@ final class Sources {
     return switch (type) {
       case FLOAT32 -> " -DSTORED=float -DREAL=float -DREAL_BITS=32";
       case FLOAT64 -> " -DSTORED=double -DREAL=double -DREAL_BITS=64";
+      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
     };
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.DType;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import io.nlar.spi.RulePlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ class SourcesTest {
         StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm(), StepConfig.adamw())) {
       String source = Sources.apply(config.rule().name());
       assertTrue(source.contains("rule_scalars("), config.rule().name());
-      assertTrue(source.contains("FORM_" + RulePlan.of(config, DType.FLOAT32).form().toUpperCase(Locale.ROOT)));
+      assertTrue(source.contains("FORM_" + RulePlan.of(config, Storage.of(DType.FLOAT32)).form().toUpperCase(Locale.ROOT)));
     }
   }
 }

@@ -92,9 +92,10 @@ enum Arithmetic {
     }
   };
 
+  /** The arithmetic in which a step computes with elements of {@code type}. */
   static Arithmetic of(DType type) {
     return switch (type) {
-      case FLOAT32 -> BINARY32;
+      case FLOAT32, BFLOAT16, FLOAT16, UINT16 -> BINARY32;
       case FLOAT64 -> BINARY64;
     };
   }

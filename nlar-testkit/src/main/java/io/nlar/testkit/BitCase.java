@@ -4,6 +4,7 @@ import io.nlar.DType;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run on random input that a device must reproduce bit by bit. The same case always feeds in the same numbers.
@@ -22,9 +23,11 @@ public record BitCase(
     groups = List.copyOf(groups);
   }
 
-  /** The element types it needs. */
+  /** The element types that a device must know. */
   public Set<DType> types() {
-    return groups.stream().map(GroupSpec::type).collect(Collectors.toSet());
+    return groups.stream().map(GroupSpec::storage)
+        .flatMap(storage -> Stream.of(storage.value(), storage.gradient(), storage.state()))
+        .collect(Collectors.toSet());
   }
 
   @Override

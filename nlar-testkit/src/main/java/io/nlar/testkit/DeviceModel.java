@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** A step on a device with its values and gradients, laid out as a {@link Layout} says; opened and closed together. */
 public final class DeviceModel implements AutoCloseable {
@@ -30,8 +31,8 @@ public final class DeviceModel implements AutoCloseable {
     this.device = device;
     this.groups = groups;
     try {
-      place(values, layout);
-      place(gradients, layout == Layout.MIXED ? Layout.NATIVE : layout);
+      place(values, GroupSpec::type, layout);
+      place(gradients, GroupSpec::gradient, layout == Layout.MIXED ? Layout.NATIVE : layout);
       groups.forEach(group -> group.tensors().forEach(t -> zeroGradient.put(t.name(), t.zeroGradient())));
       step = device.compile(groups.stream()
           .map(group -> new ParameterGroup(group.config(), parameters(group)))
@@ -51,10 +52,10 @@ public final class DeviceModel implements AutoCloseable {
     return new Parameter(name, values.get(name), gradients.get(name), zeroGradient.get(name));
   }
 
-  private void place(Map<String, Buffer> buffers, Layout layout) {
+  private void place(Map<String, Buffer> buffers, Function<GroupSpec, DType> typeOf, Layout layout) {
     for (DType type : DType.values()) {
       List<TensorSpec> tensors =
-          groups.stream().filter(group -> group.type() == type).flatMap(group -> group.tensors().stream()).toList();
+          groups.stream().filter(group -> typeOf.apply(group) == type).flatMap(group -> group.tensors().stream()).toList();
       if (layout == Layout.ALLOCATED) {
         tensors.forEach(tensor -> buffers.put(tensor.name(), own(device.allocate(type, tensor.length()))));
       } else if (!tensors.isEmpty()) {
@@ -106,9 +107,10 @@ public final class DeviceModel implements AutoCloseable {
     return gradients.get(name);
   }
 
-  /** Copies the reference's values to the device. */
+  /** Copies the reference's values to the device, where they become the exact ones. */
   public void setValues(ReferenceStep reference) {
     reference.tensors().forEach(tensor -> HostValues.write(value(tensor.spec().name()), tensor.value()));
+    step.takeValues();
   }
 
   /** Copies the reference's gradients to the device, where it has some. */

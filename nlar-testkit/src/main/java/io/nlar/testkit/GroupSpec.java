@@ -2,18 +2,31 @@ package io.nlar.testkit;
 
 import io.nlar.DType;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.util.List;
 
 /**
  * A parameter group without memory: what a reference step and a device's step are both built from.
  *
  * @param config the group's settings
- * @param type the element type of all its parameters
+ * @param type the type of all values
+ * @param gradient the type of all gradients
  * @param tensors its parameters, in order of registration
  */
-public record GroupSpec(StepConfig config, DType type, List<TensorSpec> tensors) {
+public record GroupSpec(StepConfig config, DType type, DType gradient, List<TensorSpec> tensors) {
   public GroupSpec {
     tensors = List.copyOf(tensors);
+  }
+
+  /** A group whose values and gradients have one type. */
+  public GroupSpec(StepConfig config, DType type, List<TensorSpec> tensors) {
+    this(config, type, type, tensors);
+  }
+
+  /** How its elements are kept. */
+  public Storage storage() {
+    Storage asked = config.precision().storage(type, gradient);
+    return config.rule().slots(config).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
   }
 
   /** A group of these parameters. */

@@ -13,6 +13,7 @@ public final class HostValues {
     MemorySegment segment = switch (type) {
       case FLOAT32 -> MemorySegment.ofArray(new float[values.length]);
       case FLOAT64 -> MemorySegment.ofArray(new double[values.length]);
+      case BFLOAT16, FLOAT16, UINT16 -> MemorySegment.ofArray(new short[values.length]);
     };
     write(segment, type, values);
     return segment;

@@ -32,11 +32,16 @@ public enum Inputs {
       int lowest = switch (type) {
         case FLOAT32 -> -149;
         case FLOAT64 -> -1074;
+        case BFLOAT16 -> -133;
+        case FLOAT16 -> -24;
+        case UINT16 -> throw noNumbers();
       };
       double tiniest = Math.scalb(1.0, lowest);
       double large = switch (type) {
-        case FLOAT32 -> 1e18;
+        case FLOAT32, BFLOAT16 -> 1e18;
         case FLOAT64 -> 1e140;
+        case FLOAT16 -> 6e4;
+        case UINT16 -> throw noNumbers();
       };
       double normal = type.smallestNormal();
       double size = switch (random.nextInt(10)) {
@@ -59,8 +64,10 @@ public enum Inputs {
     @Override
     double next(SplittableRandom random, DType type, double sigma) {
       return type.round(random.nextGaussian() * switch (type) {
-        case FLOAT32 -> 1e-30;
+        case FLOAT32, BFLOAT16 -> 1e-30;
         case FLOAT64 -> 1e-160;
+        case FLOAT16 -> 1e-6;
+        case UINT16 -> throw noNumbers();
       });
     }
   },
@@ -76,12 +83,15 @@ public enum Inputs {
     @Override
     double next(SplittableRandom random, DType type, double sigma) {
       double largest = switch (type) {
-        case FLOAT32 -> Float.MAX_VALUE;
+        case FLOAT32, BFLOAT16, FLOAT16 -> type.largest();
         case FLOAT64 -> 1e152;
+        case UINT16 -> throw noNumbers();
       };
       double large = switch (type) {
-        case FLOAT32 -> 1e30;
+        case FLOAT32, BFLOAT16 -> 1e30;
         case FLOAT64 -> 1e120;
+        case FLOAT16 -> 1e4;
+        case UINT16 -> throw noNumbers();
       };
       return switch (random.nextInt(4)) {
         case 0 -> type.round(sign(random) * largest);
@@ -92,6 +102,10 @@ public enum Inputs {
   };
 
   abstract double next(SplittableRandom random, DType type, double sigma);
+
+  private static IllegalArgumentException noNumbers() {
+    return new IllegalArgumentException("UINT16 is no type of values or gradients");
+  }
 
   private static double sign(SplittableRandom random) {
     return random.nextBoolean() ? 1 : -1;

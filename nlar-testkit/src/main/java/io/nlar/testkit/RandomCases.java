@@ -7,6 +7,7 @@ import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
+import io.nlar.Precision;
 import io.nlar.Rule;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
@@ -75,6 +76,8 @@ public final class RandomCases {
       new Kind<>("", r -> 0.0),
       new Kind<>(", weight decay", r -> pick(r, WEIGHT_DECAYS)));
 
+  private static final List<DType> WIDE = DType.arithmetics();
+
   private record Kind<T>(String name, Draw<T> draw) {}
 
   private interface Draw<T> {
@@ -100,6 +103,7 @@ public final class RandomCases {
     List<BitCase> cases = new ArrayList<>(everySetting());
     cases.addAll(everyLength());
     cases.addAll(groups());
+    cases.addAll(storages());
     return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
   }
 
@@ -109,7 +113,7 @@ public final class RandomCases {
    */
   public static List<BitCase> everySetting() {
     List<BitCase> cases = new ArrayList<>();
-    for (DType type : DType.values()) {
+    for (DType type : WIDE) {
       for (Kind<Estimator> estimator : ESTIMATORS) {
         for (Kind<Scaling> scaling : SCALINGS) {
           for (Kind<Noise> noise : NOISES) {
@@ -130,7 +134,7 @@ public final class RandomCases {
         }
       }
     }
-    for (DType type : DType.values()) {
+    for (DType type : WIDE) {
       for (Kind<Rule> rule : OTHER_RULES) {
         for (Kind<Scaling> scaling : SCALINGS) {
           for (Kind<Double> decay : DECAYS) {
@@ -165,7 +169,7 @@ public final class RandomCases {
   /** Every length at which something changes, for every rule; beyond one Mi for the default settings. */
   public static List<BitCase> everyLength() {
     List<BitCase> cases = new ArrayList<>();
-    for (DType type : DType.values()) {
+    for (DType type : WIDE) {
       for (int length : LENGTHS) {
         for (Kind<Estimator> estimator : ESTIMATORS) {
           SplittableRandom random = new SplittableRandom(cases.size());
@@ -196,10 +200,71 @@ public final class RandomCases {
         pick(random, DECAYS).draw.from(random), NonFinite.AUTO);
   }
 
+  /** Every way to keep values, gradients and state narrower than they are computed, for every rule. */
+  public static List<BitCase> storages() {
+    List<BitCase> cases = new ArrayList<>();
+    for (Kept kept : everyKept()) {
+      for (Kind<Estimator> estimator : ESTIMATORS) {
+        for (Kind<Noise> noise : NOISES) {
+          for (Kind<Momentum> momentum : MOMENTUMS) {
+            SplittableRandom random = new SplittableRandom(cases.size());
+            StepConfig config = new StepConfig(pick(random, SCALINGS).draw.from(random), estimator.draw.from(random),
+                momentum.draw.from(random), noise.draw.from(random), pick(random, DECAYS).draw.from(random),
+                NonFinite.AUTO);
+            cases.add(kept.run(String.join(", ", estimator.name, noise.name, momentum.name), config, random,
+                shortTensors(random, "t"), cases.size()));
+          }
+        }
+      }
+      for (Kind<Rule> rule : OTHER_RULES) {
+        for (Kind<Scaling> scaling : SCALINGS) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          StepConfig config =
+              plain(scaling.draw.from(random), rule.draw.from(random), pick(random, DECAYS).draw.from(random));
+          cases.add(kept.run(rule.name + ", " + scaling.name, config, random, shortTensors(random, "t"), cases.size()));
+        }
+      }
+      SplittableRandom random = new SplittableRandom(cases.size());
+      cases.add(kept.run("long", configs(random, pick(random, ESTIMATORS)), random,
+          List.of(new TensorSpec("a", 65_537), new TensorSpec("b", 4099)), cases.size()));
+      cases.add(kept.run("many", StepConfig.nlarcm(), random, IntStream.range(0, 100)
+          .mapToObj(i -> new TensorSpec("layer" + i + ".weight", i * 7 % 83, i % 3 == 0)).toList(), cases.size()));
+    }
+    return cases;
+  }
+
+  /** Types of values and gradients, and a precision. */
+  private record Kept(DType value, DType gradient, Precision precision) {
+    BitCase run(String name, StepConfig config, SplittableRandom random, List<TensorSpec> tensors, int number) {
+      GroupSpec group =
+          new GroupSpec(config.withPrecision(precision.withSeed(random.nextLong())), value, gradient, tensors);
+      return new BitCase(String.join(", ", value + " values", gradient + " gradients", precision.state() + " state",
+          precision.master() + " master", name), number, List.of(group), 4, pick(random, List.of(Layout.values())),
+          pick(random, List.of(Inputs.values())), random.nextInt(3) == 0);
+    }
+  }
+
+  private static List<Kept> everyKept() {
+    List<DType> narrow = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16);
+    List<Kept> every = new ArrayList<>();
+    for (DType value : narrow) {
+      for (DType gradient : narrow) {
+        for (Precision.State state : Precision.State.values()) {
+          every.add(new Kept(value, gradient, new Precision(state, Precision.Master.AUTO, 0)));
+          if (value.equals(DType.BFLOAT16)) {
+            every.add(new Kept(value, gradient, new Precision(state, Precision.Master.NONE, 0)));
+          }
+        }
+      }
+    }
+    every.removeFirst(); // all of it FLOAT32
+    return every;
+  }
+
   /** Many tensors, and groups of different settings and types in one step. */
   public static List<BitCase> groups() {
     List<BitCase> cases = new ArrayList<>();
-    for (DType type : DType.values()) {
+    for (DType type : WIDE) {
       List<TensorSpec> many = IntStream.range(0, 700)
           .mapToObj(i -> new TensorSpec("layer" + i + ".weight", i * 7 % 41, i % 3 == 0))
           .toList();
@@ -210,7 +275,7 @@ public final class RandomCases {
       SplittableRandom random = new SplittableRandom(i);
       List<GroupSpec> groups = new ArrayList<>();
       for (int group = 0; group <= 1 + i % 4; group++) {
-        DType type = i < 20 ? DType.FLOAT32 : i < 40 ? DType.FLOAT64 : pick(random, List.of(DType.values()));
+        DType type = i < 20 ? DType.FLOAT32 : i < 40 ? DType.FLOAT64 : pick(random, WIDE);
         groups.add(new GroupSpec(configs(random, pick(random, ESTIMATORS)), type,
             shortTensors(random, "group" + group + "/")));
       }

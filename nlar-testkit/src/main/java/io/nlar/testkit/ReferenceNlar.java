@@ -9,6 +9,7 @@ final class ReferenceNlar extends ReferenceRule {
   private final Estimator estimator;
   private final boolean momentum;
   private final boolean noisy;
+  private final boolean roundedState;
 
   // The scalars of the step: binary64 from the unrounded settings, in the order written, rounded to T once.
   final double learningRate;
@@ -16,7 +17,6 @@ final class ReferenceNlar extends ReferenceRule {
   final double sigma;
   final double lowerClip;
   final double base;
-  final double initialRate;
   final double initialWeight;
   final double kappa;
 
@@ -32,18 +32,18 @@ final class ReferenceNlar extends ReferenceRule {
   private double rate;
   private double weight;
 
-  ReferenceNlar(Estimator e, StepConfig config, Arithmetic arithmetic, long t) {
+  ReferenceNlar(Estimator e, StepConfig config, Arithmetic arithmetic, long t, boolean roundedState) {
     super(config, arithmetic);
     this.estimator = e;
     this.momentum = config.momentum().active();
     this.noisy = config.noisy();
+    this.roundedState = roundedState;
     boolean nlarsm = e instanceof Estimator.Nlarsm;
     learningRate = T.round(e.learningRate());
     mu = T.round(config.momentum().momentum());
     sigma = T.round(e.noiseScale());
     lowerClip = nlarsm ? lowerClip(((Estimator.Nlarsm) e).lowerClip()) : 0;
     base = nlarsm ? learningRate : 0;
-    initialRate = nlarsm ? 0 : learningRate;
     initialWeight = T.round(nlarsm ? e.priorWeight() : (e.priorWeight() * e.noiseScale()) * e.noiseScale());
     kappa = T.round(kappa(config.momentum(), t));
   }
@@ -148,14 +148,16 @@ final class ReferenceNlar extends ReferenceRule {
     }
     weight = T.add(weight, T.mul(wf, f));
     double q = T.add(initialWeight, weight);
-    if (f != 0 && q != 0) {
+    // Evidence below the smallest subnormal bfloat16 vanishes, and the next change would make gamma jump.
+    boolean vanishing = roundedState ? q < T.smallestNormal() : q == 0;
+    if (f != 0 && !vanishing) {
       rate = T.sub(rate, T.div(T.mul(wf, u), q));
     }
   }
 
   @Override
   double start(int slot) {
-    return slot == (momentum ? 1 : 0) ? initialRate : 0;
+    return slot == (momentum ? 1 : 0) && !(estimator instanceof Estimator.Nlarsm) ? estimator.learningRate() : 0;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.nlar.testkit;
 import io.nlar.AdamW;
 import io.nlar.Estimator;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 
 /**
  * A rule's update of one element, operation by operation as docs/numerics.md lists them. Set θ and the state, call
@@ -24,9 +25,10 @@ abstract class ReferenceRule {
   }
 
   /** The rule of a group's settings in step t with rate factor k. */
-  static ReferenceRule of(StepConfig config, Arithmetic arithmetic, long t, double k) {
+  static ReferenceRule of(StepConfig config, Storage storage, long t, double k) {
+    Arithmetic arithmetic = Arithmetic.of(storage.arithmetic());
     return switch (config.rule()) {
-      case Estimator e -> new ReferenceNlar(e, config, arithmetic, t);
+      case Estimator e -> new ReferenceNlar(e, config, arithmetic, t, storage.roundsState());
       case AdamW a -> new ReferenceAdamW(a, config, arithmetic, t, k);
     };
   }
@@ -34,7 +36,7 @@ abstract class ReferenceRule {
   /** One step with the scaled gradient f0 and noise ε; ε is not looked at without noise. */
   abstract void update(double f0, double epsilon);
 
-  /** What slot {@code slot} starts at. */
+  /** What slot {@code slot} starts at, unrounded. */
   abstract double start(int slot);
 
   /** The learning rate of an element whose state is {@link #state}. */

@@ -25,7 +25,7 @@ public final class ReferenceStep {
   public ReferenceStep(List<GroupSpec> groups) {
     for (GroupSpec group : groups) {
       for (TensorSpec spec : group.tensors()) {
-        ReferenceTensor tensor = new ReferenceTensor(spec, group.type(), configs.size(), group.config());
+        ReferenceTensor tensor = new ReferenceTensor(spec, group.storage(), configs.size(), group.config());
         initialise(tensor, group.config());
         tensors.add(tensor);
       }
@@ -39,10 +39,10 @@ public final class ReferenceStep {
 
   private static void initialise(ReferenceTensor tensor, StepConfig config) {
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
-    ReferenceRule rule = ReferenceRule.of(config, arithmetic, 1, 1);
-    int slot = 0;
-    for (double[] state : tensor.ruleState(config)) {
-      Arrays.fill(state, rule.start(slot++));
+    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), 1, 1);
+    int number = 0;
+    for (Slot slot : config.rule().slots(config)) {
+      Arrays.fill(tensor.state(slot), tensor.storage().type(slot).round(rule.start(number++)));
     }
     if (config.noise() instanceof Noise.Frozen(long seed)) {
       ReferenceNoise noise = new ReferenceNoise(seed, tensor.spec().name());
@@ -87,16 +87,20 @@ public final class ReferenceStep {
     configs.set(group, config);
   }
 
+  /** Makes the values the exact ones: what is kept beside narrow values is set anew from them. */
+  public void takeValues() {
+    tensors.forEach(ReferenceStorage::takeValue);
+  }
+
   /** Learning rates γ = base + D in T; constant λ where nothing is estimated. */
   public double[] learningRates(String name) {
     ReferenceTensor tensor = tensor(name);
-    Arithmetic arithmetic = Arithmetic.of(tensor.type());
     StepConfig config = configs.get(tensor.group());
-    ReferenceRule rule = ReferenceRule.of(config, arithmetic, 1, 1);
-    List<double[]> state = tensor.ruleState(config);
+    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), 1, 1);
+    ReferenceStorage elements = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)), null);
     double[] rates = new double[tensor.spec().length()];
     for (int i = 0; i < rates.length; i++) {
-      load(state, i, rule);
+      load(elements, i, rule);
       rates[i] = rule.learningRate();
     }
     return rates;
@@ -191,28 +195,28 @@ public final class ReferenceStep {
     long t = (long) get(Control.APPLIED);
     ReferenceScalars scalars = new ReferenceScalars(config, arithmetic, gradientScale, rateFactor);
     double c = scalars.coefficient(config.scaling() instanceof Scaling.TensorNorm ? ownSum : sums[0]);
-    ReferenceRule rule = ReferenceRule.of(config, arithmetic, t, rateFactor);
+    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), t, rateFactor);
+    ReferenceStorage elements = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)),
+        new ReferenceRounding(config.precision().seed(), tensor.spec().name(), t));
     ReferenceNoise fresh = config.noise() instanceof Noise.Fresh(long seed)
         ? new ReferenceNoise(seed, tensor.spec().name())
         : null;
-    double[] theta = tensor.value();
-    List<double[]> state = tensor.ruleState(config);
     double[] frozen = tensor.state(Slot.NOISE);
-    for (int i = 0; i < theta.length; i++) {
-      load(state, i, rule);
-      rule.theta = scalars.decayed(theta[i]);
+    for (int i = 0; i < tensor.spec().length(); i++) {
+      load(elements, i, rule);
+      rule.theta = scalars.decayed(elements.value(i));
       double epsilon = fresh != null ? fresh.epsilon(i, t, arithmetic) : frozen != null ? frozen[i] : 0;
       rule.update(scalars.scaled(tensor.gradient()[i], c), epsilon);
-      theta[i] = rule.theta;
+      elements.setValue(i, rule.theta);
       for (int slot = 0; slot < rule.state.length; slot++) {
-        state.get(slot)[i] = rule.state[slot];
+        elements.setState(slot, i, rule.state[slot]);
       }
     }
   }
 
-  private static void load(List<double[]> state, int i, ReferenceRule rule) {
+  private static void load(ReferenceStorage elements, int i, ReferenceRule rule) {
     for (int slot = 0; slot < rule.state.length; slot++) {
-      rule.state[slot] = state.get(slot)[i];
+      rule.state[slot] = elements.state(slot, i);
     }
   }
 }

@@ -3,28 +3,28 @@ package io.nlar.testkit;
 import io.nlar.DType;
 import io.nlar.Slot;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
-/** A parameter of a {@link ReferenceStep}. All arrays hold numbers of the element type, and are live. */
+/** A parameter of a {@link ReferenceStep}. All arrays hold numbers of the type that is kept, and are live. */
 public final class ReferenceTensor {
   private final TensorSpec spec;
-  private final DType type;
+  private final Storage storage;
   private final int group;
   private final double[] value;
   private final Map<Slot, double[]> state = new EnumMap<>(Slot.class);
   private double[] gradient;
   private boolean zeroGradient;
 
-  ReferenceTensor(TensorSpec spec, DType type, int group, StepConfig config) {
+  ReferenceTensor(TensorSpec spec, Storage storage, int group, StepConfig config) {
     this.spec = spec;
-    this.type = type;
+    this.storage = storage;
     this.group = group;
     this.value = new double[spec.length()];
     this.gradient = new double[spec.length()];
     this.zeroGradient = spec.zeroGradient();
-    config.slots().forEach(slot -> state.put(slot, new double[spec.length()]));
+    config.slots(storage.value()).forEach(slot -> state.put(slot, new double[spec.length()]));
   }
 
   /** Name and length. */
@@ -32,9 +32,14 @@ public final class ReferenceTensor {
     return spec;
   }
 
-  /** T. */
+  /** T, the type of the arithmetic. */
   public DType type() {
-    return type;
+    return storage.arithmetic();
+  }
+
+  /** How its elements are kept. */
+  public Storage storage() {
+    return storage;
   }
 
   /** The number of its group. */
@@ -72,8 +77,4 @@ public final class ReferenceTensor {
     return state.get(slot);
   }
 
-  /** The state tensors of the rule of {@code config}, in its order. */
-  List<double[]> ruleState(StepConfig config) {
-    return config.rule().slots(config).stream().map(state::get).toList();
-  }
 }

@@ -13,6 +13,8 @@ public final class Tolerances {
   public static double of(DType type, Quantity quantity) {
     return switch (type) {
       case FLOAT64 -> 1e-8;
+      case BFLOAT16, FLOAT16, UINT16 ->
+          throw new IllegalArgumentException("what is kept in " + type + " is compared by its bits, not with a tolerance");
       case FLOAT32 -> quantity == Quantity.VELOCITY ? 2e-4 : 5e-5;
     };
   }

@@ -33,7 +33,7 @@ class ReferenceGoldenTest {
   }
 
   static Stream<Arguments> tracesAndTypes() {
-    return TRACES.stream().flatMap(trace -> Stream.of(DType.values()).map(type -> Arguments.of(trace, type)));
+    return TRACES.stream().flatMap(trace -> Stream.of(DType.FLOAT32, DType.FLOAT64).map(type -> Arguments.of(trace, type)));
   }
 
   @ParameterizedTest

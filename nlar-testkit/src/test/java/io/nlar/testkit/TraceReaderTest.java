@@ -74,7 +74,7 @@ class TraceReaderTest {
   @Test
   void momentumZeroKeepsAVelocity() throws IOException {
     Trace trace = read(MINIMAL.replace("\"momentum\": 0.5", "\"momentum\": 0.0").replace("0.125", "0"));
-    for (DType type : DType.values()) {
+    for (DType type : List.of(DType.FLOAT32, DType.FLOAT64)) {
       List<Snapshot> computed = GoldenRun.runReference(type, trace).computed();
       double[] before = computed.getFirst().theta();
       double[] after = computed.getLast().theta();

@@ -117,6 +117,7 @@ public abstract class AbstractDevice implements EngineDevice {
     boolean another = switch (type) {
       case FLOAT32 -> array instanceof double[];
       case FLOAT64 -> array instanceof float[];
+      case BFLOAT16, FLOAT16, UINT16 -> array instanceof float[] || array instanceof double[];
     };
     if (another) {
       throw new BufferException("a segment over a " + array.getClass().getSimpleName() + " was given for elements of type "

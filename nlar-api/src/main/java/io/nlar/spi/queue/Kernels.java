@@ -11,20 +11,24 @@ public interface Kernels {
   /** Elements of a chunk, the work of a thread block or work-group at a time; a multiple of {@link StepTables#BLOCK}. */
   int chunk();
 
-  /** The boundary in bytes from which elements go in the widest accesses. State always lies on one. */
+  /** The boundary in bytes from which elements of values and gradients go in the widest accesses. State always lies on one. */
   int alignment(DType type);
 
   /** The most memory objects of values, and of gradients, that a launch takes; of no matter where all memory is reached. */
   int objects();
 
-  /** Loads the kernel of the reduction, so that what is wrong with it is said when a step is compiled. */
-  void prepare(DType type);
+  /**
+   * Loads the kernel of the reduction, so that what is wrong with it is said when a step is compiled.
+   *
+   * @param gradient the gradients' type
+   */
+  void prepare(DType gradient);
 
   /** Loads the kernel of an update, likewise. */
   void prepare(Variant variant);
 
   /** A reduction over some chunks: leaves the sums of their blocks, and every sum above that becomes complete. */
-  Reduction reduction(DType type, StepMemory memory, Part part);
+  Reduction reduction(DType gradient, StepMemory memory, Part part);
 
   /** An update of some chunks. */
   Update update(Variant variant, StepMemory memory, Part part);

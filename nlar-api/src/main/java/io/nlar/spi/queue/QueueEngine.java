@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /**
  * A compiled step on a device with a queue. Tables with everything that the kernels need lie in its memory, written when
- * buffers are bound; a run is one reduction launch for each element type and one update launch for each kernel variant,
+ * buffers are bound; a run is one reduction launch for each type of gradients and one update launch for each kernel variant,
  * whatever the number of tensors.
  */
 final class QueueEngine implements StepEngine {
@@ -41,7 +41,7 @@ final class QueueEngine implements StepEngine {
       try {
         for (int i = 0; i < reductions.length; i++) {
           Schedule.Sums sums = schedule.sums().get(i);
-          reductions[i] = releases.add(kernels.reduction(sums.type(), memory, sums.part()), Kernels.Reduction::close);
+          reductions[i] = releases.add(kernels.reduction(sums.gradient(), memory, sums.part()), Kernels.Reduction::close);
         }
         // From the end of the table to its beginning: what was reduced last comes first.
         for (int i = 0; i < updates.length; i++) {
@@ -98,7 +98,7 @@ final class QueueEngine implements StepEngine {
       tables = new TableWriter(device, memory, state, tree);
       tables.settings(plan);
       for (GroupPlan group : plan.groups()) {
-        device.kernels().prepare(group.type());
+        device.kernels().prepare(group.storage().gradient());
         device.kernels().prepare(Variant.of(group));
       }
       queue.confirm();

@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Which launches a step takes over the buffers that are bound, and the table of chunks that they share: one entry (tensor,
- * number of the chunk in it) a chunk. Chunks lie sorted by element type, and within it by arena of the state, so that each
+ * number of the chunk in it) a chunk. Chunks lie sorted by the gradients' type, and within it by arena of the state, so that each
  * launch takes a contiguous range: a reduction all of a type, an update all of an arena, as far as a launch can be given
  * the memory objects. Behind them stands one entry for each tensor that nothing updates (empty, or without gradient): the
  * reduction writes its sum, +0.
@@ -20,7 +20,7 @@ import java.util.Map;
 final class Schedule {
 
   /** A reduction launch. */
-  record Sums(DType type, Part part) {}
+  record Sums(DType gradient, Part part) {}
 
   /** An update launch. */
   record Apply(Variant variant, Part part) {}
@@ -59,7 +59,7 @@ final class Schedule {
     Map<DType, List<TensorPlan>> idle = new HashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
       if (!bindings.get(tensor.index()).busy()) {
-        idle.computeIfAbsent(plan.groupOf(tensor).type(), type -> new ArrayList<>()).add(tensor);
+        idle.computeIfAbsent(plan.groupOf(tensor).storage().gradient(), type -> new ArrayList<>()).add(tensor);
       }
     }
     for (DType type : DType.values()) {
@@ -75,7 +75,7 @@ final class Schedule {
     Open reduction = null;
     Open update = null;
     for (StateLayout.Arena arena : arenas) {
-      if (arena.variant.type() == type) {
+      if (arena.variant.storage().gradient() == type) {
         for (TensorPlan tensor : arena.tensors) {
           QueueBinding binding = bindings.get(tensor.index());
           if (binding.busy()) {

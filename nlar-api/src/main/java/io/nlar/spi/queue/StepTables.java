@@ -11,8 +11,8 @@ public final class StepTables {
   public static final int BLOCK = 1024;
   /** Lanes of a block; its rows are as long. */
   public static final int LANES = 32;
-  /** The most state tensors of a parameter: a rule's, and frozen noise. */
-  public static final int MOST_SLOTS = 4;
+  /** The most state tensors of a parameter: a rule's, frozen noise, and a remainder or master. */
+  public static final int MOST_SLOTS = 5;
 
   /** A parameter: where its data lie, as {@link DeviceMemory#place} has it. Without gradient that place is 0. */
   public static final Struct TENSOR = new Struct("Tensor");
@@ -53,6 +53,7 @@ public final class StepTables {
   static final Struct.Field BOUND = GROUP.real("bound");
   static final Struct.Field DECAY_RATE = GROUP.real("decayRate");
   static final Struct.Field SEED = GROUP.wide("seed");
+  static final Struct.Field ROUNDING_SEED = GROUP.wide("roundingSeed");
   static final Struct.Field SCALING = GROUP.word("scaling");
   static final Struct.Field DECAYS = GROUP.word("decays");
 

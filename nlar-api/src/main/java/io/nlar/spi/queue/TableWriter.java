@@ -45,6 +45,7 @@ final class TableWriter {
       StepTables.BOUND.setDouble(table, at, group.config().scaling().bound());
       StepTables.DECAY_RATE.setDouble(table, at, group.decayRate());
       StepTables.SEED.setLong(table, at, group.seed());
+      StepTables.ROUNDING_SEED.setLong(table, at, group.roundingSeed());
       StepTables.SCALING.setInt(table, at, Codes.of(group.config().scaling()));
       StepTables.DECAYS.setInt(table, at, group.config().weightDecay() == 0 ? 0 : 1);
       at += StepTables.GROUP.bytes();
@@ -85,12 +86,11 @@ final class TableWriter {
     StepTables.PARTIALS.setLong(table, at, live ? tree.partials(i) : SumTree.ownSum(i));
     StepTables.NODE.setInt(table, at, live ? tree.firstNode(i) : tree.nodeAbove(i));
     StepTables.GROUP_NUMBER.setInt(table, at, tensor.group());
-    int alignment = kernels.alignment(value.type());
     StepTables.FLAGS.setInt(table, at, objects
         | (live ? StepTables.HAS_GRADIENT : 0)
         | (live && binding.zeroGradient() ? StepTables.ZERO_GRADIENT : 0)
-        | (value.aligned(alignment) ? StepTables.VALUE_ALIGNED : 0)
-        | (live && gradient.aligned(alignment) ? StepTables.GRADIENT_ALIGNED : 0));
+        | (value.aligned(kernels.alignment(value.type())) ? StepTables.VALUE_ALIGNED : 0)
+        | (live && gradient.aligned(kernels.alignment(gradient.type())) ? StepTables.GRADIENT_ALIGNED : 0));
     StepTables.INDEX.setInt(table, at, i);
   }
 }

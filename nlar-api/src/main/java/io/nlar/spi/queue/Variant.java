@@ -1,22 +1,28 @@
 package io.nlar.spi.queue;
 
 import io.nlar.DType;
+import io.nlar.Storage;
 import io.nlar.spi.Codes;
 import io.nlar.spi.GroupPlan;
 
 /**
  * What a group needs another update kernel for. Everything else is numbers in a {@linkplain StepTables table}.
  *
- * @param type T, the element type
+ * @param storage how values, gradients and state lie in memory
  * @param rule the rule's name
  * @param form the rule's form
  * @param noise the {@linkplain Codes code} of the noise
  */
-public record Variant(DType type, String rule, String form, int noise) {
+public record Variant(Storage storage, String rule, String form, int noise) {
+
+  /** T, the type of the arithmetic. */
+  public DType type() {
+    return storage.arithmetic();
+  }
 
   /** The variant that a group needs. */
   public static Variant of(GroupPlan group) {
     return new Variant(
-        group.type(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
+        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
   }
 }

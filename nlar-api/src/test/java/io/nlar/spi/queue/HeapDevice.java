@@ -138,7 +138,7 @@ final class HeapDevice extends QueueDevice {
 
   /** A device whose launches take this many memory objects of values, and of gradients. */
   HeapDevice(int objects) {
-    super(new DeviceInfo("heap", 0, "arrays", 1L << 30, Set.of(DType.values()), DeviceInfo.HostMemory.NONE));
+    super(new DeviceInfo("heap", 0, "arrays", 1L << 30, Set.of(DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16, DType.FLOAT16), DeviceInfo.HostMemory.NONE));
     kernels = new Cutting(objects);
   }
 

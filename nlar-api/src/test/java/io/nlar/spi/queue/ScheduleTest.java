@@ -119,7 +119,7 @@ class ScheduleTest {
         "groups that differ in numbers share a launch");
     assertEquals(Variant.of(groups.get(b)), schedule.updates().get(1).variant());
     assertEquals(List.of(List.of(0, 4), List.of(4, 1)), sums(schedule));
-    assertEquals(DType.FLOAT64, schedule.sums().get(1).type());
+    assertEquals(DType.FLOAT64, schedule.sums().get(1).gradient());
   }
 
   @Test

@@ -69,7 +69,7 @@ public final class Programme {
 
   /** The element types that are raced where none are asked for. */
   public List<DType> types() {
-    return extent == Extent.QUICK ? List.of(DType.FLOAT32) : List.of(DType.values());
+    return extent == Extent.QUICK ? List.of(DType.FLOAT32) : DType.arithmetics();
   }
 
   /**

@@ -23,7 +23,8 @@ public final class Kernels {
   public static ApplyKernel apply(ApplyKernel.Variant variant) {
     ApplyKernel twin = variant.vectorBits() > 0 && AFTER > 0 ? apply(variant.scalar()) : null;
     return APPLY.computeIfAbsent(variant, v -> {
-      ApplyKernel kernel = (ApplyKernel) load(v.rule() + suffix(v.type(), v.vectorBits()), v);
+      ApplyKernel kernel = (ApplyKernel) load(
+          v.rule() + suffix(v.packed() ? DType.BFLOAT16 : v.storage().arithmetic(), v.vectorBits()), v);
       return twin == null ? kernel : new LateApplyKernel(twin, kernel, AFTER);
     });
   }
@@ -46,6 +47,8 @@ public final class Kernels {
     String element = switch (type) {
       case FLOAT32 -> "Float";
       case FLOAT64 -> "Double";
+      case BFLOAT16, FLOAT16 -> "Packed";
+      case UINT16 -> throw new IllegalArgumentException("nothing is computed with " + type);
     };
     return element + (vectorBits == 0 ? "Scalar" : "Vector");
   }

@@ -23,15 +23,17 @@ final class LateApplyKernel implements ApplyKernel {
 
   @Override
   public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
-      long offset, long epsilonAt, int count, double[] scalars) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     if (takeover.done()) {
-      vector.run(values, valueAt, gradients, gradientAt, slots, offset, epsilonAt, count, scalars);
+      vector.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey,
+          pair);
       return;
     }
     if (takeover.due(count, after)) {
       takeover.begin(new Rehearsal(values, gradients, slots.length, scalars.clone()));
     }
-    scalar.run(values, valueAt, gradients, gradientAt, slots, offset, epsilonAt, count, scalars);
+    scalar.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey,
+          pair);
   }
 
   private final class Rehearsal implements Takeover.Rehearsal {
@@ -63,7 +65,7 @@ final class LateApplyKernel implements ApplyKernel {
     }
 
     private void run(ApplyKernel kernel) {
-      kernel.run(values, valueAt, gradients, gradientAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars);
+      kernel.run(values, valueAt, gradients, gradientAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars, 0, 0);
     }
   }
 }

@@ -44,5 +44,13 @@ public interface SumKernel {
     public Variant scalar() {
       return new Variant(type, 0, squares, memory);
     }
+
+    /** Of the kernel for 16-bit elements: whether they are bfloat16, not float16. */
+    boolean bfloat() {
+      return switch (type) {
+        case BFLOAT16 -> true;
+        case FLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
+      };
+    }
   }
 }

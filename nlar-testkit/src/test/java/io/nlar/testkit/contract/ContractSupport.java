@@ -35,9 +35,9 @@ public interface ContractSupport {
   /** A device of another backend, to carry state to and from; the test closes it. */
   Optional<Device> openOther();
 
-  /** The element types of the device. */
+  /** The element types of the device that a step computes in; narrower ones have tests of their own. */
   default List<DType> types() {
-    return Arrays.stream(DType.values()).filter(device().info().types()::contains).toList();
+    return DType.arithmetics().stream().filter(device().info().types()::contains).toList();
   }
 
   /** The type for tests in which it does not matter. */

@@ -39,7 +39,7 @@ final class ReferenceEngine implements StepEngine {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
       for (Slot slot : Slot.values()) {
         if (tensor.state(slot) != null) {
-          slots.put(slot, buffer(tensor.type(), tensor.spec().length()));
+          slots.put(slot, buffer(tensor.storage().type(slot), tensor.spec().length()));
         }
       }
       state.add(slots);
@@ -58,7 +58,7 @@ final class ReferenceEngine implements StepEngine {
           tensors.add(new TensorSpec(tensor.name(), Math.toIntExact(tensor.length())));
         }
       }
-      groups.add(new GroupSpec(group.config(), group.type(), tensors));
+      groups.add(new GroupSpec(group.config(), group.storage().value(), group.storage().gradient(), tensors));
     }
     return groups;
   }

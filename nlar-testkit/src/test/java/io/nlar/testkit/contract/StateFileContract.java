@@ -359,11 +359,9 @@ public interface StateFileContract extends ContractSupport {
   /** Tensors of both sizes, so that elements lie across the blocks by which files are written and checked. */
   private List<GroupSpec> overSeveralBlocks() {
     List<GroupSpec> groups = new ArrayList<>();
-    for (DType type : DType.values()) {
-      if (device().info().types().contains(type)) {
-        groups.add(GroupSpec.of(StepConfig.nlarcm(), type, new TensorSpec(type + "/a", 70_001),
-            new TensorSpec(type + "/b", 3), new TensorSpec(type + "/c", 262_145)));
-      }
+    for (DType type : types()) {
+      groups.add(GroupSpec.of(StepConfig.nlarcm(), type, new TensorSpec(type + "/a", 70_001),
+          new TensorSpec(type + "/b", 3), new TensorSpec(type + "/c", 262_145)));
     }
     return groups;
   }
