@@ -22,8 +22,8 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class DeviceContract implements BitContract, GoldenContract, PyTorchContract, SumContract,
-    NonFiniteContract, SplitRunContract, StateContract, StateFileContract, LifetimeContract, BufferContract,
-    ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
+    NonFiniteContract, SplitRunContract, StateContract, StateFileContract, StateChannelContract, LifetimeContract,
+    BufferContract, ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
     SoakContract, LowPrecisionContract {
   private Device device;
 
