@@ -76,6 +76,8 @@ public final class RandomCases {
       new Kind<>("", r -> 0.0),
       new Kind<>(", weight decay", r -> pick(r, WEIGHT_DECAYS)));
 
+  /** Every so manyth case of storages is in the sample: no divisor of a storage's number of cases, so that all kinds are. */
+  private static final int SAMPLED = 23;
   private static final List<DType> WIDE = DType.arithmetics();
 
   private record Kind<T>(String name, Draw<T> draw) {}
@@ -98,12 +100,18 @@ public final class RandomCases {
     return from.get(random.nextInt(from.size()));
   }
 
-  /** All cases whose element types the device knows. */
+  /**
+   * All cases whose element types the device knows; but of {@link #storages}, whose kernels a device may have to compile one
+   * by one, a sample over all of them.
+   */
   public static List<BitCase> of(DeviceInfo device) {
     List<BitCase> cases = new ArrayList<>(everySetting());
     cases.addAll(everyLength());
     cases.addAll(groups());
-    cases.addAll(storages());
+    List<BitCase> storages = storages();
+    for (int i = 0; i < storages.size(); i += SAMPLED) {
+      cases.add(storages.get(i));
+    }
     return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
   }
 
