@@ -1,6 +1,5 @@
 package io.nlar.cuda;
 
-import io.nlar.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -84,6 +83,22 @@ final class HostKernels {
     link(objects, library, options);
   }
 
+  /** Compiles a source that needs no kernels into a shared library of its own. */
+  static Path shared(Path source) {
+    try {
+      Path folder = Files.createDirectories(OUTPUT);
+      List<Process> compilers = new ArrayList<>();
+      List<Path> objects = new ArrayList<>();
+      compile(folder.resolve(source.getFileName() + ".o"), source, RELEASE, compilers, objects);
+      compilers.forEach(HostKernels::await);
+      Path library = folder.resolve("lib" + source.getFileName() + ".so").toAbsolutePath();
+      link(objects, library, List.of("-shared"));
+      return library;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Compiles kernels, shim and {@code extra} sources with further options; returns the object files. */
   static List<Path> compile(String folder, List<String> options, Path... extra) {
     try {
@@ -95,18 +110,14 @@ final class HostKernels {
         compile(objects.resolve(source.getFileName() + ".o"), source, options, compilers, results);
       }
       compile(objects.resolve("square_sum.o"), SOURCES.resolve("square_sum.cu"), options, compilers, results);
-      for (DType type : DType.arithmetics()) {
-        String real = switch (type) {
-          case FLOAT32 -> "float";
-          case FLOAT64 -> "double";
-          case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
-        };
+      for (String storage : Ptx.STORAGES) {
         for (String rule : Ptx.RULES) {
-          String suffix = KernelNames.suffix(type) + "_" + rule;
           List<String> all = new ArrayList<>(options);
-          all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORED=" + real, "-DNLAR_REAL=" + real,
-              "-DNLAR_SUFFIX=" + suffix));
-          compile(objects.resolve(suffix + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
+          all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORAGE=" + storage));
+          if (storage.contains("_s")) {
+            all.add("-DNLAR_STATE=" + storage.substring(storage.length() - 2));
+          }
+          compile(objects.resolve(storage + "_" + rule + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
         }
       }
       for (Process compiler : compilers) {
