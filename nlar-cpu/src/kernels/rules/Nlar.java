@@ -40,7 +40,13 @@ abstract class Nlar extends Element {
       real a = load(WEIGHT) + wf * f;
       store(WEIGHT, a);
       real q = q0 + a;
-      boolean unchanged = f == 0 || q == 0;
+      boolean unchanged;
+      if (ROUNDED_STATE) {
+        // Evidence below the smallest subnormal bfloat16 vanishes, and the next change would make gamma jump.
+        unchanged = f == 0 || q < 0x1p-126;
+      } else {
+        unchanged = f == 0 || q == 0;
+      }
       // Where nothing changes, q is often subnormal, and dividing by that slow; 1 is as good there.
       real divisor = unchanged ? 1 : q;
       store(RATE, unchanged ? d : d - wf * u / divisor);

@@ -74,6 +74,11 @@ public record Storage(DType value, DType gradient, DType state, Master master) {
     };
   }
 
+  /** Whether any of it is kept in fewer bits than it is computed in. */
+  public boolean narrow() {
+    return value != arithmetic() || gradient != arithmetic() || state != arithmetic();
+  }
+
   /** Whether state is rounded by random bits. */
   public boolean roundsState() {
     return state != arithmetic();

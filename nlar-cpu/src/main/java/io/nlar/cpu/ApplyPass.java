@@ -1,5 +1,7 @@
 package io.nlar.cpu;
 
+import io.nlar.cpu.kernel.ApplyKernel;
+import io.nlar.cpu.kernel.Rounding;
 import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
@@ -52,24 +54,31 @@ final class ApplyPass extends Pass {
         ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.scalars)
         : group.scalars();
     long piece = group.freshNoise ? Scratch.NOISE_ELEMENTS : to - from;
-    for (long first = from; first < to; first += piece) {
-      int count = (int) Math.min(piece, to - first);
-      long offset = first * group.elementBytes;
-      long place = span.place + offset;
+    for (long first = from; first < to; ) {
+      // The key of random bits is that of so many elements.
+      long end = group.rounded ? Math.min(to, (first | ApplyKernel.SAME_KEY - 1) + 1) : to;
+      int count = (int) Math.min(piece, end - first);
       long noise = group.freshNoise
           ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
-          : group.frozenNoise + place;
+          : group.frozenNoise + (span.place + first) * group.noiseBytes;
+      long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
       int whole = count - count % span.lanes;
       if (whole > 0) {
-        span.kernel.run(span.values, span.valueStart + offset, span.gradients, span.gradientStart + offset,
-            group.slots, place, noise, whole, scalars);
+        run(span.kernel, span, first, noise, whole, scalars, key);
       }
       if (whole < count) {
-        long done = (long) whole * group.elementBytes;
-        span.tailKernel.run(span.values, span.valueStart + offset + done, span.gradients,
-            span.gradientStart + offset + done, group.slots, place + done, noise + done, count - whole, scalars);
+        run(span.tailKernel, span, first + whole, noise + (long) whole * group.noiseBytes, count - whole, scalars, key);
       }
+      first += count;
     }
+  }
+
+  private static void run(
+      ApplyKernel kernel, Span span, long first, long noise, int count, double[] scalars, long roundingKey) {
+    Group group = span.group;
+    kernel.run(span.values, span.valueStart + first * group.valueBytes, span.gradients,
+        span.gradientStart + first * group.gradientBytes, group.slots, span.place + first, noise, count, scalars,
+        roundingKey, (int) (first >>> 1));
   }
 
   /** What a skipped step does to gradients that are to be zeroed. */

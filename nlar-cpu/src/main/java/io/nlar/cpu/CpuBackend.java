@@ -24,7 +24,7 @@ public final class CpuBackend implements Backend {
     try {
       CpuSettings settings = CpuSettings.read();
       NativeMemory.checkAccess();
-      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(), EnumSet.allOf(DType.class),
+      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(), EnumSet.complementOf(EnumSet.of(DType.UINT16)),
           HostMemory.NATIVE_AND_HEAP);
       return new Probe.Available(List.of(info), settings.remarks());
     } catch (IllegalArgumentException | IllegalCallerException unusable) {

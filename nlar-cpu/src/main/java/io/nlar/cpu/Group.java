@@ -3,10 +3,12 @@ package io.nlar.cpu;
 import io.nlar.Noise;
 import io.nlar.Scaling;
 import io.nlar.Slot;
+import io.nlar.Storage;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.NoiseKernel;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.SlotPlan;
 import java.util.function.ToLongFunction;
 
 /** A group as the update sees it: where its state lies, and its scalars in the step that is run. */
@@ -18,11 +20,16 @@ final class Group {
   private static final int WEIGHT_DECAY = ApplyKernel.FRAME + 4;
 
   final GroupPlan plan;
-  final int elementBytes;
+  final int valueBytes;
+  final int gradientBytes;
+  /** Bytes of an element of the noise. */
+  final int noiseBytes;
+  /** Whether numbers are rounded by random bits. */
+  final boolean rounded;
   final boolean scaledByTensor;
   final boolean freshNoise;
   final NoiseKernel noiseKernel;
-  /** Where the rule's slots start, and where that of frozen noise does. */
+  /** Where the rule's slots and then the remainder or master start, and where frozen noise does. */
   final long[] slots;
   final long frozenNoise;
 
@@ -38,12 +45,17 @@ final class Group {
    */
   Group(GroupPlan plan, ToLongFunction<Slot> starts, int vectorBits) {
     this.plan = plan;
-    this.elementBytes = plan.type().bytes();
+    Storage storage = plan.storage();
+    this.valueBytes = storage.value().bytes();
+    this.gradientBytes = storage.gradient().bytes();
+    this.noiseBytes = plan.type().bytes();
+    this.rounded = storage.roundsState() || storage.roundsValue();
     this.scaledByTensor = plan.config().scaling().scope() == Scaling.Scope.TENSOR;
     this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
     this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
         ? Kernels.noise(new NoiseKernel.Variant(plan.type(), vectorBits)) : null;
-    this.slots = plan.rule().slots().stream().mapToLong(slot -> starts.applyAsLong(slot.slot())).toArray();
+    this.slots = plan.slots().stream().map(SlotPlan::slot).filter(slot -> slot != Slot.NOISE)
+        .mapToLong(starts).toArray();
     this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;
     scalars[BOUND] = plan.bound();
   }

@@ -60,7 +60,7 @@ final class ReducePass extends Pass {
       if (binding.gradient() != null && tensor.length() > 0) {
         MemorySegment segment = CpuBuffer.segment(binding.gradient());
         MemorySegment elements = Memory.forKernels(segment);
-        DType type = plan.groupOf(tensor).type();
+        DType type = plan.groupOf(tensor).storage().gradient();
         if (variant == null || variant.type() != type || variant.memory() != elements.getClass()) {
           variant = new SumKernel.Variant(type, device.vectorBits(), true, elements.getClass());
           kernel = Kernels.sums(variant);

@@ -29,12 +29,13 @@ final class Span {
   final long valueStart;
   final MemorySegment gradients;
   final long gradientStart;
-  /** Bytes from the starts of the group's slots to the first element's state. */
+  /** Elements from the starts of the group's slots to the first element's state. */
   final long place;
-  /** The number of the tensor, and its key of fresh noise: of a span that is one. */
+  /** The number of the tensor, and its keys of fresh noise and of random bits: of a span that is one. */
   final int tensor;
   final long noiseKey;
-  /** Where its native memory starts, of a span with fresh noise. */
+  final long roundingKey;
+  /** Where its native memory starts, of a span with fresh noise and elements all as wide as the noise. */
   final long[] streams;
   final boolean mapped;
 
@@ -53,7 +54,8 @@ final class Span {
     this.length = tensor.length();
     this.tensor = tensor.index();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
-    this.streams = group.freshNoise ? streams(value, gradient) : new long[0];
+    this.roundingKey = group.rounded ? group.plan.roundingSeed() ^ tensor.nameHash() : 0;
+    this.streams = group.freshNoise && !group.plan.storage().narrow() ? streams(value, gradient) : new long[0];
     this.mapped = value.isMapped() || gradient.isMapped();
     this.zeroGradient = binding.zeroGradient();
     if (before != null && sameKernel(before)) {
@@ -68,7 +70,7 @@ final class Span {
   }
 
   private long[] streams(MemorySegment value, MemorySegment gradient) {
-    LongStream state = Arrays.stream(group.slots).map(start -> start + place);
+    LongStream state = Arrays.stream(group.slots).map(start -> start + place * group.noiseBytes);
     LongStream lent = Stream.of(value, gradient).filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
     return LongStream.concat(state, lent).toArray();
   }
@@ -76,7 +78,7 @@ final class Span {
   /**
    * The spans of all tensors that have elements and a gradient, in the tensors' order.
    *
-   * @param places where each tensor starts in its group's slots, in bytes
+   * @param places where each tensor starts in its group's slots, in elements
    */
   static Span[] of(
       StepPlan plan, List<Binding> bindings, Group[] groups, IntToLongFunction places, int vectorBits) {
@@ -106,10 +108,9 @@ final class Span {
 
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
-    long bytes = length * group.elementBytes;
-    return sameKernel(next) && !group.freshNoise && !group.scaledByTensor && mapped == next.mapped
-        && place + bytes == next.place && valueStart + bytes == next.valueStart
-        && gradientStart + bytes == next.gradientStart && Memory.same(values, next.values)
+    return sameKernel(next) && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
+        && place + length == next.place && valueStart + length * group.valueBytes == next.valueStart
+        && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)
         && Memory.same(gradients, next.gradients);
   }
 
@@ -120,7 +121,7 @@ final class Span {
   /** Sets the gradients to 0 if they are to be zeroed. */
   void zeroGradientsIfAsked() {
     if (zeroGradient) {
-      gradients.asSlice(gradientStart, length * group.elementBytes).fill((byte) 0);
+      gradients.asSlice(gradientStart, length * group.gradientBytes).fill((byte) 0);
       if (mapped) {
         MemoryFault.report();
       }

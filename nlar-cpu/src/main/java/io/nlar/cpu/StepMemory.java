@@ -36,7 +36,7 @@ final class StepMemory implements AutoCloseable {
   private final long blocks;
   /** Where each group's slots start in the memory. */
   private final List<Map<Slot, Long>> slots = new ArrayList<>();
-  /** Where each tensor starts in the slots of its group, in bytes. */
+  /** Where each tensor starts in the slots of its group, in elements. */
   private final long[] places;
   /** Made when they are first asked for: of many small tensors they would take more memory than the state. */
   private final Map<Slot, CpuBuffer[]> buffers = new EnumMap<>(Slot.class);
@@ -62,28 +62,28 @@ final class StepMemory implements AutoCloseable {
 
   /** Places the state from {@code start} on and returns where it ends. */
   private long layOut(long start) {
-    long[] bytes = new long[plan.groups().size()];
+    long[] elements = new long[plan.groups().size()];
+    int[] narrowest = plan.groups().stream()
+        .mapToInt(group -> group.slots().stream().mapToInt(slot -> slot.type().bytes()).min().orElse(1)).toArray();
     for (TensorPlan tensor : plan.tensors()) {
-      long own = bytes(tensor);
-      long place = own >= LARGE ? roundUp(bytes[tensor.group()], CACHE_LINE) : bytes[tensor.group()];
+      int group = tensor.group();
+      long own = Math.multiplyExact(tensor.length(), plan.groupOf(tensor).type().bytes());
+      long place = own >= LARGE ? roundUp(elements[group], CACHE_LINE / narrowest[group]) : elements[group];
       places[tensor.index()] = place;
-      bytes[tensor.group()] = Math.addExact(place, own);
+      elements[group] = Math.addExact(place, tensor.length());
     }
     long end = start;
     for (GroupPlan group : plan.groups()) {
-      long own = bytes[slots.size()];
+      long all = elements[slots.size()];
       Map<Slot, Long> starts = new EnumMap<>(Slot.class);
       for (SlotPlan slot : group.slots()) {
+        long own = Math.multiplyExact(all, slot.type().bytes());
         starts.put(slot.slot(), end);
         end = roundUp(Math.addExact(end, own), own >= PAGE ? PAGE : CACHE_LINE);
       }
       slots.add(starts);
     }
     return end;
-  }
-
-  private long bytes(TensorPlan tensor) {
-    return Math.multiplyExact(tensor.length(), plan.groupOf(tensor).type().bytes());
   }
 
   private static long roundUp(long bytes, long unit) {
@@ -121,7 +121,7 @@ final class StepMemory implements AutoCloseable {
     return memory.address() + slots.get(group).get(slot);
   }
 
-  /** How far behind the start of each of its group's slots the state of a tensor starts, in bytes. */
+  /** How far behind the start of each of its group's slots the state of a tensor starts, in elements. */
   long place(int tensor) {
     return places[tensor];
   }
@@ -135,7 +135,8 @@ final class StepMemory implements AutoCloseable {
     }
     CpuBuffer[] made = buffers.computeIfAbsent(slot, s -> new CpuBuffer[places.length]);
     if (made[index] == null) {
-      made[index] = buffer(plan.groupOf(tensor).type(), start + places[index], bytes(tensor));
+      DType type = plan.groupOf(tensor).storage().type(slot);
+      made[index] = buffer(type, start + places[index] * type.bytes(), tensor.length() * type.bytes());
     }
     return made[index];
   }

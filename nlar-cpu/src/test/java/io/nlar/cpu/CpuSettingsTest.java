@@ -41,7 +41,7 @@ class CpuSettingsTest {
     assertEquals(1, available.devices().size());
     DeviceInfo info = available.devices().getFirst();
     assertEquals("cpu:0", info.selector());
-    assertEquals(2, info.types().size());
+    assertEquals(4, info.types().size());
     assertTrue(info.heapMemory() && info.nativeMemory());
     assertTrue(info.memoryBytes() >= 1L << 28, "memory: " + info.memoryBytes());
     assertTrue(!info.name().isBlank());

@@ -17,6 +17,7 @@ final class AdamWFloatScalar implements ApplyKernel {
   private static final boolean NOISE = VARIANT.noise();
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
@@ -29,12 +30,12 @@ final class AdamWFloatScalar implements ApplyKernel {
 
   @Override
   public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long offset, long epsilonAt, int count, double[] scalars) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long meanAt = ApplyKernel.address(slots, MEAN, offset);
-    final long squareAt = ApplyKernel.address(slots, SQUARE, offset);
+    final long meanAt = ApplyKernel.address(slots, MEAN, place * Float.BYTES);
+    final long squareAt = ApplyKernel.address(slots, SQUARE, place * Float.BYTES);
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
     final float k = (float) scalars[FRAME + 2];

@@ -30,6 +30,7 @@ final class AdamWFloatVector implements ApplyKernel {
   private static final boolean NOISE = VARIANT.noise();
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
@@ -42,12 +43,12 @@ final class AdamWFloatVector implements ApplyKernel {
 
   @Override
   public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long offset, long epsilonAt, int count, double[] scalars) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long meanAt = ApplyKernel.address(slots, MEAN, offset);
-    final long squareAt = ApplyKernel.address(slots, SQUARE, offset);
+    final long meanAt = ApplyKernel.address(slots, MEAN, place * Float.BYTES);
+    final long squareAt = ApplyKernel.address(slots, SQUARE, place * Float.BYTES);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
     final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
     final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);

@@ -17,6 +17,7 @@ final class NlarcmDoubleScalar implements ApplyKernel {
   private static final boolean NOISE = VARIANT.noise();
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
   private static final boolean MOMENTUM = FORM.equals("momentum");
   private static final boolean ESTIMATING = MOMENTUM || NOISE;
   private static final int VELOCITY = 0;
@@ -32,13 +33,13 @@ final class NlarcmDoubleScalar implements ApplyKernel {
 
   @Override
   public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long offset, long epsilonAt, int count, double[] scalars) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = ApplyKernel.address(slots, RATE, offset);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
-    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
+    final long rateAt = ApplyKernel.address(slots, RATE, place * Double.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Double.BYTES);
     final double s = scalars[FRAME + 1];
     final double bound = scalars[FRAME + 3];
     final double k = scalars[FRAME + 2];
@@ -115,7 +116,12 @@ final class NlarcmDoubleScalar implements ApplyKernel {
         double a = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at) + (wf * f);
         memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at, a);
         double q = q0 + a;
-        boolean unchanged = (f == 0) || (q == 0);
+        boolean unchanged;
+        if (ROUNDED_STATE) {
+          unchanged = (f == 0) || (q < 0x1p-126);
+        } else {
+          unchanged = (f == 0) || (q == 0);
+        }
         double divisor = unchanged ? 1 : q;
         memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, rateAt + at, unchanged ? d : (d - ((wf * u) / divisor)));
       } else {

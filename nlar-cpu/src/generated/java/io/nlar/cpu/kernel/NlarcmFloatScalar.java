@@ -17,6 +17,7 @@ final class NlarcmFloatScalar implements ApplyKernel {
   private static final boolean NOISE = VARIANT.noise();
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
   private static final boolean MOMENTUM = FORM.equals("momentum");
   private static final boolean ESTIMATING = MOMENTUM || NOISE;
   private static final int VELOCITY = 0;
@@ -32,13 +33,13 @@ final class NlarcmFloatScalar implements ApplyKernel {
 
   @Override
   public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long offset, long epsilonAt, int count, double[] scalars) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = ApplyKernel.address(slots, RATE, offset);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
-    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
+    final long rateAt = ApplyKernel.address(slots, RATE, place * Float.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Float.BYTES);
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
     final float k = (float) scalars[FRAME + 2];
@@ -115,7 +116,12 @@ final class NlarcmFloatScalar implements ApplyKernel {
         float a = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at) + (wf * f);
         memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at, a);
         float q = q0 + a;
-        boolean unchanged = (f == 0) || (q == 0);
+        boolean unchanged;
+        if (ROUNDED_STATE) {
+          unchanged = (f == 0) || (q < 0x1p-126f);
+        } else {
+          unchanged = (f == 0) || (q == 0);
+        }
         float divisor = unchanged ? 1 : q;
         memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, rateAt + at, unchanged ? d : (d - ((wf * u) / divisor)));
       } else {

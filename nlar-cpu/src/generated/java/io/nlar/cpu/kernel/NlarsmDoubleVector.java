@@ -30,6 +30,7 @@ final class NlarsmDoubleVector implements ApplyKernel {
   private static final boolean NOISE = VARIANT.noise();
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
   private static final boolean MOMENTUM = FORM.equals("momentum");
   private static final boolean ESTIMATING = MOMENTUM || NOISE;
   private static final int VELOCITY = 0;
@@ -45,13 +46,14 @@ final class NlarsmDoubleVector implements ApplyKernel {
 
   @Override
   public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long offset, long epsilonAt, int count, double[] scalars) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
-    final long rateAt = ApplyKernel.address(slots, RATE, offset);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, offset);
-    final long weightAt = ApplyKernel.address(slots, WEIGHT, offset);
+    final long rateAt = ApplyKernel.address(slots, RATE, place * Double.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Double.BYTES);
+    final DoubleVector number0x10p126 = DoubleVector.broadcast(SPECIES, 0x1p-126);
     final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
     final DoubleVector zero = DoubleVector.broadcast(SPECIES, 0);
     final DoubleVector s = DoubleVector.broadcast(SPECIES, scalars[FRAME + 1]);
@@ -122,7 +124,12 @@ final class NlarsmDoubleVector implements ApplyKernel {
         DoubleVector a = DoubleVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER).add(wf.mul(f));
         a.intoMemorySegment(memory, weightAt + at, ORDER);
         DoubleVector q = q0.add(a);
-        VectorMask<Double> unchanged = f.eq(zero).or(q.eq(zero));
+        VectorMask<Double> unchanged;
+        if (ROUNDED_STATE) {
+          unchanged = f.eq(zero).or(q.lt(number0x10p126));
+        } else {
+          unchanged = f.eq(zero).or(q.eq(zero));
+        }
         DoubleVector divisor = q.blend(one, unchanged);
         d.sub(wf.mul(u).div(divisor)).blend(d, unchanged).intoMemorySegment(memory, rateAt + at, ORDER);
       } else {

@@ -1,8 +1,9 @@
 package io.nlar.cpu.kernel;
 
-import io.nlar.DType;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.RulePlan;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +16,9 @@ public interface ApplyKernel {
    */
   int FRAME = RulePlan.MOST_NUMBERS;
 
+  /** Elements from a multiple of which on the key of random bits is the same. */
+  long SAME_KEY = 1L << 33;
+
   /** Scalars of any rule and its frame. */
   int SCALARS = FRAME + 5;
 
@@ -25,16 +29,18 @@ public interface ApplyKernel {
    * @param valueAt byte offset of the first θ in it
    * @param gradients the memory with g, likewise
    * @param gradientAt byte offset of the first g in it
-   * @param slots where the state's slots start, in the order of {@link RulePlan#slots}
-   * @param offset bytes from there to the state of the first element
+   * @param slots where the state's slots start, in the order of {@link RulePlan#slots}; the remainder's or master's is the last
+   * @param place elements from there to the state of the first element
    * @param epsilonAt address of the first ε; not looked at without noise
    * @param count number of elements, a multiple of {@link #lanes}
-   * @param scalars the rule's, then the frame's, rounded to the element type
+   * @param scalars the rule's, then the frame's, rounded to the type of the arithmetic
+   * @param roundingKey {@link Rounding#key}, where numbers are rounded by random bits
+   * @param pair the number of the first element's pair, the lower 32 bits; the first element is the first of its pair
    */
-  void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots, long offset,
-      long epsilonAt, int count, double[] scalars);
+  void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots, long place,
+      long epsilonAt, int count, double[] scalars, long roundingKey, int pair);
 
-  /** Elements a vector. */
+  /** Elements that it updates at a time. */
   int lanes();
 
   /** The address of a rule's slot from byte {@code offset} on; 0 where the variant keeps no such slot. */
@@ -47,7 +53,7 @@ public interface ApplyKernel {
    *
    * @param rule the rule's class
    * @param form the rule's form
-   * @param type T, the element type
+   * @param storage how values, gradients and state lie in memory
    * @param vectorBits width of its vectors; 0 for the scalar kernel
    * @param scaling what is done to a gradient
    * @param noise whether there is noise, frozen or fresh
@@ -56,7 +62,7 @@ public interface ApplyKernel {
    * @param values the class of the memory with values, as {@link Memory#forKernels} gives it
    * @param gradients the same of gradients
    */
-  record Variant(String rule, String form, DType type, int vectorBits, Scaling.Form scaling, boolean noise,
+  record Variant(String rule, String form, Storage storage, int vectorBits, Scaling.Form scaling, boolean noise,
       boolean weightDecay, boolean zeroGradient, Class<? extends MemorySegment> values,
       Class<? extends MemorySegment> gradients) {
 
@@ -64,14 +70,41 @@ public interface ApplyKernel {
     public static Variant of(
         GroupPlan group, int vectorBits, boolean zeroGradient, MemorySegment values, MemorySegment gradients) {
       StepConfig config = group.config();
-      return new Variant(config.rule().getClass().getSimpleName(), group.rule().form(), group.type(), vectorBits,
+      return new Variant(config.rule().getClass().getSimpleName(), group.rule().form(), group.storage(), vectorBits,
           config.scaling().form(), config.noisy(), config.weightDecay() != 0, zeroGradient, values.getClass(),
           gradients.getClass());
     }
 
     /** This variant, one element at a time. */
     public Variant scalar() {
-      return new Variant(rule, form, type, 0, scaling, noise, weightDecay, zeroGradient, values, gradients);
+      return new Variant(rule, form, storage, 0, scaling, noise, weightDecay, zeroGradient, values, gradients);
+    }
+
+    /** Whether some of it is kept narrower than it is computed. */
+    boolean packed() {
+      return storage.narrow();
+    }
+
+    boolean bfloatGradient() {
+      return switch (storage.gradient()) {
+        case BFLOAT16 -> true;
+        case FLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
+      };
+    }
+
+    boolean halfGradient() {
+      return switch (storage.gradient()) {
+        case FLOAT16 -> true;
+        case BFLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
+      };
+    }
+
+    boolean remainder() {
+      return storage.master() == Precision.Master.REMAINDER;
+    }
+
+    boolean floatMaster() {
+      return storage.master() == Precision.Master.FLOAT32;
     }
 
     boolean clipped() {

@@ -21,7 +21,7 @@ public final class Kernels {
   /** The kernel of a variant. */
   public static ApplyKernel apply(ApplyKernel.Variant variant) {
     return APPLY.computeIfAbsent(variant,
-        v -> (ApplyKernel) load(v.rule() + suffix(v.type(), v.vectorBits()), v));
+        v -> (ApplyKernel) load(v.rule() + suffix(v.packed() ? DType.BFLOAT16 : v.storage().arithmetic(), v.vectorBits()), v));
   }
 
   /** The kernel of a variant. */
@@ -38,7 +38,8 @@ public final class Kernels {
     String element = switch (type) {
       case FLOAT32 -> "Float";
       case FLOAT64 -> "Double";
-      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
+      case BFLOAT16, FLOAT16 -> "Packed";
+      case UINT16 -> throw new IllegalArgumentException("nothing is computed with " + type);
     };
     return element + (vectorBits == 0 ? "Scalar" : "Vector");
   }

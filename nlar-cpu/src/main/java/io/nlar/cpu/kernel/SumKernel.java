@@ -38,5 +38,14 @@ public interface SumKernel {
    * @param squares whether elements are squared before they are added
    * @param memory the class of the memory with the elements, as {@link Memory#forKernels} gives it
    */
-  record Variant(DType type, int vectorBits, boolean squares, Class<? extends MemorySegment> memory) {}
+  record Variant(DType type, int vectorBits, boolean squares, Class<? extends MemorySegment> memory) {
+
+    /** Of the kernel for 16-bit elements: whether they are bfloat16, not float16. */
+    boolean bfloat() {
+      return switch (type) {
+        case BFLOAT16 -> true;
+        case FLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
+      };
+    }
+  }
 }

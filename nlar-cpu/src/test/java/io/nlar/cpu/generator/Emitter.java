@@ -15,8 +15,11 @@ import com.sun.source.tree.StatementTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.tree.VariableTree;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +47,9 @@ abstract class Emitter {
   private String mask;
   private Set<String> declaredInside = Set.of();
   private int masks;
+  /** Constants on which the statement that is written depends. */
+  private final Deque<String> flags = new ArrayDeque<>();
+  private final Map<String, String> guards = new LinkedHashMap<>();
 
   Emitter(RuleSource source, String indent) {
     this.source = source;
@@ -64,6 +70,11 @@ abstract class Emitter {
   /** The rule's slots that were used. */
   Set<String> usedSlots() {
     return usedSlots;
+  }
+
+  /** The rule's slots that are stored, and the constants under which they are. */
+  Map<String, String> guards() {
+    return guards;
   }
 
   private void line(String text) {
@@ -113,7 +124,14 @@ abstract class Emitter {
         if (mask != null) {
           throw new IllegalArgumentException("a store that only some lanes make: " + call);
         }
-        line(store(slot(call.getArguments().get(0)), code(call.getArguments().get(1)).operand()) + ";");
+        String slot = slot(call.getArguments().get(0));
+        if (source.slots().containsKey(slot)) {
+          guards.put(slot, flags.isEmpty() ? "true" : String.join(" && ", flags));
+        }
+        String stored = store(slot, code(call.getArguments().get(1)).operand());
+        if (!stored.isEmpty()) {
+          line(stored + ";");
+        }
       }
       case MethodInvocationTree call when call.getArguments().isEmpty() ->
           block(source.body(call.getMethodSelect().toString()));
@@ -130,10 +148,14 @@ abstract class Emitter {
     Code condition = code(branch.getCondition());
     if (condition.kind == Kind.FLAG) {
       line("if (" + condition.text + ") {");
+      flags.addLast(condition.text);
       nested(() -> statement(branch.getThenStatement()));
+      flags.removeLast();
       if (branch.getElseStatement() != null) {
         line("} else {");
+        flags.addLast("!" + condition.operand());
         nested(() -> statement(branch.getElseStatement()));
+        flags.removeLast();
       }
       line("}");
       return;

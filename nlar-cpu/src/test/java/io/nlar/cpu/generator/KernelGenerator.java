@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
  */
 public final class KernelGenerator {
   private static final String PACKAGE = "io/nlar/cpu/kernel/";
+
+  private static final Pattern EACH_SLOT = Pattern.compile("EACH SLOT:\n(.*?)END\n", Pattern.DOTALL);
 
   private final Path kernels;
 
@@ -45,12 +48,16 @@ public final class KernelGenerator {
         put(files, name + element.vector(), vector(rule, element));
         put(files, name + element.boxed() + "Scalar", scalar(rule, element));
       }
+      put(files, name + "PackedVector", packedVector(rule));
+      put(files, name + "PackedScalar", packedScalar(rule));
     }
     for (Element element : Element.values()) {
       put(files, "Sums" + element.vector(), template("SumsVector.txt", element, Map.of()));
       put(files, "Sums" + element.boxed() + "Scalar", template("SumsScalar.txt", element, Map.of()));
       put(files, "Noise" + element.vector(), template("NoiseVector.txt", element, Map.of()));
     }
+    put(files, "SumsPackedVector", template("SumsPackedVector.txt", Element.FLOAT, Map.of()));
+    put(files, "SumsPackedScalar", template("SumsPackedScalar.txt", Element.FLOAT, Map.of()));
     return files;
   }
 
@@ -84,7 +91,36 @@ public final class KernelGenerator {
     Map<String, String> once = new LinkedHashMap<>();
     emitter.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
     emitter.usedScalars().forEach(name -> once.put(name, broadcast + element.narrowed(scalar(rule, name)) + ")"));
-    return template("ApplyVector.txt", element, parts(rule, emitter, body, once, "final " + element.vector()));
+    return template("ApplyVector.txt", element, parts(rule, emitter, body, once, "final " + element.vector(), place(element)));
+  }
+
+  private String packedVector(RuleSource rule) throws IOException {
+    PackedVectorEmitter even = new PackedVectorEmitter(rule, "Even");
+    PackedVectorEmitter odd = new PackedVectorEmitter(rule, "Odd");
+    String body = even.emit("element");
+    String broadcast = Element.FLOAT.vector() + ".broadcast(SPECIES, ";
+    Map<String, String> once = new LinkedHashMap<>();
+    even.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
+    even.usedScalars().forEach(name -> once.put(name, broadcast + Element.FLOAT.narrowed(scalar(rule, name)) + ")"));
+    Map<String, String> parts = parts(rule, even, "", once, "final " + Element.FLOAT.vector(), PACKED_PLACE);
+    parts.put("EVEN", body);
+    parts.put("ODD", odd.emit("element"));
+    return template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards());
+  }
+
+  private String packedScalar(RuleSource rule) throws IOException {
+    PackedScalarEmitter emitter = new PackedScalarEmitter(rule);
+    String body = emitter.emit("element");
+    Map<String, String> once = new LinkedHashMap<>();
+    emitter.usedScalars().forEach(name -> once.put(name, Element.FLOAT.narrowed(scalar(rule, name))));
+    Map<String, String> parts = parts(rule, emitter, body, once, "final float", PACKED_PLACE);
+    return template("ApplyPackedScalar.txt", Element.FLOAT, parts, emitter.guards());
+  }
+
+  private static final String PACKED_PLACE = "place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES)";
+
+  private static String place(Element element) {
+    return "place * " + element.boxed() + ".BYTES";
   }
 
   private String scalar(RuleSource rule, Element element) throws IOException {
@@ -92,7 +128,7 @@ public final class KernelGenerator {
     String body = emitter.emit("element");
     Map<String, String> once = new LinkedHashMap<>();
     emitter.usedScalars().forEach(name -> once.put(name, element.narrowed(scalar(rule, name))));
-    return template("ApplyScalar.txt", element, parts(rule, emitter, body, once, "final " + element.primitive()));
+    return template("ApplyScalar.txt", element, parts(rule, emitter, body, once, "final " + element.primitive(), place(element)));
   }
 
   private static String scalar(RuleSource rule, String name) {
@@ -101,7 +137,7 @@ public final class KernelGenerator {
   }
 
   private static Map<String, String> parts(
-      RuleSource rule, Emitter emitter, String body, Map<String, String> once, String type) {
+      RuleSource rule, Emitter emitter, String body, Map<String, String> once, String type, String place) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("RULE", rule.name());
     parts.put("CONSTANTS", Stream.concat(
@@ -110,7 +146,7 @@ public final class KernelGenerator {
         rule.slots().entrySet().stream().map(slot -> "  private static final int " + slot.getKey() + " = "
             + slot.getValue() + ";\n")).collect(Collectors.joining()));
     parts.put("ADDRESSES", emitter.usedSlots().stream()
-        .map(slot -> "    final long " + Slots.address(slot) + " = ApplyKernel.address(slots, " + slot + ", offset);\n")
+        .map(slot -> "    final long " + Slots.address(slot) + " = ApplyKernel.address(slots, " + slot + ", " + place + ");\n")
         .collect(Collectors.joining()));
     parts.put("ONCE", once.entrySet().stream()
         .map(one -> "    " + type + " " + one.getKey() + " = " + one.getValue() + ";\n")
@@ -121,13 +157,25 @@ public final class KernelGenerator {
 
   /** A template with its parts filled in: {@code $NAME$}; a line that holds only a part takes all of its lines. */
   private String template(String file, Element element, Map<String, String> parts) throws IOException {
+    return template(file, element, parts, Map.of());
+  }
+
+  /**
+   * The same; what stands between the lines {@code EACH SLOT:} and {@code END} is there once for each slot.
+   *
+   * @param guards the slots, and under which constants of the variant they are there
+   */
+  private String template(String file, Element element, Map<String, String> parts, Map<String, String> guards)
+      throws IOException {
     Map<String, String> all = new LinkedHashMap<>(parts);
     all.put("VECTOR", element.vector());
     all.put("BOXED", element.boxed());
     all.put("PRIMITIVE", element.primitive());
     all.put("LAYOUT", element.layout());
     all.put("BITS", element == Element.FLOAT ? "float32" : "float64");
-    String text = Files.readString(kernels.resolve(file));
+    String text = EACH_SLOT.matcher(Files.readString(kernels.resolve(file))).replaceAll(section -> guards.entrySet().stream()
+        .map(slot -> Slots.fill(section.group(1), slot.getKey(), slot.getValue()))
+        .collect(Collectors.joining()).replace("\\", "\\\\").replace("$", "\\$"));
     for (Map.Entry<String, String> part : all.entrySet()) {
       text = text.replace("$" + part.getKey() + "$\n", part.getValue().endsWith("\n") || part.getValue().isEmpty()
           ? part.getValue() : part.getValue() + "\n");

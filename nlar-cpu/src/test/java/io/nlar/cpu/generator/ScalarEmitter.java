@@ -3,7 +3,7 @@ package io.nlar.cpu.generator;
 import com.sun.source.tree.Tree;
 
 /** Writes rules one element at a time. */
-final class ScalarEmitter extends Emitter {
+class ScalarEmitter extends Emitter {
   private final Element element;
 
   ScalarEmitter(RuleSource source, Element element, String indent) {

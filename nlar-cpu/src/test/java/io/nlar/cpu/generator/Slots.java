@@ -15,6 +15,19 @@ final class Slots {
     };
   }
 
+  /** A part of a template for one slot. */
+  static String fill(String section, String slot, String guard) {
+    String times = slot.equals("RATE") ? "" : ".mul(Rounding." + slot + ")";
+    String scalarTimes = slot.equals("RATE") ? "" : " * Rounding." + slot;
+    return section.replace("$NAME$", slot.toLowerCase(Locale.ROOT)).replace("$GUARD$", guard)
+        .replace("$TIMES$", times).replace("$SCALAR_TIMES$", scalarTimes);
+  }
+
+  /** The variable in which a packed kernel has what a slot holds; the noise's name is free for a rule's scalar. */
+  static String variable(String slot) {
+    return slot.equals("EPSILON") ? "drawn" : slot.toLowerCase(Locale.ROOT);
+  }
+
   /** The variable with a slot's address. */
   static String address(String slot) {
     return slot.toLowerCase(Locale.ROOT) + "At";

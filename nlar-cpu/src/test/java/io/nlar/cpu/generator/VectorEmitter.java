@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Writes rules on vectors of the Vector API. */
-final class VectorEmitter extends Emitter {
+class VectorEmitter extends Emitter {
   private final Element element;
   private final Map<String, String> constants = new TreeMap<>();
 

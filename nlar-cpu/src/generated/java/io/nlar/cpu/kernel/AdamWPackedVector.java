@@ -1,0 +1,346 @@
+// Made by build-kernels from src/kernels; change the rule or the template there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The rule AdamW for what is kept in 16 bits (docs/numerics.md, "Low precision"), on vectors.
+ *
+ * <p>Two vectors of float32 are worked on at a time: of 16-bit elements, read as words, the even ones are the words shifted
+ * up and the odd ones the words' upper halves, so that nothing crosses lanes; elements that are kept in float32 are
+ * taken apart likewise. What is rounded is rounded in 16-bit lanes, for which one random word has the bits of two elements.
+ * As in the other kernels all of it is in one method.
+ */
+final class AdamWPackedVector implements ApplyKernel {
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorSpecies<Float> SPECIES = VectorSpecies.of(float.class, SHAPE);
+  private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, SHAPE);
+  private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, SHAPE);
+  private static final int LANES = SPECIES.length();
+  private static final int VECTOR_BYTES = LANES * Float.BYTES;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private static final VectorShuffle<Float> EVENS = VectorShuffle.fromOp(SPECIES, lane -> 2 * lane % LANES);
+  private static final VectorShuffle<Float> ODDS = VectorShuffle.fromOp(SPECIES, lane -> (2 * lane + 1) % LANES);
+  private static final VectorShuffle<Float> LOWER = VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
+  private static final VectorShuffle<Float> UPPER = VectorShuffle.fromOp(SPECIES, lane -> LANES / 2 + lane / 2);
+  private static final VectorMask<Float> UPPER_LANES = VectorMask.fromLong(SPECIES, -1L << LANES / 2);
+  private static final VectorMask<Float> ODD_LANES = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
+
+  private static final int UPPER_HALF = 0xFFFF0000;
+  private static final int LOWER_HALF = 0xFFFF;
+  private static final short MAGNITUDE = 0x7FFF;
+  private static final short INFINITE = 0x7F80;
+  private static final short LARGEST = 0x7F7F;
+
+  /** The share of lane l in the number of its pair of elements, multiplied. */
+  private static final IntVector PAIRS = IntVector.broadcast(WORDS, 0).addIndex(1).mul(Rounding.M0);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean BFLOAT_GRADIENT = VARIANT.bfloatGradient();
+  private static final boolean HALF_GRADIENT = VARIANT.halfGradient();
+  private static final boolean REMAINDER = VARIANT.remainder();
+  private static final boolean MASTER = VARIANT.floatMaster();
+  private static final boolean ROUNDED_VALUE = VARIANT.storage().roundsValue();
+  private static final boolean ROUNDED_STATE = VARIANT.storage().roundsState();
+  private static final boolean ROUNDED = ROUNDED_VALUE || ROUNDED_STATE;
+  private static final int MEAN = 0;
+  private static final int SQUARE = 1;
+
+  AdamWPackedVector() {}
+
+  @Override
+  public int lanes() {
+    return 2 * LANES;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
+    final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
+    final long masterAt =
+        REMAINDER || MASTER ? slots[slots.length - 1] + place * (MASTER ? Float.BYTES : Short.BYTES) : 0;
+    final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
+    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
+    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
+    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]);
+    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]);
+    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
+    final FloatVector meanShare = FloatVector.broadcast(SPECIES, (float) scalars[2]);
+    final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[3]);
+    final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[4]);
+    final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[0]);
+    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[1]);
+    final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    for (int i = 0; i < count; i += 2 * LANES) {
+      final long narrow = (long) i * Short.BYTES;
+      final long wide = (long) i * Float.BYTES;
+      final long next = wide + VECTOR_BYTES;
+
+      FloatVector gradientEven;
+      FloatVector gradientOdd;
+      if (BFLOAT_GRADIENT) {
+        final IntVector w = IntVector.fromMemorySegment(WORDS, gradients, gradientAt + narrow, ORDER);
+        gradientEven = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        gradientOdd = w.and(UPPER_HALF).reinterpretAsFloats();
+      } else if (HALF_GRADIENT) {
+        final IntVector w = IntVector.fromMemorySegment(WORDS, gradients, gradientAt + narrow, ORDER);
+        final IntVector even = w.and(0x7FFF);
+        final IntVector odd = w.lanewise(VectorOperators.LSHR, 16).and(0x7FFF);
+        final IntVector evenTiny = ((FloatVector) even.convert(VectorOperators.I2F, 0)).mul(0x1p-24f).reinterpretAsInts();
+        final IntVector oddTiny = ((FloatVector) odd.convert(VectorOperators.I2F, 0)).mul(0x1p-24f).reinterpretAsInts();
+        final IntVector evenBits = even.lanewise(VectorOperators.LSHL, 13).add(0x70000000)
+            .sub(0x38000000, even.lt(0x7C00)).blend(evenTiny, even.lt(0x400));
+        final IntVector oddBits = odd.lanewise(VectorOperators.LSHL, 13).add(0x70000000)
+            .sub(0x38000000, odd.lt(0x7C00)).blend(oddTiny, odd.lt(0x400));
+        gradientEven = evenBits.or(w.lanewise(VectorOperators.LSHL, 16).and(0x80000000)).reinterpretAsFloats();
+        gradientOdd = oddBits.or(w.and(0x80000000)).reinterpretAsFloats();
+      } else {
+        final FloatVector a = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide, ORDER);
+        final FloatVector b = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next, ORDER);
+        gradientEven = a.rearrange(EVENS).blend(b.rearrange(EVENS), UPPER_LANES);
+        gradientOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
+      }
+      if (ZERO_GRADIENT) {
+        IntVector.zero(WORDS).intoMemorySegment(gradients,
+            gradientAt + (BFLOAT_GRADIENT || HALF_GRADIENT ? narrow : wide), ORDER);
+        if (!BFLOAT_GRADIENT && !HALF_GRADIENT) {
+          IntVector.zero(WORDS).intoMemorySegment(gradients, gradientAt + next, ORDER);
+        }
+      }
+
+      FloatVector valueEven;
+      FloatVector valueOdd;
+      if (REMAINDER) {
+        final ShortVector hi = ShortVector.fromMemorySegment(HALVES, values, valueAt + narrow, ORDER);
+        final ShortVector lo = ShortVector.fromMemorySegment(HALVES, memory, masterAt + narrow, ORDER);
+        // Rounded up where the lower half is at least 0x8000; but a zero there was written from outside.
+        final VectorMask<Short> up = lo.lt((short) 0);
+        final VectorMask<Short> zeroed = up.and(hi.and(MAGNITUDE).eq((short) 0));
+        final IntVector upper = hi.sub((short) 1, up.andNot(zeroed)).reinterpretAsInts();
+        final IntVector lower = lo.blend((short) 0, zeroed).reinterpretAsInts();
+        valueEven = upper.lanewise(VectorOperators.LSHL, 16).or(lower.and(LOWER_HALF)).reinterpretAsFloats();
+        valueOdd = upper.and(UPPER_HALF).or(lower.lanewise(VectorOperators.LSHR, 16)).reinterpretAsFloats();
+      } else if (ROUNDED_VALUE) {
+        final IntVector w = IntVector.fromMemorySegment(WORDS, values, valueAt + narrow, ORDER);
+        valueEven = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        valueOdd = w.and(UPPER_HALF).reinterpretAsFloats();
+      } else {
+        final FloatVector a = MASTER
+            ? FloatVector.fromMemorySegment(SPECIES, memory, masterAt + wide, ORDER)
+            : FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER);
+        final FloatVector b = MASTER
+            ? FloatVector.fromMemorySegment(SPECIES, memory, masterAt + next, ORDER)
+            : FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER);
+        valueEven = a.rearrange(EVENS).blend(b.rearrange(EVENS), UPPER_LANES);
+        valueOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
+      }
+
+      FloatVector drawnEven = zero;
+      FloatVector drawnOdd = zero;
+      if (NOISE) {
+        final FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide, ORDER);
+        final FloatVector b = FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next, ORDER);
+        drawnEven = a.rearrange(EVENS).blend(b.rearrange(EVENS), UPPER_LANES);
+        drawnOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
+      }
+      FloatVector meanEven = zero;
+      FloatVector meanOdd = zero;
+      if (true) {
+        if (ROUNDED_STATE) {
+          final IntVector w = IntVector.fromMemorySegment(WORDS, memory, meanAt + narrow, ORDER);
+          meanEven = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+          meanOdd = w.and(UPPER_HALF).reinterpretAsFloats();
+        } else {
+          final FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, meanAt + wide, ORDER);
+          final FloatVector b = FloatVector.fromMemorySegment(SPECIES, memory, meanAt + next, ORDER);
+          meanEven = a.rearrange(EVENS).blend(b.rearrange(EVENS), UPPER_LANES);
+          meanOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
+        }
+      }
+      FloatVector squareEven = zero;
+      FloatVector squareOdd = zero;
+      if (true) {
+        if (ROUNDED_STATE) {
+          final IntVector w = IntVector.fromMemorySegment(WORDS, memory, squareAt + narrow, ORDER);
+          squareEven = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+          squareOdd = w.and(UPPER_HALF).reinterpretAsFloats();
+        } else {
+          final FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + wide, ORDER);
+          final FloatVector b = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + next, ORDER);
+          squareEven = a.rearrange(EVENS).blend(b.rearrange(EVENS), UPPER_LANES);
+          squareOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
+        }
+      }
+
+      {
+        FloatVector g = gradientEven;
+        if (ZERO_GRADIENT) {
+        }
+        FloatVector f0;
+        if (CLIPPED) {
+          FloatVector x = g.mul(s);
+          f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+        } else {
+          if (SOFT) {
+            FloatVector x = g.mul(s);
+            f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+          } else {
+            f0 = g.mul(c);
+          }
+        }
+        FloatVector theta = valueEven;
+        if (WEIGHT_DECAY) {
+          theta = theta.sub(theta.mul(decay));
+        }
+        FloatVector f = f0;
+        FloatVector m0 = meanEven;
+        FloatVector m = m0.add(f.sub(m0).mul(meanShare));
+        meanEven = m;
+        FloatVector q = squareEven.mul(squareDecay).add(squareShare.mul(f).mul(f));
+        squareEven = q;
+        theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
+        valueEven = theta;
+      }
+      {
+        FloatVector g = gradientOdd;
+        if (ZERO_GRADIENT) {
+        }
+        FloatVector f0;
+        if (CLIPPED) {
+          FloatVector x = g.mul(s);
+          f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+        } else {
+          if (SOFT) {
+            FloatVector x = g.mul(s);
+            f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+          } else {
+            f0 = g.mul(c);
+          }
+        }
+        FloatVector theta = valueOdd;
+        if (WEIGHT_DECAY) {
+          theta = theta.sub(theta.mul(decay));
+        }
+        FloatVector f = f0;
+        FloatVector m0 = meanOdd;
+        FloatVector m = m0.add(f.sub(m0).mul(meanShare));
+        meanOdd = m;
+        FloatVector q = squareOdd.mul(squareDecay).add(squareShare.mul(f).mul(f));
+        squareOdd = q;
+        theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
+        valueOdd = theta;
+      }
+
+      ShortVector random = null;
+      if (ROUNDED) {
+        final IntVector x0 = PAIRS.add((pair + (i >> 1)) * Rounding.M0 + (int) roundingKey);
+        final IntVector x1 = x0.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x0).mul(Rounding.M1)
+            .lanewise(VectorOperators.XOR, (int) (roundingKey >>> 32));
+        final IntVector x2 = x1.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, x1).mul(Rounding.M2);
+        random = x2.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x2).reinterpretAsShorts();
+      }
+
+      if (REMAINDER || ROUNDED_VALUE) {
+        final IntVector even = valueEven.reinterpretAsInts();
+        final IntVector odd = valueOdd.reinterpretAsInts();
+        final ShortVector hi =
+            even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
+        final ShortVector lo =
+            even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
+        final VectorMask<Short> up;
+        if (REMAINDER) {
+          up = lo.lt((short) 0).and(hi.and(MAGNITUDE).lt(INFINITE));
+          lo.intoMemorySegment(memory, masterAt + narrow, ORDER);
+        } else {
+          up = lo.compare(VectorOperators.UGT, random.mul(Rounding.VALUE)).and(hi.and(MAGNITUDE).lt(LARGEST));
+        }
+        hi.add((short) 1, up).intoMemorySegment(values, valueAt + narrow, ORDER);
+      } else {
+        final FloatVector a = valueEven.rearrange(LOWER).blend(valueOdd.rearrange(LOWER), ODD_LANES);
+        final FloatVector b = valueEven.rearrange(UPPER).blend(valueOdd.rearrange(UPPER), ODD_LANES);
+        if (MASTER) {
+          a.intoMemorySegment(memory, masterAt + wide, ORDER);
+          b.intoMemorySegment(memory, masterAt + next, ORDER);
+          final IntVector even = valueEven.reinterpretAsInts().and(0x7FFFFFFF);
+          final IntVector odd = valueOdd.reinterpretAsInts().and(0x7FFFFFFF);
+          final IntVector evenNarrow = even.add(0xFFF).add(even.lanewise(VectorOperators.LSHR, 13).and(1))
+              .sub(0x38000000).lanewise(VectorOperators.LSHR, 13)
+              .blend(even.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(0x3F000000), even.lt(0x38800000))
+              .blend(0x7C00, even.lt(0x47800000).not())
+              .blend(0x7E00, even.compare(VectorOperators.GT, 0x7F800000));
+          final IntVector oddNarrow = odd.add(0xFFF).add(odd.lanewise(VectorOperators.LSHR, 13).and(1))
+              .sub(0x38000000).lanewise(VectorOperators.LSHR, 13)
+              .blend(odd.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(0x3F000000), odd.lt(0x38800000))
+              .blend(0x7C00, odd.lt(0x47800000).not())
+              .blend(0x7E00, odd.compare(VectorOperators.GT, 0x7F800000));
+          final IntVector signs = valueEven.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16).and(0x8000)
+              .or(valueOdd.reinterpretAsInts().and(0x80000000));
+          evenNarrow.or(oddNarrow.lanewise(VectorOperators.LSHL, 16)).or(signs)
+              .intoMemorySegment(values, valueAt + narrow, ORDER);
+        } else {
+          a.intoMemorySegment(values, valueAt + wide, ORDER);
+          b.intoMemorySegment(values, valueAt + next, ORDER);
+        }
+      }
+      if (true) {
+        if (ROUNDED_STATE) {
+          final IntVector even = meanEven.reinterpretAsInts();
+          final IntVector odd = meanOdd.reinterpretAsInts();
+          final ShortVector hi =
+              even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
+          final ShortVector lo =
+              even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
+          final VectorMask<Short> up =
+              lo.compare(VectorOperators.UGT, random.mul(Rounding.MEAN)).and(hi.and(MAGNITUDE).lt(LARGEST));
+          hi.add((short) 1, up).intoMemorySegment(memory, meanAt + narrow, ORDER);
+        } else {
+          meanEven.rearrange(LOWER).blend(meanOdd.rearrange(LOWER), ODD_LANES)
+              .intoMemorySegment(memory, meanAt + wide, ORDER);
+          meanEven.rearrange(UPPER).blend(meanOdd.rearrange(UPPER), ODD_LANES)
+              .intoMemorySegment(memory, meanAt + next, ORDER);
+        }
+      }
+      if (true) {
+        if (ROUNDED_STATE) {
+          final IntVector even = squareEven.reinterpretAsInts();
+          final IntVector odd = squareOdd.reinterpretAsInts();
+          final ShortVector hi =
+              even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
+          final ShortVector lo =
+              even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
+          final VectorMask<Short> up =
+              lo.compare(VectorOperators.UGT, random.mul(Rounding.SQUARE)).and(hi.and(MAGNITUDE).lt(LARGEST));
+          hi.add((short) 1, up).intoMemorySegment(memory, squareAt + narrow, ORDER);
+        } else {
+          squareEven.rearrange(LOWER).blend(squareOdd.rearrange(LOWER), ODD_LANES)
+              .intoMemorySegment(memory, squareAt + wide, ORDER);
+          squareEven.rearrange(UPPER).blend(squareOdd.rearrange(UPPER), ODD_LANES)
+              .intoMemorySegment(memory, squareAt + next, ORDER);
+        }
+      }
+    }
+  }
+}

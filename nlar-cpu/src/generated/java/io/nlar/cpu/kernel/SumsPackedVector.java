@@ -1,0 +1,209 @@
+// Made by build-kernels from src/kernels; change the template there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorOperators.Conversion;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The sums of docs/numerics.md, "Order of the sum of squares", of bfloat16 and float16, on vectors.
+ *
+ * <p>A block's rows are read in order, as words of two elements each: the even elements of a word go to one accumulator of
+ * doubles, the odd ones to another. They come into the order of the lanes when the rows of a block are added.
+ */
+final class SumsPackedVector implements SumKernel {
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorShape HALF = VectorShape.forBitSize(VARIANT.vectorBits() / 2);
+  private static final VectorSpecies<Double> SPECIES = VectorSpecies.of(double.class, SHAPE);
+  private static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, HALF);
+  private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, HALF);
+  private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
+  private static final boolean SQUARES = VARIANT.squares();
+
+  private static final boolean BFLOAT = VARIANT.bfloat();
+
+  private static final int WIDTH = SPECIES.length();
+  /** Bytes of a vector of words, which holds the elements of two accumulators. */
+  private static final int WORD_BYTES = WIDTH * Integer.BYTES;
+  private static final boolean EIGHT = LANES / WIDTH >= 8;
+  private static final int COLUMN_VECTORS = EIGHT ? 8 : 4;
+  private static final int ROW_BYTES = LANES * Short.BYTES;
+  private static final int SUM_BYTES = WIDTH * Double.BYTES;
+  private static final VectorShuffle<Double> LOWER = VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
+  private static final VectorShuffle<Double> UPPER = VectorShuffle.fromOp(SPECIES, lane -> WIDTH / 2 + lane / 2);
+  private static final VectorMask<Double> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
+  private static final int UPPER_HALF = 0xFFFF0000;
+
+  /**
+   * How far ahead of the sums a byte of each cache line is read, so that the line is there when its turn comes. Opaque
+   * reads, which the compiler leaves in their order: it otherwise takes the rows of an unrolled loop in an order that
+   * the processor's prefetch does not recognise.
+   */
+  private static final int AHEAD = 2048;
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+
+  /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
+  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
+
+  SumsPackedVector() {}
+
+  @Override
+  public void run(MemorySegment elements, long offset, long count, long sums, long scratch) {
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    final long end = offset + count * Short.BYTES;
+    long sum = sums;
+    int touched = 0;
+    for (long first = 0; first < count; first += BLOCK) {
+      final int present = (int) Math.min(BLOCK, count - first);
+      final int rows = present / LANES;
+      final long block = offset + first * Short.BYTES;
+      final long rest = block + (long) rows * ROW_BYTES;
+      final long ahead = rest + AHEAD <= end ? AHEAD : 0;
+      touched ^= addRows(elements, block, rows, ahead, scratch);
+      if (present % LANES != 0) {
+        addRest(elements, rest, present % LANES, scratch);
+      }
+      foldLanes(scratch);
+      everywhere.set(ValueLayout.JAVA_DOUBLE, sum, sumOfEight(everywhere, scratch));
+      sum += Double.BYTES;
+    }
+    everywhere.set(ValueLayout.JAVA_INT, scratch, touched);
+  }
+
+  /**
+   * Adds the rows of a block, and leaves the 32 lanes at {@code scratch}. A method of its own, compiled by itself: the
+   * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A
+   * vector that is carried from row to row beyond that point stays an object, and every row allocates. For the same
+   * reason what is carried is the argument of an addition, not its receiver: the receiver's class is always known.
+   */
+  private static int addRows(MemorySegment elements, long block, int rows, long ahead, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    int touched = 0;
+    for (int lane = 0; lane < LANES; lane += COLUMN_VECTORS * WIDTH) {
+      Vector<Double> a0 = DoubleVector.zero(SPECIES);
+      Vector<Double> a1 = DoubleVector.zero(SPECIES);
+      Vector<Double> a2 = DoubleVector.zero(SPECIES);
+      Vector<Double> a3 = DoubleVector.zero(SPECIES);
+      Vector<Double> a4 = DoubleVector.zero(SPECIES);
+      Vector<Double> a5 = DoubleVector.zero(SPECIES);
+      Vector<Double> a6 = DoubleVector.zero(SPECIES);
+      Vector<Double> a7 = DoubleVector.zero(SPECIES);
+      final long column = block + (long) lane * Short.BYTES;
+      for (int row = 0; row < rows; row++) {
+        final long offset = column + (long) row * ROW_BYTES;
+        final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
+        final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
+        touched ^= (byte) BYTE.getOpaque(memory, next);
+        final IntVector w0 = IntVector.fromMemorySegment(WORDS, memory, at + 0 * WORD_BYTES, ORDER);
+        final Vector<Double> x0 = (BFLOAT ? w0.lanewise(VectorOperators.LSHL, 16) : fromHalf(w0.lanewise(VectorOperators.LSHL, 16)))
+            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+        final Vector<Double> x1 = (BFLOAT ? w0.and(UPPER_HALF) : fromHalf(w0.and(UPPER_HALF)))
+            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+        a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
+        a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
+        final IntVector w1 = IntVector.fromMemorySegment(WORDS, memory, at + 1 * WORD_BYTES, ORDER);
+        final Vector<Double> x2 = (BFLOAT ? w1.lanewise(VectorOperators.LSHL, 16) : fromHalf(w1.lanewise(VectorOperators.LSHL, 16)))
+            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+        final Vector<Double> x3 = (BFLOAT ? w1.and(UPPER_HALF) : fromHalf(w1.and(UPPER_HALF)))
+            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+        a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
+        a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
+        if (EIGHT) {
+          final IntVector w2 = IntVector.fromMemorySegment(WORDS, memory, at + 2 * WORD_BYTES, ORDER);
+          final Vector<Double> x4 = (BFLOAT ? w2.lanewise(VectorOperators.LSHL, 16) : fromHalf(w2.lanewise(VectorOperators.LSHL, 16)))
+              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x5 = (BFLOAT ? w2.and(UPPER_HALF) : fromHalf(w2.and(UPPER_HALF)))
+              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+          a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
+          a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
+          final IntVector w3 = IntVector.fromMemorySegment(WORDS, memory, at + 3 * WORD_BYTES, ORDER);
+          final Vector<Double> x6 = (BFLOAT ? w3.lanewise(VectorOperators.LSHL, 16) : fromHalf(w3.lanewise(VectorOperators.LSHL, 16)))
+              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x7 = (BFLOAT ? w3.and(UPPER_HALF) : fromHalf(w3.and(UPPER_HALF)))
+              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+          a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
+          a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
+        }
+      }
+      final long to = scratch + (long) lane * Double.BYTES;
+      a0.rearrange(LOWER).blend(a1.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 0 * SUM_BYTES, ORDER);
+      a0.rearrange(UPPER).blend(a1.rearrange(UPPER), ODD).intoMemorySegment(everywhere, to + 1 * SUM_BYTES, ORDER);
+      a2.rearrange(LOWER).blend(a3.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
+      a2.rearrange(UPPER).blend(a3.rearrange(UPPER), ODD).intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
+      if (EIGHT) {
+        a4.rearrange(LOWER).blend(a5.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 4 * SUM_BYTES, ORDER);
+        a4.rearrange(UPPER).blend(a5.rearrange(UPPER), ODD).intoMemorySegment(everywhere, to + 5 * SUM_BYTES, ORDER);
+        a6.rearrange(LOWER).blend(a7.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 6 * SUM_BYTES, ORDER);
+        a6.rearrange(UPPER).blend(a7.rearrange(UPPER), ODD).intoMemorySegment(everywhere, to + 7 * SUM_BYTES, ORDER);
+      }
+    }
+    return touched;
+  }
+
+  /** The bits of float32 of a float16 in the upper half of each lane. */
+  private static IntVector fromHalf(IntVector upper) {
+    final IntVector magnitude = upper.lanewise(VectorOperators.LSHR, 16).and(0x7FFF);
+    final IntVector tiny = ((FloatVector) magnitude.convert(VectorOperators.I2F, 0)).mul(0x1p-24f).reinterpretAsInts();
+    return magnitude.lanewise(VectorOperators.LSHL, 13).add(0x70000000).sub(0x38000000, magnitude.lt(0x7C00))
+        .blend(tiny, magnitude.lt(0x400)).or(upper.and(0x80000000));
+  }
+
+  /** Adds the {@code count} elements of a row that is not full to the first lanes at {@code scratch}. */
+  private static void addRest(MemorySegment elements, long row, int count, long scratch) {
+    final MemorySegment memory = Memory.as(MEMORY, elements);
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    for (int lane = 0; lane < count; lane++) {
+      final long offset = row + (long) lane * Short.BYTES;
+      final short bits = memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, ADDRESSES ? offset & ADDRESS_BITS : offset);
+      final double x = BFLOAT ? Rounding.fromBfloat(bits) : Rounding.fromHalf(bits);
+      final long to = scratch + (long) lane * Double.BYTES;
+      everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));
+    }
+  }
+
+  /** Lanes l and l + 16, then l and l + 8: leaves 8 numbers at {@code scratch}. */
+  private static void foldLanes(long scratch) {
+    final MemorySegment everywhere = Memory.EVERYWHERE;
+    for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
+      final long from = scratch + (long) lane * Double.BYTES;
+      final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
+      final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
+      final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
+      final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+      final Vector<Double> even = s0.add(s16);
+      final Vector<Double> odd = s8.add(s24);
+      final Vector<Double> both = even.add(odd);
+      both.intoMemorySegment(everywhere, from, ORDER);
+    }
+  }
+
+  /** Lanes l and l + 4, then l and l + 2, then l and l + 1. */
+  private static double sumOfEight(MemorySegment memory, long lanes) {
+    final double s04 = lane(memory, lanes, 0) + lane(memory, lanes, 4);
+    final double s15 = lane(memory, lanes, 1) + lane(memory, lanes, 5);
+    final double s26 = lane(memory, lanes, 2) + lane(memory, lanes, 6);
+    final double s37 = lane(memory, lanes, 3) + lane(memory, lanes, 7);
+    return (s04 + s26) + (s15 + s37);
+  }
+
+  private static double lane(MemorySegment memory, long lanes, int lane) {
+    return memory.get(ValueLayout.JAVA_DOUBLE, lanes + (long) lane * Double.BYTES);
+  }
+}
