@@ -120,6 +120,15 @@ final class KernelPaths {
         .toList();
   }
 
+  /** A variant of every kernel, with types of gradients and kinds of noise in turn where kernels take any. */
+  static List<Kind> everyKernel() {
+    List<Kind> kinds = new ArrayList<>(kinds());
+    for (List<Kind> variants : narrowKernels().values()) {
+      kinds.add(variants.get(kinds.size() % variants.size()));
+    }
+    return kinds;
+  }
+
   /** The variants of every kernel that keeps something in 16 bits. */
   static Map<String, List<Kind>> narrowKernels() {
     return everyKind().stream().filter(kind -> KernelNames.narrow(kind.variant().storage()))

@@ -333,12 +333,12 @@ class Packs {
     }
   }
 
-  __device__ __forceinline__ void updateAll(const Settings<T, R>& s) {
+  __device__ __forceinline__ void updateAll(const Shared<T, R>& shared) {
     if constexpr (S::NARROW) {
-      updateNarrow(s);
+      updateNarrow(Settings<T, R>(shared));
     } else {
-      const bool loaded = !wide || updateOrdinary(s);
-      updateRest(s, loaded);
+      const bool loaded = !wide || updateOrdinary(Settings<T, R>(shared));
+      updateRest(Settings<T, R>(shared), loaded);
     }
   }
 
@@ -545,7 +545,7 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   }
 
   if (!skip) {
-    packs.updateAll(Settings<T, R>(shared));
+    packs.updateAll(shared);
   } else if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
     // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
     Gradients<S>(a, tensor, start).clearAll(busy ? extent(tensor, start, size) : 0);
