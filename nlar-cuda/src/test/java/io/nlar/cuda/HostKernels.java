@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** The kernels' sources compiled for the host by g++, loaded into this process. */
 final class HostKernels {
@@ -65,7 +66,7 @@ final class HostKernels {
   /** The object files of kernels and shim for a shared library, compiled once a process. */
   static synchronized List<Path> release() {
     if (release == null) {
-      release = compile("release", RELEASE);
+      release = compile("release", RELEASE, module -> true);
     }
     return release;
   }
@@ -99,8 +100,12 @@ final class HostKernels {
     }
   }
 
-  /** Compiles kernels, shim and {@code extra} sources with further options; returns the object files. */
-  static List<Path> compile(String folder, List<String> options, Path... extra) {
+  /**
+   * Compiles kernels, shim and {@code extra} sources with further options; returns the object files.
+   *
+   * @param modules of the updates' modules, named by storage and rule, those that are wanted
+   */
+  static List<Path> compile(String folder, List<String> options, Predicate<String> modules, Path... extra) {
     try {
       Path objects = Files.createDirectories(OUTPUT.resolve(folder));
       List<Process> compilers = new ArrayList<>();
@@ -112,12 +117,16 @@ final class HostKernels {
       compile(objects.resolve("square_sum.o"), SOURCES.resolve("square_sum.cu"), options, compilers, results);
       for (String storage : Ptx.STORAGES) {
         for (String rule : Ptx.RULES) {
+          String module = storage + "_" + rule;
+          if (!modules.test(module)) {
+            continue;
+          }
           List<String> all = new ArrayList<>(options);
           all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORAGE=" + storage));
           if (storage.contains("_s")) {
             all.add("-DNLAR_STATE=" + storage.substring(storage.length() - 2));
           }
-          compile(objects.resolve(storage + "_" + rule + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
+          compile(objects.resolve(module + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
         }
       }
       for (Process compiler : compilers) {
