@@ -11,6 +11,7 @@ import io.nlar.cuda.interpreter.Schedule;
 import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.Layout;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,29 +62,29 @@ class PtxPathsTest {
     assertAllExecuted(kind, executed);
   }
 
-  /** Of every storage one kernel of each form, under the rules in turn. */
+  /** Of every storage one kernel with momentum and one of another form, under the rules in turn. */
   static List<List<KernelPaths.Kind>> someNarrowKernels() {
-    return narrowKernels(true);
+    List<List<KernelPaths.Kind>> some = new ArrayList<>();
+    Collection<List<KernelPaths.Kind>> all = KernelPaths.narrowKernels().values();
+    for (String storage : Ptx.STORAGES) {
+      for (boolean momentum : new boolean[] {true, false}) {
+        List<List<KernelPaths.Kind>> kept = all.stream()
+            .filter(kinds -> kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_nlar")
+                || kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_adamw"))
+            .filter(kinds -> kinds.getFirst().toString().endsWith("_momentum") == momentum).toList();
+        if (!kept.isEmpty()) {
+          some.add(kept.get(some.size() % kept.size()));
+        }
+      }
+    }
+    return some;
   }
 
   /** The others. */
   static List<List<KernelPaths.Kind>> otherNarrowKernels() {
-    return narrowKernels(false);
-  }
-
-  private static List<List<KernelPaths.Kind>> narrowKernels(boolean some) {
-    Map<String, Integer> seen = new HashMap<>();
-    Map<String, Integer> chosen = new HashMap<>();
-    List<List<KernelPaths.Kind>> kernels = new ArrayList<>();
-    KernelPaths.narrowKernels().forEach((name, kinds) -> {
-      String form = name.replaceFirst("_nlar[csp]m_", "_");
-      int number = seen.merge(form, 1, Integer::sum) - 1;
-      int wanted = chosen.computeIfAbsent(form, f -> form.contains("means") ? 0 : chosen.size() % 3);
-      if (some == (number == wanted)) {
-        kernels.add(kinds);
-      }
-    });
-    return kernels;
+    List<List<KernelPaths.Kind>> others = new ArrayList<>(KernelPaths.narrowKernels().values());
+    others.removeAll(someNarrowKernels());
+    return others;
   }
 
   @ParameterizedTest

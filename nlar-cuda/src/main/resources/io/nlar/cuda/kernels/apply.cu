@@ -18,8 +18,9 @@
 //
 // A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k), rounding(slot) and
 // update<ORDINARY, COMPACT>(scalars, f0, epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels: those with
-// state, without, and with noise. Where it DISTINGUISHES, an element is ordinary where |f0| is above ordinaryAbove(scalars) or f0 is a NaN;
-// elsewhere all are alike, and not called ordinary. COMPACT: state is rounded to fewer bits.
+// state, without, and with noise. Where it DISTINGUISHES, an element is ordinary where |f0| is above
+// ordinaryAbove(scalars) or f0 is a NaN; elsewhere all are alike, and not called ordinary. COMPACT: state is kept in
+// fewer bits. rounding(slot) is the slot's factor of the random bits then.
 #include "finish.cuh"
 #include "gradients.cuh"
 #include "layout.cuh"
@@ -39,7 +40,7 @@ constexpr u32 NOISE_GIVEN = 3;
 
 // Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (floats) and 128 (doubles, and eight
 // elements a pack) a thread, so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps
-// 40 KB, and with six (bfloat16 and remainder) 48 KB; the memory's latency takes about 36 KB (4.8 TB/s over 132
+// 40 KB, with six of them (bfloat16 and remainder) 48 KB; the memory's latency takes about 36 KB (4.8 TB/s over 132
 // multiprocessors and a microsecond).
 template <class S>
 constexpr u32 RESIDENT_BLOCKS = S::NARROW || sizeof(typename S::T) == 8 ? 2 : 3;
