@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.cpu.kernel.ApplyKernel;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.Rounding;
 import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
@@ -53,32 +54,50 @@ final class ApplyPass extends Pass {
     double[] scalars = group.scaledByTensor
         ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.scalars)
         : group.scalars();
-    long piece = group.freshNoise ? Scratch.NOISE_ELEMENTS : to - from;
+    long piece = group.freshNoise ? Scratch.NOISE_ELEMENTS
+        : group.widensGradients || group.narrowsMasters ? Scratch.HALVES : to - from;
     for (long first = from; first < to; ) {
       // The key of random bits is that of so many elements.
       long end = group.rounded ? Math.min(to, (first | ApplyKernel.SAME_KEY - 1) + 1) : to;
       int count = (int) Math.min(piece, end - first);
-      long noise = group.freshNoise
-          ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
-          : group.frozenNoise + (span.place + first) * group.noiseBytes;
-      long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
-      int whole = count - count % span.lanes;
-      if (whole > 0) {
-        run(span.kernel, span, first, noise, whole, scalars, key);
+      MemorySegment gradients = span.gradients;
+      long gradientAt = span.gradientStart + first * group.gradientBytes;
+      if (group.widensGradients) {
+        gradientAt = scratch.widen(gradients, gradientAt, count, span.zeroGradient);
+        gradients = Memory.EVERYWHERE;
       }
-      if (whole < count) {
-        run(span.tailKernel, span, first + whole, noise + (long) whole * group.noiseBytes, count - whole, scalars, key);
+      MemorySegment values = span.values;
+      long valueAt = span.valueStart + first * group.valueBytes;
+      if (group.narrowsMasters) {
+        long masterAt = group.slots[group.slots.length - 1] + (span.place + first) * Float.BYTES;
+        update(span, first, count, Memory.EVERYWHERE, masterAt, gradients, gradientAt, scratch, scalars);
+        scratch.narrow(masterAt, count, values, valueAt);
+      } else {
+        update(span, first, count, values, valueAt, gradients, gradientAt, scratch, scalars);
       }
       first += count;
     }
   }
 
-  private static void run(
-      ApplyKernel kernel, Span span, long first, long noise, int count, double[] scalars, long roundingKey) {
+  /** Whole vectors, then what is left of them one by one. */
+  private static void update(Span span, long first, int count, MemorySegment values, long valueAt,
+      MemorySegment gradients, long gradientAt, Scratch scratch, double[] scalars) {
     Group group = span.group;
-    kernel.run(span.values, span.valueStart + first * group.valueBytes, span.gradients,
-        span.gradientStart + first * group.gradientBytes, group.slots, span.place + first, noise, count, scalars,
-        roundingKey, (int) (first >>> 1));
+    long noise = group.freshNoise
+        ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
+        : group.frozenNoise + (span.place + first) * group.noiseBytes;
+    long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
+    int whole = count - count % span.lanes;
+    if (whole > 0) {
+      span.kernel.run(values, valueAt, gradients, gradientAt, group.slots, span.place + first, noise, whole, scalars,
+          key, (int) (first >>> 1));
+    }
+    if (whole < count) {
+      long rest = first + whole;
+      span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
+          gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), group.slots, span.place + rest,
+          noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
+    }
   }
 
   /** What a skipped step does to gradients that are to be zeroed. */

@@ -1,6 +1,8 @@
 package io.nlar.cpu;
 
+import io.nlar.DType;
 import io.nlar.Noise;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.Slot;
 import io.nlar.Storage;
@@ -24,6 +26,12 @@ final class Group {
   final int gradientBytes;
   /** Bytes of an element of the noise. */
   final int noiseBytes;
+  /** Whether gradients are FLOAT16: kernels are given them widened. */
+  final boolean widensGradients;
+  /** Whether values are FLOAT16: kernels are given their masters, which are then narrowed. */
+  final boolean narrowsMasters;
+  /** The storage that kernels see. */
+  final Storage kernelStorage;
   /** Whether numbers are rounded by random bits. */
   final boolean rounded;
   final boolean scaledByTensor;
@@ -49,6 +57,11 @@ final class Group {
     this.valueBytes = storage.value().bytes();
     this.gradientBytes = storage.gradient().bytes();
     this.noiseBytes = plan.type().bytes();
+    this.widensGradients = half(storage.gradient());
+    this.narrowsMasters = half(storage.value());
+    this.kernelStorage = new Storage(narrowsMasters ? DType.FLOAT32 : storage.value(),
+        widensGradients ? DType.FLOAT32 : storage.gradient(), storage.state(),
+        narrowsMasters ? Precision.Master.NONE : storage.master());
     this.rounded = storage.roundsState() || storage.roundsValue();
     this.scaledByTensor = plan.config().scaling().scope() == Scaling.Scope.TENSOR;
     this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
@@ -58,6 +71,13 @@ final class Group {
         .mapToLong(starts).toArray();
     this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;
     scalars[BOUND] = plan.bound();
+  }
+
+  private static boolean half(DType type) {
+    return switch (type) {
+      case FLOAT16 -> true;
+      case BFLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ package io.nlar.cpu;
 
 import io.nlar.DType;
 import io.nlar.cpu.kernel.ApplyKernel;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.NoiseKernel;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Philox;
@@ -13,16 +14,24 @@ final class Scratch {
   /** Elements for which fresh noise is drawn at once: it, and what is updated with it, stay in the first cache. */
   static final int NOISE_ELEMENTS = 256;
 
+  /** Float16 elements that are converted at once. */
+  static final int HALVES = 1024;
+  private static final short[] ZEROS = new short[HALVES];
+
   private static final long SUMS = 0;
   private static final long NOISE = SUMS + SumKernel.SCRATCH_BYTES;
   private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
-  static final long BYTES = WORDS + MOST_DRAWS * Integer.BYTES;
+  private static final long WIDENED = (WORDS + MOST_DRAWS * Integer.BYTES + 63) & -64;
+  static final long BYTES = WIDENED + HALVES * Float.BYTES;
 
   private final MemorySegment noise;
   private final long words;
   private final double[] draws = new double[NOISE_ELEMENTS];
   private final float[] narrowDraws = new float[NOISE_ELEMENTS];
+  private final short[] halves = new short[HALVES];
+  private final float[] floats = new float[HALVES];
+  private final MemorySegment widened;
   /** What was read ahead, so that it was read for something. */
   private int touched;
 
@@ -34,6 +43,7 @@ final class Scratch {
   Scratch(NativeMemory memory) {
     noise = memory.segment().asSlice(NOISE);
     words = memory.address() + WORDS;
+    widened = memory.segment().asSlice(WIDENED, HALVES * Float.BYTES);
     sums = memory.address() + SUMS;
   }
 
@@ -58,6 +68,33 @@ final class Scratch {
     touched ^= kernel.draw(
         key, t, block, before + count, address, drawn, streams, (from - before) * type.bytes());
     return address + (long) before * type.bytes();
+  }
+
+  /**
+   * Makes float32 of float16 gradients and returns their address. A loop over arrays, for which the compiler has the
+   * processor's own instruction; the Vector API has none.
+   *
+   * @param zero whether the gradients are zeroed after it
+   */
+  long widen(MemorySegment gradients, long at, int count, boolean zero) {
+    MemorySegment.copy(gradients, ValueLayout.JAVA_SHORT_UNALIGNED, at, halves, 0, count);
+    for (int i = 0; i < count; i++) {
+      floats[i] = Float.float16ToFloat(halves[i]);
+    }
+    if (zero) {
+      MemorySegment.copy(ZEROS, 0, gradients, ValueLayout.JAVA_SHORT_UNALIGNED, at, count);
+    }
+    MemorySegment.copy(floats, 0, widened, ValueLayout.JAVA_FLOAT, 0, count);
+    return widened.address();
+  }
+
+  /** Leaves float32 masters as float16 values, likewise. */
+  void narrow(long masters, int count, MemorySegment values, long at) {
+    MemorySegment.copy(Memory.EVERYWHERE, ValueLayout.JAVA_FLOAT_UNALIGNED, masters, floats, 0, count);
+    for (int i = 0; i < count; i++) {
+      halves[i] = Float.floatToFloat16(floats[i]);
+    }
+    MemorySegment.copy(halves, 0, values, ValueLayout.JAVA_SHORT_UNALIGNED, at, count);
   }
 
   private long drawOneByOne(long key, long t, long from, int count, DType type) {

@@ -39,7 +39,7 @@ final class Span {
   final long[] streams;
   final boolean mapped;
 
-  private final boolean zeroGradient;
+  final boolean zeroGradient;
   private long length;
 
   private Span(Span before, Group group, Binding binding, long place, TensorPlan tensor, int vectorBits) {
@@ -62,7 +62,9 @@ final class Span {
       kernel = before.kernel;
       tailKernel = before.tailKernel;
     } else {
-      ApplyKernel.Variant variant = ApplyKernel.Variant.of(group.plan, vectorBits, zeroGradient, values, gradients);
+      ApplyKernel.Variant variant = ApplyKernel.Variant.of(group.plan, vectorBits,
+          zeroGradient && !group.widensGradients, group.narrowsMasters ? Memory.EVERYWHERE : values,
+          group.widensGradients ? Memory.EVERYWHERE : gradients).with(group.kernelStorage);
       kernel = Kernels.apply(variant);
       tailKernel = Kernels.apply(variant.scalar());
     }

@@ -18,9 +18,7 @@ final class NlarpmPackedScalar implements ApplyKernel {
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
   private static final boolean BFLOAT_GRADIENT = VARIANT.bfloatGradient();
-  private static final boolean HALF_GRADIENT = VARIANT.halfGradient();
   private static final boolean REMAINDER = VARIANT.remainder();
-  private static final boolean MASTER = VARIANT.floatMaster();
   private static final boolean ROUNDED_VALUE = VARIANT.storage().roundsValue();
   private static final boolean ROUNDED_STATE = VARIANT.storage().roundsState();
   private static final boolean ROUNDED = ROUNDED_VALUE || ROUNDED_STATE;
@@ -46,8 +44,7 @@ final class NlarpmPackedScalar implements ApplyKernel {
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long masterAt =
-        REMAINDER || MASTER ? slots[slots.length - 1] + place * (MASTER ? Float.BYTES : Short.BYTES) : 0;
+    final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
     final float k = (float) scalars[FRAME + 2];
@@ -64,11 +61,9 @@ final class NlarpmPackedScalar implements ApplyKernel {
       final long wide = (long) i * Float.BYTES;
       float gradient = BFLOAT_GRADIENT
           ? Rounding.fromBfloat(gradients.get(ValueLayout.JAVA_SHORT_UNALIGNED, gradientAt + narrow))
-          : HALF_GRADIENT
-              ? Rounding.fromHalf(gradients.get(ValueLayout.JAVA_SHORT_UNALIGNED, gradientAt + narrow))
-              : gradients.get(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + wide);
+          : gradients.get(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + wide);
       if (ZERO_GRADIENT) {
-        if (BFLOAT_GRADIENT || HALF_GRADIENT) {
+        if (BFLOAT_GRADIENT) {
           gradients.set(ValueLayout.JAVA_SHORT_UNALIGNED, gradientAt + narrow, (short) 0);
         } else {
           gradients.set(ValueLayout.JAVA_FLOAT_UNALIGNED, gradientAt + wide, 0);
@@ -76,12 +71,10 @@ final class NlarpmPackedScalar implements ApplyKernel {
       }
       float value = REMAINDER
           ? Rounding.join(values.get(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow),
-              memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, masterAt + narrow))
+              memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, remainderAt + narrow))
           : ROUNDED_VALUE
               ? Rounding.fromBfloat(values.get(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow))
-              : MASTER
-                  ? memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, masterAt + wide)
-                  : values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + wide);
+              : values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + wide);
       final float drawn = NOISE ? memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, epsilonAt + wide) : 0;
       float velocity = 0;
       if (ESTIMATING && MOMENTUM) {
@@ -171,12 +164,9 @@ final class NlarpmPackedScalar implements ApplyKernel {
       final int random = ROUNDED ? Rounding.random(roundingKey, pair + (i >> 1), i & 1) : 0;
       if (REMAINDER) {
         values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.upper(value));
-        memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, masterAt + narrow, (short) Float.floatToRawIntBits(value));
+        memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, remainderAt + narrow, (short) Float.floatToRawIntBits(value));
       } else if (ROUNDED_VALUE) {
         values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.stochastic(value, random * Rounding.VALUE));
-      } else if (MASTER) {
-        values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.toHalf(value));
-        memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, masterAt + wide, value);
       } else {
         values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + wide, value);
       }

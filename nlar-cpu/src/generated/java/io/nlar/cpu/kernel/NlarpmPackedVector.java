@@ -16,7 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The rule Nlarpm for what is kept in 16 bits (docs/numerics.md, "Low precision"), on vectors.
  *
- * <p>Two vectors of float32 are worked on at a time: of 16-bit elements, read as words, the even ones are the words shifted
+ * <p>Of numbers that are not negative, a saturating difference is 0 where the first is not greater, and a minimum with 1
+ * makes an increment of it: no masks, which cost most processors three operations to blend by. Two vectors of float32 are worked
+ * on at a time: of 16-bit elements, read as words, the even ones are the words shifted
  * up and the odd ones the words' upper halves, so that nothing crosses lanes; elements that are kept in float32 are
  * taken apart likewise. What is rounded is rounded in 16-bit lanes, for which one random word has the bits of two elements.
  * As in the other kernels all of it is in one method.
@@ -56,9 +58,7 @@ final class NlarpmPackedVector implements ApplyKernel {
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
   private static final boolean BFLOAT_GRADIENT = VARIANT.bfloatGradient();
-  private static final boolean HALF_GRADIENT = VARIANT.halfGradient();
   private static final boolean REMAINDER = VARIANT.remainder();
-  private static final boolean MASTER = VARIANT.floatMaster();
   private static final boolean ROUNDED_VALUE = VARIANT.storage().roundsValue();
   private static final boolean ROUNDED_STATE = VARIANT.storage().roundsState();
   private static final boolean ROUNDED = ROUNDED_VALUE || ROUNDED_STATE;
@@ -84,8 +84,7 @@ final class NlarpmPackedVector implements ApplyKernel {
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long masterAt =
-        REMAINDER || MASTER ? slots[slots.length - 1] + place * (MASTER ? Float.BYTES : Short.BYTES) : 0;
+    final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
     final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
     final FloatVector number0x10p60 = FloatVector.broadcast(SPECIES, 0x1p60f);
     final FloatVector one = FloatVector.broadcast(SPECIES, 1);
@@ -101,6 +100,9 @@ final class NlarpmPackedVector implements ApplyKernel {
     final FloatVector mu = FloatVector.broadcast(SPECIES, (float) scalars[1]);
     final FloatVector q0 = FloatVector.broadcast(SPECIES, (float) scalars[4]);
     final FloatVector lambda = FloatVector.broadcast(SPECIES, (float) scalars[0]);
+    final ShortVector infinite = ShortVector.broadcast(HALVES, INFINITE);
+    final ShortVector largest = ShortVector.broadcast(HALVES, LARGEST);
+    final ShortVector oneUp = ShortVector.broadcast(HALVES, 1);
     for (int i = 0; i < count; i += 2 * LANES) {
       final long narrow = (long) i * Short.BYTES;
       final long wide = (long) i * Float.BYTES;
@@ -112,18 +114,6 @@ final class NlarpmPackedVector implements ApplyKernel {
         final IntVector w = IntVector.fromMemorySegment(WORDS, gradients, gradientAt + narrow, ORDER);
         gradientEven = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
         gradientOdd = w.and(UPPER_HALF).reinterpretAsFloats();
-      } else if (HALF_GRADIENT) {
-        final IntVector w = IntVector.fromMemorySegment(WORDS, gradients, gradientAt + narrow, ORDER);
-        final IntVector even = w.and(0x7FFF);
-        final IntVector odd = w.lanewise(VectorOperators.LSHR, 16).and(0x7FFF);
-        final IntVector evenTiny = ((FloatVector) even.convert(VectorOperators.I2F, 0)).mul(0x1p-24f).reinterpretAsInts();
-        final IntVector oddTiny = ((FloatVector) odd.convert(VectorOperators.I2F, 0)).mul(0x1p-24f).reinterpretAsInts();
-        final IntVector evenBits = even.lanewise(VectorOperators.LSHL, 13).add(0x70000000)
-            .sub(0x38000000, even.lt(0x7C00)).blend(evenTiny, even.lt(0x400));
-        final IntVector oddBits = odd.lanewise(VectorOperators.LSHL, 13).add(0x70000000)
-            .sub(0x38000000, odd.lt(0x7C00)).blend(oddTiny, odd.lt(0x400));
-        gradientEven = evenBits.or(w.lanewise(VectorOperators.LSHL, 16).and(0x80000000)).reinterpretAsFloats();
-        gradientOdd = oddBits.or(w.and(0x80000000)).reinterpretAsFloats();
       } else {
         final FloatVector a = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide, ORDER);
         final FloatVector b = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next, ORDER);
@@ -131,9 +121,8 @@ final class NlarpmPackedVector implements ApplyKernel {
         gradientOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
       }
       if (ZERO_GRADIENT) {
-        IntVector.zero(WORDS).intoMemorySegment(gradients,
-            gradientAt + (BFLOAT_GRADIENT || HALF_GRADIENT ? narrow : wide), ORDER);
-        if (!BFLOAT_GRADIENT && !HALF_GRADIENT) {
+        IntVector.zero(WORDS).intoMemorySegment(gradients, gradientAt + (BFLOAT_GRADIENT ? narrow : wide), ORDER);
+        if (!BFLOAT_GRADIENT) {
           IntVector.zero(WORDS).intoMemorySegment(gradients, gradientAt + next, ORDER);
         }
       }
@@ -142,12 +131,12 @@ final class NlarpmPackedVector implements ApplyKernel {
       FloatVector valueOdd;
       if (REMAINDER) {
         final ShortVector hi = ShortVector.fromMemorySegment(HALVES, values, valueAt + narrow, ORDER);
-        final ShortVector lo = ShortVector.fromMemorySegment(HALVES, memory, masterAt + narrow, ORDER);
-        // Rounded up where the lower half is at least 0x8000; but a zero there was written from outside.
-        final VectorMask<Short> up = lo.lt((short) 0);
-        final VectorMask<Short> zeroed = up.and(hi.and(MAGNITUDE).eq((short) 0));
-        final IntVector upper = hi.sub((short) 1, up.andNot(zeroed)).reinterpretAsInts();
-        final IntVector lower = lo.blend((short) 0, zeroed).reinterpretAsInts();
+        final ShortVector lo = ShortVector.fromMemorySegment(HALVES, memory, remainderAt + narrow, ORDER);
+        // 1 where the lower half is at least 0x8000: there it was rounded up; but a zero was written from outside.
+        final ShortVector up = lo.lanewise(VectorOperators.LSHR, 15);
+        final ShortVector rounded = up.lanewise(VectorOperators.UMIN, hi.and(MAGNITUDE));
+        final IntVector upper = hi.sub(rounded).reinterpretAsInts();
+        final IntVector lower = lo.lanewise(VectorOperators.AND_NOT, rounded.sub(up)).reinterpretAsInts();
         valueEven = upper.lanewise(VectorOperators.LSHL, 16).or(lower.and(LOWER_HALF)).reinterpretAsFloats();
         valueOdd = upper.and(UPPER_HALF).or(lower.lanewise(VectorOperators.LSHR, 16)).reinterpretAsFloats();
       } else if (ROUNDED_VALUE) {
@@ -155,12 +144,8 @@ final class NlarpmPackedVector implements ApplyKernel {
         valueEven = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
         valueOdd = w.and(UPPER_HALF).reinterpretAsFloats();
       } else {
-        final FloatVector a = MASTER
-            ? FloatVector.fromMemorySegment(SPECIES, memory, masterAt + wide, ORDER)
-            : FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER);
-        final FloatVector b = MASTER
-            ? FloatVector.fromMemorySegment(SPECIES, memory, masterAt + next, ORDER)
-            : FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER);
+        final FloatVector a = FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER);
+        final FloatVector b = FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER);
         valueEven = a.rearrange(EVENS).blend(b.rearrange(EVENS), UPPER_LANES);
         valueOdd = a.rearrange(ODDS).blend(b.rearrange(ODDS), UPPER_LANES);
       }
@@ -371,40 +356,22 @@ final class NlarpmPackedVector implements ApplyKernel {
             even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
         final ShortVector lo =
             even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
-        final VectorMask<Short> up;
         if (REMAINDER) {
-          up = lo.lt((short) 0).and(hi.and(MAGNITUDE).lt(INFINITE));
-          lo.intoMemorySegment(memory, masterAt + narrow, ORDER);
+          lo.intoMemorySegment(memory, remainderAt + narrow, ORDER);
+          final ShortVector room = infinite.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
+          final ShortVector up = lo.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.UMIN, room);
+          hi.add(up).intoMemorySegment(values, valueAt + narrow, ORDER);
         } else {
-          up = lo.compare(VectorOperators.UGT, random.mul(Rounding.VALUE)).and(hi.and(MAGNITUDE).lt(LARGEST));
+          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.VALUE))
+              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
+          hi.add(up).intoMemorySegment(values, valueAt + narrow, ORDER);
         }
-        hi.add((short) 1, up).intoMemorySegment(values, valueAt + narrow, ORDER);
       } else {
-        final FloatVector a = valueEven.rearrange(LOWER).blend(valueOdd.rearrange(LOWER), ODD_LANES);
-        final FloatVector b = valueEven.rearrange(UPPER).blend(valueOdd.rearrange(UPPER), ODD_LANES);
-        if (MASTER) {
-          a.intoMemorySegment(memory, masterAt + wide, ORDER);
-          b.intoMemorySegment(memory, masterAt + next, ORDER);
-          final IntVector even = valueEven.reinterpretAsInts().and(0x7FFFFFFF);
-          final IntVector odd = valueOdd.reinterpretAsInts().and(0x7FFFFFFF);
-          final IntVector evenNarrow = even.add(0xFFF).add(even.lanewise(VectorOperators.LSHR, 13).and(1))
-              .sub(0x38000000).lanewise(VectorOperators.LSHR, 13)
-              .blend(even.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(0x3F000000), even.lt(0x38800000))
-              .blend(0x7C00, even.lt(0x47800000).not())
-              .blend(0x7E00, even.compare(VectorOperators.GT, 0x7F800000));
-          final IntVector oddNarrow = odd.add(0xFFF).add(odd.lanewise(VectorOperators.LSHR, 13).and(1))
-              .sub(0x38000000).lanewise(VectorOperators.LSHR, 13)
-              .blend(odd.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(0x3F000000), odd.lt(0x38800000))
-              .blend(0x7C00, odd.lt(0x47800000).not())
-              .blend(0x7E00, odd.compare(VectorOperators.GT, 0x7F800000));
-          final IntVector signs = valueEven.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16).and(0x8000)
-              .or(valueOdd.reinterpretAsInts().and(0x80000000));
-          evenNarrow.or(oddNarrow.lanewise(VectorOperators.LSHL, 16)).or(signs)
-              .intoMemorySegment(values, valueAt + narrow, ORDER);
-        } else {
-          a.intoMemorySegment(values, valueAt + wide, ORDER);
-          b.intoMemorySegment(values, valueAt + next, ORDER);
-        }
+        valueEven.rearrange(LOWER).blend(valueOdd.rearrange(LOWER), ODD_LANES)
+            .intoMemorySegment(values, valueAt + wide, ORDER);
+        valueEven.rearrange(UPPER).blend(valueOdd.rearrange(UPPER), ODD_LANES)
+            .intoMemorySegment(values, valueAt + next, ORDER);
       }
       if (ESTIMATING && MOMENTUM) {
         if (ROUNDED_STATE) {
@@ -414,9 +381,10 @@ final class NlarpmPackedVector implements ApplyKernel {
               even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
           final ShortVector lo =
               even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
-          final VectorMask<Short> up =
-              lo.compare(VectorOperators.UGT, random.mul(Rounding.VELOCITY)).and(hi.and(MAGNITUDE).lt(LARGEST));
-          hi.add((short) 1, up).intoMemorySegment(memory, velocityAt + narrow, ORDER);
+          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.VELOCITY))
+              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
+          hi.add(up).intoMemorySegment(memory, velocityAt + narrow, ORDER);
         } else {
           velocityEven.rearrange(LOWER).blend(velocityOdd.rearrange(LOWER), ODD_LANES)
               .intoMemorySegment(memory, velocityAt + wide, ORDER);
@@ -432,9 +400,10 @@ final class NlarpmPackedVector implements ApplyKernel {
               even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
           final ShortVector lo =
               even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
-          final VectorMask<Short> up =
-              lo.compare(VectorOperators.UGT, random.mul(Rounding.WEIGHT)).and(hi.and(MAGNITUDE).lt(LARGEST));
-          hi.add((short) 1, up).intoMemorySegment(memory, weightAt + narrow, ORDER);
+          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.WEIGHT))
+              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
+          hi.add(up).intoMemorySegment(memory, weightAt + narrow, ORDER);
         } else {
           weightEven.rearrange(LOWER).blend(weightOdd.rearrange(LOWER), ODD_LANES)
               .intoMemorySegment(memory, weightAt + wide, ORDER);
@@ -450,9 +419,10 @@ final class NlarpmPackedVector implements ApplyKernel {
               even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts();
           final ShortVector lo =
               even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts();
-          final VectorMask<Short> up =
-              lo.compare(VectorOperators.UGT, random).and(hi.and(MAGNITUDE).lt(LARGEST));
-          hi.add((short) 1, up).intoMemorySegment(memory, rateAt + narrow, ORDER);
+          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random)
+              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
+          hi.add(up).intoMemorySegment(memory, rateAt + narrow, ORDER);
         } else {
           rateEven.rearrange(LOWER).blend(rateOdd.rearrange(LOWER), ODD_LANES)
               .intoMemorySegment(memory, rateAt + wide, ORDER);

@@ -160,9 +160,12 @@ final class SumsPackedVector implements SumKernel {
   /** The bits of float32 of a float16 in the upper half of each lane. */
   private static IntVector fromHalf(IntVector upper) {
     final IntVector magnitude = upper.lanewise(VectorOperators.LSHR, 16).and(0x7FFF);
-    final IntVector tiny = ((FloatVector) magnitude.convert(VectorOperators.I2F, 0)).mul(0x1p-24f).reinterpretAsInts();
-    return magnitude.lanewise(VectorOperators.LSHL, 13).add(0x70000000).sub(0x38000000, magnitude.lt(0x7C00))
-        .blend(tiny, magnitude.lt(0x400)).or(upper.and(0x80000000));
+    final IntVector shifted = magnitude.lanewise(VectorOperators.LSHL, 13);
+    final IntVector tiny = shifted.add(0x38800000).reinterpretAsFloats().sub(0x1p-14f).reinterpretAsInts();
+    // Without masks: a sign spread over its lane chooses, and a carry into bit 15 tells infinities and NaNs.
+    return shifted.add(0x38000000)
+        .add(magnitude.add(0x400).lanewise(VectorOperators.LSHR, 15).neg().and(0x38000000))
+        .bitwiseBlend(tiny, magnitude.sub(0x400).lanewise(VectorOperators.ASHR, 31)).or(upper.and(0x80000000));
   }
 
   /** Adds the {@code count} elements of a row that is not full to the first lanes at {@code scratch}. */

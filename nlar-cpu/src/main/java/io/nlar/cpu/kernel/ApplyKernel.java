@@ -75,6 +75,12 @@ public interface ApplyKernel {
           gradients.getClass());
     }
 
+    /** This variant for elements that are kept otherwise. */
+    public Variant with(Storage other) {
+      return new Variant(
+          rule, form, other, vectorBits, scaling, noise, weightDecay, zeroGradient, values, gradients);
+    }
+
     /** This variant, one element at a time. */
     public Variant scalar() {
       return new Variant(rule, form, storage, 0, scaling, noise, weightDecay, zeroGradient, values, gradients);
@@ -92,19 +98,8 @@ public interface ApplyKernel {
       };
     }
 
-    boolean halfGradient() {
-      return switch (storage.gradient()) {
-        case FLOAT16 -> true;
-        case BFLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
-      };
-    }
-
     boolean remainder() {
       return storage.master() == Precision.Master.REMAINDER;
-    }
-
-    boolean floatMaster() {
-      return storage.master() == Precision.Master.FLOAT32;
     }
 
     boolean clipped() {

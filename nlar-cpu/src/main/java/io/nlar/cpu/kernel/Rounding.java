@@ -68,24 +68,6 @@ public final class Rounding {
   }
 
   static float fromHalf(short h) {
-    int m = h & 0x7FFF;
-    int bits = m < 0x400
-        ? Float.floatToRawIntBits(m * 0x1p-24f)
-        : (m << 13) + (m < 0x7C00 ? 0x38000000 : 0x70000000);
-    return Float.intBitsToFloat(bits | (h & 0x8000) << 16);
-  }
-
-  static short toHalf(float x) {
-    int b = Float.floatToRawIntBits(x);
-    int a = b & Integer.MAX_VALUE;
-    int m;
-    if (a >= 0x47800000) {
-      m = a > 0x7F800000 ? 0x7E00 : 0x7C00;
-    } else if (a < 0x38800000) {
-      m = Float.floatToRawIntBits(Float.intBitsToFloat(a) + 0.5f) - 0x3F000000;
-    } else {
-      m = a + 0xFFF + (a >> 13 & 1) - 0x38000000 >> 13;
-    }
-    return (short) (m | b >>> 16 & 0x8000);
+    return Float.float16ToFloat(h);
   }
 }
