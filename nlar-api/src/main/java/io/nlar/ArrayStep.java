@@ -2,9 +2,12 @@ package io.nlar;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A step over plain Java arrays: the short way in, with no buffers to handle.
@@ -88,14 +91,24 @@ public final class ArrayStep implements AutoCloseable {
     return step.stats();
   }
 
-  /** Saves the state, as {@link Step#save}. */
+  /** Saves the state, as {@link Step#save(Path)}. */
   public void save(Path file) throws IOException {
     step.save(file);
   }
 
-  /** Restores the state, as {@link Step#restore}. */
+  /** Restores the state, as {@link Step#restore(Path, Restore)}. */
   public void restore(Path file, Restore mode) throws IOException {
     step.restore(file, mode);
+  }
+
+  /** Saves the state, as {@link Step#save(WritableByteChannel)}. */
+  public void save(WritableByteChannel channel) throws IOException {
+    step.save(channel);
+  }
+
+  /** Restores the state, as {@link Step#restore(ReadableByteChannel, Restore)}. */
+  public void restore(ReadableByteChannel channel, Restore mode) throws IOException {
+    step.restore(channel, mode);
   }
 
   /** The step underneath, for everything else. */
@@ -134,18 +147,27 @@ public final class ArrayStep implements AutoCloseable {
 
     /** Starts another group, with settings of its own. */
     public Builder group(StepConfig config) {
+      Objects.requireNonNull(config, "config");
       groups.add(new Group(config, new ArrayList<>()));
       return this;
     }
 
     /** Adds a parameter to the current group: values, updated in place, and their gradients. */
     public Builder add(String name, float[] value, float[] gradient) {
+      check(name, value, gradient);
       return add(new Entry(name, DType.FLOAT32, MemorySegment.ofArray(value), MemorySegment.ofArray(gradient)));
     }
 
     /** Adds a parameter to the current group: values, updated in place, and their gradients. */
     public Builder add(String name, double[] value, double[] gradient) {
+      check(name, value, gradient);
       return add(new Entry(name, DType.FLOAT64, MemorySegment.ofArray(value), MemorySegment.ofArray(gradient)));
+    }
+
+    private static void check(String name, Object value, Object gradient) {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(value, "value");
+      Objects.requireNonNull(gradient, "gradient");
     }
 
     private Builder add(Entry entry) {

@@ -4,17 +4,15 @@ import io.nlar.spi.Backend;
 import io.nlar.spi.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 
 /**
- * Finds backends through {@link ServiceLoader} and opens devices.
+ * Finds backends and opens devices. Backends are those that {@link java.util.ServiceLoader} lists, and besides those of
+ * this project whose classes are there, in whatever packaging, in the thread's context class loader or the one of this
+ * library.
  *
  * <p>Which device: an explicit selector, else the system property {@value #PROPERTY}, else the environment variable
  * {@value #VARIABLE}, else automatic (CUDA, then an OpenCL GPU, then the CPU, then OpenCL on the CPU). A selector is a
@@ -32,7 +30,7 @@ public final class Backends {
   /** Probes every backend on the class or module path; never throws for what a backend does. By name. */
   public static Map<String, Probe> probe() {
     Map<String, Probe> probes = new TreeMap<>();
-    load().forEach((name, backend) -> probes.put(name, probe(backend)));
+    BackendLoader.load().forEach((name, backend) -> probes.put(name, probe(backend)));
     return probes;
   }
 
@@ -55,22 +53,34 @@ public final class Backends {
    * @throws DeviceUnavailableException if there is no such device
    */
   public static Device open(String selector) {
+    return open(selector, DeviceOptions.defaults());
+  }
+
+  /**
+   * Opens the device that {@code selector} names with options of its own, for example two threads for each of several
+   * devices {@code cpu}.
+   *
+   * @throws DeviceUnavailableException if there is no such device
+   * @throws SettingException if its backend cannot follow an option
+   */
+  public static Device open(String selector, DeviceOptions options) {
     int colon = Objects.requireNonNull(selector, "selector").indexOf(':');
+    Objects.requireNonNull(options, "options");
     String name = colon < 0 ? selector : selector.substring(0, colon);
     int index = colon < 0 ? 0 : index(selector, selector.substring(colon + 1));
-    Map<String, Backend> backends = load();
+    Map<String, Backend> backends = BackendLoader.load();
     Backend backend = backends.get(name);
     if (backend == null) {
       throw new DeviceUnavailableException("there is no backend '" + name + "' for the selector '" + selector + "'"
           + onOffer(backends));
     }
     if (probe(backend) instanceof Probe.Available available) {
-      return available.devices().stream()
-          .filter(device -> device.index() == index)
-          .findFirst()
-          .map(backend::open)
-          .orElseThrow(() -> new DeviceUnavailableException(
-              "backend '" + name + "' has no device " + index + onOffer(backends)));
+      for (DeviceInfo device : available.devices()) {
+        if (device.index() == index) {
+          return backend.open(device, options);
+        }
+      }
+      throw new DeviceUnavailableException("backend '" + name + "' has no device " + index + onOffer(backends));
     }
     throw new DeviceUnavailableException("the device '" + selector + "' is not available" + onOffer(backends));
   }
@@ -91,7 +101,7 @@ public final class Backends {
   private record Candidate(Backend backend, DeviceInfo device) {}
 
   private static Device automatic() {
-    Map<String, Backend> backends = load();
+    Map<String, Backend> backends = BackendLoader.load();
     List<Candidate> candidates = new ArrayList<>();
     for (Backend backend : backends.values()) {
       if (probe(backend) instanceof Probe.Available available) {
@@ -106,17 +116,22 @@ public final class Backends {
   }
 
   private static String onOffer(Map<String, Backend> backends) {
-    if (backends.isEmpty()) {
-      return "; no backend is on the class path: add nlar-cpu, nlar-cuda or nlar-opencl";
-    }
     StringBuilder text = new StringBuilder();
-    backends.forEach((name, backend) -> text.append(System.lineSeparator()).append("  ").append(name).append(": ")
-        .append(switch (probe(backend)) {
-          case Probe.Available a -> "available: " + String.join(", ",
-              a.devices().stream().map(d -> d.selector() + " (" + d.name() + ")").toList());
-          case Probe.Unavailable u -> "not available: " + u.reason();
-        }));
+    backends.forEach((name, backend) -> line(text, name, switch (probe(backend)) {
+      case Probe.Available a -> "available: " + String.join(", ",
+          a.devices().stream().map(d -> d.selector() + " (" + d.name() + ")").toList());
+      case Probe.Unavailable u -> "not available: " + u.reason();
+    }));
+    for (KnownBackend known : KnownBackend.ALL) {
+      if (!backends.containsKey(known.name())) {
+        line(text, known.name(), "not there: " + known.remedy());
+      }
+    }
     return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String what) {
+    text.append(System.lineSeparator()).append("  ").append(name).append(": ").append(what);
   }
 
   private static Probe probe(Backend backend) {
@@ -125,35 +140,5 @@ public final class Backends {
     } catch (RuntimeException | LinkageError failure) {
       return new Probe.Unavailable("its probe failed, which is an error of that backend: " + failure, failure);
     }
-  }
-
-  /**
-   * Backends by name, from the thread's class loader, or from the one of this library where that one sees none. A
-   * backend that cannot be loaded must not hide the others: it is left out, with a line in the log.
-   */
-  private static Map<String, Backend> load() {
-    Map<String, Backend> backends = load(ServiceLoader.load(Backend.class));
-    return backends.isEmpty() ? load(ServiceLoader.load(Backend.class, Backends.class.getClassLoader())) : backends;
-  }
-
-  private static Map<String, Backend> load(ServiceLoader<Backend> loader) {
-    LoadFailures failures = new LoadFailures();
-    Map<String, Backend> backends = new LinkedHashMap<>();
-    Iterator<ServiceLoader.Provider<Backend>> providers = loader.stream().iterator();
-    boolean more = true;
-    while (more) {
-      try {
-        more = providers.hasNext();
-        if (more) {
-          Backend backend = providers.next().get();
-          backends.putIfAbsent(backend.name(), backend);
-        }
-      } catch (ServiceConfigurationError | RuntimeException | LinkageError broken) {
-        // The iterator goes on behind most errors, but not where the class loader itself fails.
-        more = failures.add(broken);
-      }
-    }
-    failures.log();
-    return backends;
   }
 }

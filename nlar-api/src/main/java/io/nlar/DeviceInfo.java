@@ -1,5 +1,6 @@
 package io.nlar;
 
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -11,9 +12,10 @@ import java.util.Set;
  * @param memoryBytes memory that buffers can take in all; {@link Long#MAX_VALUE} where the system does not tell
  * @param types element types that steps on it can have
  * @param hostMemory which host memory the device works on in place, so that it can be wrapped without a copy
+ * @param kernels for people, which kernels run, for example their vectors' width; empty where there is no choice
  */
 public record DeviceInfo(
-    String backend, int index, String name, long memoryBytes, Set<DType> types, HostMemory hostMemory) {
+    String backend, int index, String name, long memoryBytes, Set<DType> types, HostMemory hostMemory, String kernels) {
 
   /** What host memory {@link Device#wrap(DType, java.lang.foreign.MemorySegment)} takes. */
   public enum HostMemory {
@@ -27,6 +29,13 @@ public record DeviceInfo(
 
   public DeviceInfo {
     types = Set.copyOf(types);
+    Objects.requireNonNull(kernels, "kernels");
+  }
+
+  /** A device whose backend has no choice of kernels. */
+  public DeviceInfo(
+      String backend, int index, String name, long memoryBytes, Set<DType> types, HostMemory hostMemory) {
+    this(backend, index, name, memoryBytes, types, hostMemory, "");
   }
 
   /** Whether native segments can be wrapped. */

@@ -1,5 +1,7 @@
 package io.nlar;
 
+import java.util.Locale;
+
 /**
  * A histogram of learning rates on a logarithmic scale: {@value #BINS_PER_DECADE} bins a decade of |γ| from
  * 1e{@value #LOWEST_DECADE} to 1e{@value #HIGHEST_DECADE}; rates beyond are counted in the outermost bins. Negative
@@ -91,6 +93,23 @@ public final class RateHistogram {
       }
     }
     throw new AssertionError("the bins hold fewer rates than were counted");
+  }
+
+  /** For people: how many, three quantiles, and how many are negative or NaN. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder().append(count);
+    if (count > 0) {
+      text.append(String.format(Locale.ROOT, ", 10 %% below %.1e, half below %.1e, 90 %% below %.1e",
+          quantile(0.1), quantile(0.5), quantile(0.9)));
+    }
+    if (negativeCount() > 0) {
+      text.append(", ").append(negativeCount()).append(" negative");
+    }
+    if (nan > 0) {
+      text.append(", besides ").append(nan).append(" NaN");
+    }
+    return text.toString();
   }
 
   private static double middle(int bin) {

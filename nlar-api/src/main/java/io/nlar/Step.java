@@ -2,6 +2,8 @@ package io.nlar;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -192,9 +194,31 @@ public interface Step extends AutoCloseable {
    * @throws IOException if the file cannot be read; says which file, why, and what to do; the state is as before
    * @throws StepFailedException if the file was checked and then could not be loaded as a whole, since the device failed
    *     or the file was overwritten after a part was loaded: values are as before, the state is undefined, and every
-   *     later call says so. (To replace a file by moving another in its place, as {@link #save} does, does no harm.)
+   *     later call says so. (To replace a file by moving another in its place, as {@link #save(Path)} does, does no harm.)
    */
   void restore(Path file, Restore mode) throws IOException;
+
+  /**
+   * Writes what {@link #save(Path)} puts into a file to a channel, from its position on: into an entry of a zip, a Hadoop
+   * file, an object store. The layout is in docs/embedding.md. Goes over the state twice, since the checksum is in front of
+   * it; other calls on the device wait for as long as the channel takes. The channel stays open.
+   *
+   * @throws StateFileException as {@link #save(Path)}; nothing has been written then
+   * @throws java.nio.channels.IllegalBlockingModeException if the channel does not block
+   * @throws IOException what the channel throws; what it holds then is no state, and is refused when it is restored
+   */
+  void save(WritableByteChannel channel) throws IOException;
+
+  /**
+   * Reads a state back from a channel, from its position to its end, as {@link #restore(Path, Restore)} does from a file;
+   * leaves the channel open, and at its end. A {@link java.nio.channels.SeekableByteChannel} is read twice; what any other
+   * one holds is first copied to a temporary file, so that here too all is checked before anything changes.
+   *
+   * @throws StateFileException as {@link #restore(Path, Restore)}
+   * @throws IOException what the channel throws, or if there is no room for the file; the state is as before
+   * @throws StepFailedException as {@link #restore(Path, Restore)}
+   */
+  void restore(ReadableByteChannel channel, Restore mode) throws IOException;
 
   /** Releases the state. Idempotent. Values and gradients are the caller's. */
   @Override

@@ -221,4 +221,21 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
     }
     return length * each;
   }
+
+  /**
+   * These settings as a text that {@link #parse} reads back, for configuration files and logs: {@code
+   * StepConfig(scaling=GlobalNorm(bound=1.0), rule=Nlarcm(learningRate=0.1, …), …)}.
+   */
+  public String text() {
+    return SettingsText.of(this);
+  }
+
+  /**
+   * The settings that {@link #text} wrote; spaces and line breaks between its parts are free.
+   *
+   * @throws SettingException if it is no such text, or a value is out of its range; says where and what is expected
+   */
+  public static StepConfig parse(String text) {
+    return SettingsText.parse(StepConfig.class, Objects.requireNonNull(text, "text"));
+  }
 }

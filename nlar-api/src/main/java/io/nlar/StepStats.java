@@ -1,5 +1,7 @@
 package io.nlar;
 
+import java.util.Locale;
+
 /**
  * What a step has done so far.
  *
@@ -10,4 +12,12 @@ package io.nlar;
  * @param rates distribution of the learning rates γ over all elements of all parameters; where nothing is estimated
  *     each counts as λ
  */
-public record StepStats(long applied, long skipped, boolean lastSkipped, double norm, RateHistogram rates) {}
+public record StepStats(long applied, long skipped, boolean lastSkipped, double norm, RateHistogram rates) {
+
+  /** For people, for example "412 steps applied, 3 skipped; norm 0.0231; learning rates: 650, 10 % below 1.1e-03, …". */
+  @Override
+  public String toString() {
+    return applied + " steps applied, " + skipped + " skipped" + (lastSkipped ? ", the last one too" : "")
+        + (Double.isNaN(norm) ? "" : "; norm " + String.format(Locale.ROOT, "%.3g", norm)) + "; learning rates: " + rates;
+  }
+}

@@ -70,4 +70,20 @@ class BackendsTest {
     assertThrows(ClosedException.class, () -> device.allocate(DType.FLOAT32, 1));
     assertThrows(ClosedException.class, device::synchronize);
   }
+
+  @Test
+  void backendsOfThisProjectThatAreNotThereAreNamedWithTheRemedy() {
+    String message = assertThrows(DeviceUnavailableException.class, () -> Backends.open("cuda")).getMessage();
+    assertTrue(message.contains("cuda: not there: add io.nlar:nlar-cuda to the class path"), message);
+    assertTrue(message.contains("opencl: not there: add io.nlar:nlar-opencl"), message);
+  }
+
+  @Test
+  void optionsThatABackendCannotFollowAreRefused() {
+    SettingException refused = assertThrows(SettingException.class,
+        () -> Backends.open("plain", DeviceOptions.defaults().withThreads(2)));
+    assertTrue(refused.getMessage().contains("plain takes no number of threads"), refused.getMessage());
+    assertThrows(SettingException.class, () -> DeviceOptions.defaults().withThreads(-1));
+    Backends.open("plain", DeviceOptions.defaults()).close();
+  }
 }

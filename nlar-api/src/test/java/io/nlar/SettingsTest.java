@@ -137,4 +137,60 @@ class SettingsTest {
       assertTrue(message.contains("" + length), message);
     }
   }
+
+  @ParameterizedTest
+  @MethodSource("everyKind")
+  void textIsReadBackToTheBit(StepConfig config) {
+    String text = config.text();
+    assertEquals(config, StepConfig.parse(text));
+    assertEquals(config, StepConfig.parse("  " + text.replace(",", "\n , ").replace("(", " ( ").replace("=", " = ")));
+    assertEquals(text, StepConfig.parse(text).text());
+  }
+
+  static Stream<StepConfig> everyKind() {
+    StepConfig base = StepConfig.nlarcm();
+    return Stream.concat(
+        Stream.of(StepConfig.nlarsm(), base, StepConfig.nlarpm(), StepConfig.adamw(),
+            base.withLearningRate(0.1 + 0.2).withNoiseScale(Double.MIN_VALUE).withWeightDecay(1e300)),
+        Stream.concat(
+            Stream.of(new Scaling.TensorNorm(2), new Scaling.Normalised(1e-9, 2), new Scaling.Value(3),
+                new Scaling.Soft(4), new Scaling.None()).map(base::withScaling),
+            Stream.concat(
+                Stream.of(new Momentum.InverseSqrt(0.5), new Momentum.Constant(2), new Momentum.None())
+                    .map(base::withMomentum),
+                Stream.concat(
+                    Stream.of(new Noise.Frozen(Long.MIN_VALUE), new Noise.Fresh(7)).map(base::withNoise),
+                    Stream.of(NonFinite.SKIP, NonFinite.FAIL).map(base::withNonFinite)))));
+  }
+
+  /** What is written into files now is read by every later version. */
+  @Test
+  void theTextIsStable() {
+    assertEquals("StepConfig(scaling=GlobalNorm(bound=1.0), rule=Nlarcm(learningRate=0.1, priorWeight=0.1,"
+        + " noiseScale=1.0E-19), momentum=Inverse(momentum=1.0), noise=None(), weightDecay=0.0, nonFinite=AUTO)",
+        StepConfig.nlarcm().text());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Step", "scaling=GlobalNorm(bound=1.0)=>StepConfig(", "GlobalNorm=>Clip|one of GlobalNorm",
+      "rule=>rules|'rule'", "bound=1.0=>bound=one|a number (double)", "bound=1.0=>bound=|a number", "AUTO=>auto|one of AUTO",
+      "AUTO)=>AUTO|')'", "AUTO)=>AUTO)x|the end", "learningRate=0.1=>learningRate=-1|learning rate"})
+  void anotherTextIsRefusedWithWhereAndWhat(String change) {
+    String[] parts = change.split("=>|\\|");
+    String text = parts.length < 2 ? change : StepConfig.nlarcm().text().replace(parts[0], parts[1]);
+    String message = assertThrows(SettingException.class, () -> StepConfig.parse(text)).getMessage();
+    assertTrue(message.contains(parts.length > 2 ? parts[2] : "expected"), message);
+  }
+
+  @Test
+  void statisticsAreReadable() {
+    RateHistogram rates = new RateHistogram();
+    assertEquals("0 steps applied, 0 skipped; learning rates: 0", new StepStats(0, 0, false, Double.NaN, rates).toString());
+    rates.add(0.01, 90);
+    rates.add(-0.5, 10);
+    rates.add(Double.NaN, 3);
+    assertEquals("4 steps applied, 1 skipped, the last one too; norm 0.0123; learning rates: 100, 10 % below 1.1e-02, half"
+        + " below 1.1e-02, 90 % below 1.1e-02, 10 negative, besides 3 NaN",
+        new StepStats(4, 1, true, 0.012345, rates).toString());
+  }
 }

@@ -29,7 +29,11 @@ import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -302,8 +306,8 @@ public final class CompiledStep implements Step {
         + ", values and state are undefined: " + MemoryFault.describe(failure), failure);
   }
 
-  private StepFailedException restoreFailed(Path file, Throwable failure) {
-    return new StepFailedException("restoring from " + file + " failed half-way on " + device.info().selector()
+  private StepFailedException restoreFailed(Object source, Throwable failure) {
+    return new StepFailedException("restoring from " + source + " failed half-way on " + device.info().selector()
         + "; the values are as before, the state is undefined: " + failure
         + "; compile a new step and restore again", failure);
   }
@@ -399,6 +403,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void rebind(List<Parameter> parameters) {
+    Objects.requireNonNull(parameters, "parameters");
     locked(() -> {
       List<Binding> changed = new ArrayList<>(bindings);
       Set<String> named = new HashSet<>();
@@ -427,6 +432,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void reconfigure(int group, StepConfig config) {
+    Objects.requireNonNull(config, "config");
     locked(() -> {
       checkGroup(group);
       GroupPlan before = plan.groups().get(group);
@@ -462,6 +468,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void learningRates(String parameter, MemorySegment host) {
+    Objects.requireNonNull(host, "host");
     locked(() -> {
       settle();
       TensorPlan tensor = tensor(parameter);
@@ -491,6 +498,7 @@ public final class CompiledStep implements Step {
 
   @Override
   public void save(Path file) throws IOException {
+    Objects.requireNonNull(file, "file");
     locked(() -> { }); // a step that cannot be used makes no files
     saving.lock();
     try {
@@ -510,16 +518,42 @@ public final class CompiledStep implements Step {
   }
 
   @Override
+  public void save(WritableByteChannel channel) throws IOException {
+    OutputStream out = Channels.newOutputStream(Objects.requireNonNull(channel, "channel"));
+    lock.lock();
+    try {
+      checkUsable();
+      settle();
+      new StateWriter(plan, engine).writeTo(out);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void restore(Path file, Restore mode) throws IOException {
+    Objects.requireNonNull(file, "file");
     Objects.requireNonNull(mode, "mode");
     locked(() -> { }); // a step that cannot be used reads no files
+    restore(file, new FileStateInput(file), mode);
+  }
+
+  @Override
+  public void restore(ReadableByteChannel channel, Restore mode) throws IOException {
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(channel, "channel");
+    locked(() -> { });
+    restore("a channel", ChannelStateInput.of(channel), mode);
+  }
+
+  private void restore(Object source, StateInput input, Restore mode) throws IOException {
     // Reading may take long, on a network for ever: the device is not kept from others meanwhile.
-    try (StateReader reader = StateReader.open(file, byName)) {
+    try (StateReader reader = StateReader.open(source, input, byName)) {
       lock.lock();
       try {
         checkUsable();
         settle();
-        load(reader, reader.match(plan, mode), file);
+        load(reader, reader.match(plan, mode), source);
         reduced = false;
       } finally {
         lock.unlock();
@@ -527,14 +561,14 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private void load(StateReader reader, List<StateReader.Source> sources, Path file) throws IOException {
+  private void load(StateReader reader, List<StateReader.Source> sources, Object source) throws IOException {
     try {
       reader.load(engine, sources);
       takeValuesOf(reader.withoutMaster(plan));
     } catch (Throwable failure) {
       if (reader.loading()) {
         poison = failure; // first: what follows may itself lack stack or memory
-        throw restoreFailed(file, failure);
+        throw restoreFailed(source, failure);
       }
       throw failure;
     }

@@ -1,84 +1,16 @@
 package io.nlar.internal;
 
-import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
-/**
- * A regular file that is read. Not through a channel, which an interrupt would close: an interrupted thread goes on
- * reading, and its status stays.
- */
-final class StateInput implements AutoCloseable {
-  private final Path path;
-  private final RandomAccessFile file;
-  private final long size;
+/** The bytes of a saved state, which are read more than once. */
+interface StateInput extends AutoCloseable {
 
-  /**
-   * Opens a file.
-   *
-   * @throws IOException if it cannot be read, or is no regular file: what else there is may block for ever; the message
-   *     names the file
-   */
-  StateInput(Path path) throws IOException {
-    this.path = path;
-    if (Files.isDirectory(path)) {
-      throw FileErrors.refused(path, "it is a folder; name a file in it");
-    }
-    if (!Files.exists(path)) {
-      throw FileErrors.missing(path, "there is no such file, or it lies in a folder that may not be searched");
-    }
-    if (!Files.isRegularFile(path)) {
-      throw FileErrors.refused(path, "it is a pipe or a device; copy what it gives to a file, and name that");
-    }
-    this.file = open(path);
-    try {
-      this.size = file.length();
-    } catch (IOException e) {
-      file.close();
-      throw unreadable(e);
-    }
-  }
-
-  private RandomAccessFile open(Path path) throws IOException {
-    File local;
-    try {
-      local = path.toFile();
-    } catch (UnsupportedOperationException e) {
-      throw FileErrors.refused(path, "it lies in an archive or another file system of Java's; copy it out first");
-    }
-    try {
-      return new RandomAccessFile(local, "r");
-    } catch (IOException e) {
-      throw FileErrors.explained(path, "it cannot be opened", e, "let this user read it");
-    }
-  }
-
-  /** Bytes of the file when it was opened. */
-  long size() {
-    return size;
-  }
+  /** How many there were when it was opened. */
+  long size();
 
   /** Reads exactly {@code length} bytes from {@code position} on. */
-  void read(long position, byte[] target, int offset, int length) throws IOException {
-    try {
-      file.seek(position);
-      file.readFully(target, offset, length);
-    } catch (EOFException e) {
-      throw FileErrors.explained(path, "it became shorter while it was read", e, "restore when nothing writes it");
-    } catch (IOException e) {
-      throw unreadable(e);
-    }
-  }
-
-  private IOException unreadable(IOException cause) {
-    return FileErrors.explained(path, "it cannot be read", cause, "check the disk, or restore from a copy");
-  }
+  void read(long position, byte[] target, int offset, int length) throws IOException;
 
   @Override
-  public void close() throws IOException {
-    file.close();
-  }
+  void close() throws IOException;
 }

@@ -23,7 +23,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +40,7 @@ import java.util.Set;
 final class StateReader implements AutoCloseable {
   private static final Set<Slot> MASTERS = EnumSet.of(Slot.REMAINDER, Slot.MASTER);
 
-  private final Path file;
+  private final Object source;
   private final StateInput input;
   private final MessageDigest digest = StateFormat.digest();
   private StateHeader header;
@@ -51,18 +50,19 @@ final class StateReader implements AutoCloseable {
   /** A stored tensor that belongs into a slot of the step. */
   record Source(TensorPlan tensor, Slot slot, Stored stored) {}
 
-  private StateReader(Path file, StateInput input) {
-    this.file = file;
+  private StateReader(Object source, StateInput input) {
+    this.source = source;
     this.input = input;
   }
 
   /**
-   * Opens a file and checks that it is a whole and undamaged state, whatever step it fits.
+   * Takes a state and checks that it is whole and undamaged, whatever step it fits; closes the input where it is not.
    *
+   * @param source what messages call it, such as a file's path
    * @param known the step's parameters by name
    */
-  static StateReader open(Path file, Map<String, TensorPlan> known) throws IOException {
-    StateReader reader = new StateReader(file, new StateInput(file));
+  static StateReader open(Object source, StateInput input, Map<String, TensorPlan> known) throws IOException {
+    StateReader reader = new StateReader(source, input);
     try {
       reader.check(known);
       return reader;
@@ -76,7 +76,7 @@ final class StateReader implements AutoCloseable {
   }
 
   private StateFileException named(StateFileException e) {
-    return new StateFileException("cannot restore from " + file + ": " + e.getMessage(), e);
+    return new StateFileException("cannot restore from " + source + ": " + e.getMessage(), e);
   }
 
   private void check(Map<String, TensorPlan> known) throws IOException {
@@ -168,7 +168,7 @@ final class StateReader implements AutoCloseable {
     if (shared == 0) {
       problems.addFirst("the file and the step have no parameter in common");
     }
-    problems.throwIfAny("cannot restore from " + file + " (" + mode + "): ");
+    problems.throwIfAny("cannot restore from " + source + " (" + mode + "): ");
     sources.sort(Comparator.comparingLong(source -> source.stored.start()));
     return sources;
   }

@@ -22,6 +22,7 @@ import java.util.HexFormat;
 /** Writes a step's state as a {@linkplain StateFormat state file}, in bounded memory. */
 final class StateWriter {
   private static final int HEADER_CHUNK = 1 << 18;
+  private static final long DIGEST_AT = Long.BYTES + StateFormat.START.length();
 
   private final StepPlan plan;
   private final StepEngine engine;
@@ -31,12 +32,45 @@ final class StateWriter {
     this.engine = engine;
   }
 
+  /** Takes what is written. */
+  private interface Sink {
+    void write(byte[] source, int offset, int count) throws IOException;
+  }
+
   /**
    * Writes everything into an empty file.
    *
    * @throws StateFileException if it could not be read again: names, settings or counters are beyond the format's limits
    */
   void writeTo(RandomAccessFile file) throws IOException {
+    byte[] digest = write(file::write);
+    file.seek(DIGEST_AT);
+    file.write(digest);
+  }
+
+  /**
+   * Writes everything to a stream, which cannot go back to where the checksum is: goes over the state twice.
+   *
+   * @throws StateFileException as {@link #writeTo(RandomAccessFile)}
+   */
+  void writeTo(OutputStream out) throws IOException {
+    byte[] digest = write((source, offset, count) -> { });
+    long[] position = new long[1];
+    write((source, offset, count) -> {
+      for (int i = 0; i < digest.length; i++) {
+        long place = DIGEST_AT + i - position[0];
+        if (place >= 0 && place < count) {
+          source[offset + (int) place] = digest[i]; // of the header's own copy, which has been digested
+        }
+      }
+      out.write(source, offset, count);
+      position[0] += count;
+    });
+    out.flush();
+  }
+
+  /** Writes everything, with zeros for the digits of the checksum, which it returns. */
+  private byte[] write(Sink sink) throws IOException {
     HostBlock control = new HostBlock(engine.control());
     control.load();
     StateHeaderText header =
@@ -51,34 +85,33 @@ final class StateWriter {
       @Override
       public void write(byte[] source, int offset, int count) throws IOException {
         digest.update(source, offset, count);
-        file.write(source, offset, count);
+        sink.write(source, offset, count);
       }
     };
     out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length()).array());
     OutputStream buffered = new BufferedOutputStream(out, HEADER_CHUNK);
     header.writeTo(buffered);
     buffered.flush();
-    Blocks blocks = new Blocks(file, digest, plan.stateBytes());
+    Blocks blocks = new Blocks(sink, digest, plan.stateBytes());
     for (TensorPlan tensor : plan.tensors()) {
       for (SlotPlan slot : plan.groupOf(tensor).slots()) {
         blocks.write(engine.state(tensor.index(), slot.slot()));
       }
     }
     blocks.end();
-    file.seek(Long.BYTES + StateFormat.START.length());
-    file.write(HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII));
+    return HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The tensors on their way to the file, a block at a time. */
   private static final class Blocks {
-    private final RandomAccessFile file;
+    private final Sink sink;
     private final MessageDigest digest;
     private final byte[] block;
     private final MemorySegment memory;
     private int filled;
 
-    Blocks(RandomAccessFile file, MessageDigest digest, long bytes) {
-      this.file = file;
+    Blocks(Sink sink, MessageDigest digest, long bytes) {
+      this.sink = sink;
       this.digest = digest;
       this.block = new byte[(int) Math.min(StateFormat.BLOCK, bytes)];
       this.memory = MemorySegment.ofArray(block);
@@ -119,7 +152,7 @@ final class StateWriter {
 
     private void flush() throws IOException {
       digest.update(StateFormat.bytes(StateFormat.mark(block, filled)));
-      file.write(block, 0, filled);
+      sink.write(block, 0, filled);
       filled = 0;
     }
 

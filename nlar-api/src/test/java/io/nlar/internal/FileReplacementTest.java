@@ -163,7 +163,7 @@ class FileReplacementTest {
     try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
       Path inside = zip.getPath("/state");
       assertSays(assertThrows(IOException.class, () -> FileReplacement.write(inside, text(""))), inside, "save outside");
-      assertSays(assertThrows(IOException.class, () -> new StateInput(Files.createFile(inside))), inside, "copy it out");
+      assertSays(assertThrows(IOException.class, () -> new FileStateInput(Files.createFile(inside))), inside, "copy it out");
     }
   }
 

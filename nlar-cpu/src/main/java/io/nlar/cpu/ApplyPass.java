@@ -69,34 +69,28 @@ final class ApplyPass extends Pass {
       MemorySegment values = span.values;
       long valueAt = span.valueStart + first * group.valueBytes;
       if (group.narrowsMasters) {
-        long masterAt = group.slots[group.slots.length - 1] + (span.place + first) * Float.BYTES;
-        update(span, first, count, Memory.EVERYWHERE, masterAt, gradients, gradientAt, scratch, scalars);
-        scratch.narrow(masterAt, count, values, valueAt);
-      } else {
-        update(span, first, count, values, valueAt, gradients, gradientAt, scratch, scalars);
+        valueAt = group.slots[group.slots.length - 1] + (span.place + first) * Float.BYTES;
+        values = Memory.EVERYWHERE;
+      }
+      long noise = group.freshNoise
+          ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
+          : group.frozenNoise + (span.place + first) * group.noiseBytes;
+      long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
+      int whole = count - count % span.lanes;
+      if (whole > 0) {
+        span.kernel.run(values, valueAt, gradients, gradientAt, group.slots, span.place + first, noise, whole, scalars,
+            key, (int) (first >>> 1));
+      }
+      if (whole < count) {
+        long rest = first + whole;
+        span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
+            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), group.slots, span.place + rest,
+            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
+      }
+      if (group.narrowsMasters) {
+        scratch.narrow(valueAt, count, span.values, span.valueStart + first * group.valueBytes);
       }
       first += count;
-    }
-  }
-
-  /** Whole vectors, then what is left of them one by one. */
-  private static void update(Span span, long first, int count, MemorySegment values, long valueAt,
-      MemorySegment gradients, long gradientAt, Scratch scratch, double[] scalars) {
-    Group group = span.group;
-    long noise = group.freshNoise
-        ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
-        : group.frozenNoise + (span.place + first) * group.noiseBytes;
-    long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
-    int whole = count - count % span.lanes;
-    if (whole > 0) {
-      span.kernel.run(values, valueAt, gradients, gradientAt, group.slots, span.place + first, noise, whole, scalars,
-          key, (int) (first >>> 1));
-    }
-    if (whole < count) {
-      long rest = first + whole;
-      span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
-          gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), group.slots, span.place + rest,
-          noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
     }
   }
 

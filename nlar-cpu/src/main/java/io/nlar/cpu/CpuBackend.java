@@ -4,6 +4,7 @@ import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.DeviceInfo.HostMemory;
 import io.nlar.DeviceInfo;
+import io.nlar.DeviceOptions;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.spi.Backend;
 import io.nlar.spi.Preference;
@@ -24,8 +25,8 @@ public final class CpuBackend implements Backend {
     try {
       CpuSettings settings = CpuSettings.read();
       NativeMemory.checkAccess();
-      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(), EnumSet.complementOf(EnumSet.of(DType.UINT16)),
-          HostMemory.NATIVE_AND_HEAP);
+      DeviceInfo info = new DeviceInfo(name(), 0, Machine.processor(), Machine.memory(),
+          EnumSet.complementOf(EnumSet.of(DType.UINT16)), HostMemory.NATIVE_AND_HEAP, settings.kernels());
       return new Probe.Available(List.of(info), settings.remarks());
     } catch (IllegalArgumentException | IllegalCallerException unusable) {
       return new Probe.Unavailable(unusable.getMessage(), unusable);
@@ -34,9 +35,15 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Device open(DeviceInfo device) {
+    return open(device, DeviceOptions.defaults());
+  }
+
+  @Override
+  public Device open(DeviceInfo device, DeviceOptions options) {
     try {
       NativeMemory.checkAccess();
-      return new CpuDevice(device, CpuSettings.read());
+      CpuSettings settings = CpuSettings.read();
+      return new CpuDevice(device, options.threads() == 0 ? settings : settings.withThreads(options.threads()));
     } catch (IllegalArgumentException | IllegalCallerException unusable) {
       throw new DeviceUnavailableException("the device " + device.selector() + " cannot be opened: "
           + unusable.getMessage(), unusable);

@@ -1,6 +1,8 @@
 package io.nlar.cpu;
 
+import io.nlar.SettingException;
 import io.nlar.cpu.kernel.SumKernel;
+import io.nlar.cpu.kernel.Takeover;
 import java.util.List;
 import jdk.incubator.vector.VectorShape;
 
@@ -46,6 +48,7 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
    */
   static CpuSettings read() {
     int threads = threads(System.getProperty(THREADS));
+    Takeover.after(); // the kernels read it later
     String asked = System.getProperty(VECTOR, "").strip();
     if (asked.equals("scalar")) {
       return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel was asked for by -D" + VECTOR + "=scalar"));
@@ -69,6 +72,27 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
           + " this JVM) has no AVX, without which vectors with masks are slower"));
     }
     return new CpuSettings(threads, preferred, Cut.MEASURED, List.of());
+  }
+
+  /**
+   * These settings with another number of threads.
+   *
+   * @throws SettingException if a device cannot have as many
+   */
+  CpuSettings withThreads(int threads) {
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new SettingException("a device of the CPU takes from 1 to " + MOST_THREADS + " threads, not " + threads);
+    }
+    return new CpuSettings(threads, vectorBits, cut, remarks);
+  }
+
+  /** Which kernels run, for people. */
+  String kernels() {
+    if (vectorBits == 0) {
+      return "scalar";
+    }
+    long after = Takeover.after();
+    return "vectors of " + vectorBits + " bits" + (after == 0 ? "" : ", scalar for the first " + after + " elements");
   }
 
   private static boolean x86() {

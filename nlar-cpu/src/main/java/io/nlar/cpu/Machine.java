@@ -1,14 +1,13 @@
 package io.nlar.cpu;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /** The machine: its processor, and its memory or that of the container. */
 final class Machine {
@@ -26,14 +25,18 @@ final class Machine {
   }
 
   /**
-   * All memory, in bytes. A Java runtime without the module jdk.management does not tell; then Linux does, and elsewhere
-   * {@link Long#MAX_VALUE} stands for an amount that is not known.
+   * All memory, in bytes: as Linux tells it, elsewhere as the JDK does, which takes longer; {@link Long#MAX_VALUE} stands
+   * for an amount that is not known, since the Java runtime lacks the module jdk.management.
    */
   static long memory() {
+    OptionalLong linux = memory("MemTotal:");
+    if (linux.isPresent()) {
+      return Math.min(linux.getAsLong(), Container.GROUPS.limit());
+    }
     try {
       return Management.total();
     } catch (LinkageError absent) {
-      return Math.min(memory("MemTotal:").orElse(Long.MAX_VALUE), Container.GROUPS.limit());
+      return Long.MAX_VALUE;
     }
   }
 
@@ -54,12 +57,18 @@ final class Machine {
     }
   }
 
+  /** The first line that starts so. Without streams, whose first use takes longer than the file. */
   private static Optional<String> line(Path file, String start) {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.filter(each -> each.startsWith(start)).findFirst();
-    } catch (IOException | UncheckedIOException none) {
-      return Optional.empty();
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(start)) {
+          return Optional.of(line);
+        }
+      }
+    } catch (IOException none) {
+      // as where the line is missing
     }
+    return Optional.empty();
   }
 
   /** What needs jdk.management, in a class that is loaded when it is asked. */

@@ -1,6 +1,8 @@
 package io.nlar.cpu;
 
 import io.nlar.DeviceMemoryException;
+import io.nlar.spi.NativeAccess;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -13,22 +15,27 @@ import java.util.concurrent.atomic.AtomicLong;
  * Native memory of our own, zeroed, with pages of 2 MiB where the system gives them on advice.
  *
  * <p>From the C library and not from an {@code Arena}: that one writes every byte at once, on one thread, and counts
- * against the JVM's limit for direct buffers, which has nothing to do with what the machine has.
+ * against the JVM's limit for direct buffers, which has nothing to do with what the machine has. Only small pieces, up to
+ * {@value #MOST_OF_ARENAS} bytes in all, come from arenas: Java needs 60 ms for its first call of C, longer than a small
+ * model's first step may take.
  */
 final class NativeMemory implements AutoCloseable {
   private static final long HUGE_PAGE = 2L << 20;
   private static final long PAGE = 4096;
   private static final int MADV_HUGEPAGE = 14;
 
-  private static final AtomicLong HELD = new AtomicLong();
+  private static final long MOST_OF_ARENAS = 4L << 20;
 
-  private final MemorySegment block;
+  private static final AtomicLong HELD = new AtomicLong();
+  private static final AtomicLong HELD_BY_ARENAS = new AtomicLong();
+
   private final MemorySegment memory;
+  private final Runnable release;
   private boolean closed;
 
-  private NativeMemory(MemorySegment block, MemorySegment memory) {
-    this.block = block;
+  private NativeMemory(MemorySegment memory, Runnable release) {
     this.memory = memory;
+    this.release = release;
   }
 
   /**
@@ -42,8 +49,8 @@ final class NativeMemory implements AutoCloseable {
     } catch (IllegalCallerException denied) {
       Module module = NativeMemory.class.getModule();
       throw new IllegalCallerException("native access is denied to this JVM's "
-          + (module.isNamed() ? "module " + module.getName() : "class path") + "; start Java with --enable-native-access="
-          + (module.isNamed() ? module.getName() : "ALL-UNNAMED"), denied);
+          + (module.isNamed() ? "module " + module.getName() : "class path") + "; start Java with "
+          + NativeAccess.option(NativeMemory.class), denied);
     }
   }
 
@@ -59,6 +66,10 @@ final class NativeMemory implements AutoCloseable {
       throw new DeviceMemoryException(what + " takes " + bytes + " bytes, but of the " + Machine.memory()
           + " bytes of memory that this process may use only " + available + " are available");
     }
+    NativeMemory small = ofArena(bytes);
+    if (small != null) {
+      return small;
+    }
     long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : PAGE;
     long whole = bytes + alignment;
     MemorySegment block = CLibrary.calloc(whole);
@@ -72,7 +83,31 @@ final class NativeMemory implements AutoCloseable {
       CLibrary.adviseHugePages(memory);
     }
     HELD.addAndGet(bytes);
-    return new NativeMemory(block, memory);
+    return new NativeMemory(memory, () -> CLibrary.free(block));
+  }
+
+  /** A small piece, as long as there are few; null otherwise, and where the JVM's limit for direct buffers is reached. */
+  private static NativeMemory ofArena(long bytes) {
+    if (bytes > MOST_OF_ARENAS) {
+      return null;
+    }
+    if (HELD_BY_ARENAS.addAndGet(bytes) > MOST_OF_ARENAS) {
+      HELD_BY_ARENAS.addAndGet(-bytes);
+      return null;
+    }
+    Arena arena = Arena.ofShared();
+    try {
+      long start = arena.allocate(bytes, PAGE).address();
+      HELD.addAndGet(bytes);
+      return new NativeMemory(MemorySegment.ofAddress(start).reinterpret(bytes), () -> {
+        HELD_BY_ARENAS.addAndGet(-bytes);
+        arena.close();
+      });
+    } catch (OutOfMemoryError limit) {
+      HELD_BY_ARENAS.addAndGet(-bytes);
+      arena.close();
+      return null;
+    }
   }
 
   /** The memory; its scope is global, so nothing may use it after {@link #close}. */
@@ -95,11 +130,11 @@ final class NativeMemory implements AutoCloseable {
     if (!closed) {
       closed = true;
       HELD.addAndGet(-memory.byteSize());
-      CLibrary.free(block);
+      release.run();
     }
   }
 
-  /** The functions of the C library; looked up when the first memory is allocated. */
+  /** The functions of the C library; looked up when memory is first taken from there. */
   private static final class CLibrary {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle CALLOC = LINKER.downcallHandle(

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.Backends;
+import io.nlar.Device;
 import io.nlar.DeviceInfo;
+import io.nlar.DeviceOptions;
 import io.nlar.DeviceUnavailableException;
+import io.nlar.SettingException;
+import io.nlar.cpu.kernel.Takeover;
 import io.nlar.spi.Probe;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -70,7 +74,7 @@ class CpuSettingsTest {
   @ParameterizedTest
   @CsvSource({"nlar.cpu.threads, 0", "nlar.cpu.threads, -1", "nlar.cpu.threads, many", "nlar.cpu.threads, 1025",
       "nlar.cpu.threads, 2147483648", "nlar.cpu.vector, 64",
-      "nlar.cpu.vector, 1024", "nlar.cpu.vector, wide"})
+      "nlar.cpu.vector, 1024", "nlar.cpu.vector, wide", "nlar.cpu.vectors-after, -1", "nlar.cpu.vectors-after, soon"})
   void nonsenseIsRefusedWithWhatWouldDo(String property, String value) {
     Probe.Unavailable unavailable =
         assertInstanceOf(Probe.Unavailable.class, with(property, value, CpuSettingsTest::probe));
@@ -90,6 +94,27 @@ class CpuSettingsTest {
       } else {
         assertThrows(IllegalArgumentException.class, () -> with(CpuSettings.VECTOR, "" + bits, CpuSettings::read));
       }
+    }
+  }
+
+  @Test
+  void aDeviceIsOpenedWithItsOwnNumberOfThreads() {
+    try (Device two = Backends.open("cpu", DeviceOptions.defaults().withThreads(2))) {
+      ((CpuDevice) two).scratch(1); // the last member's memory
+      assertThrows(ArrayIndexOutOfBoundsException.class, () -> ((CpuDevice) two).scratch(2));
+    }
+    SettingException refused = assertThrows(SettingException.class,
+        () -> Backends.open("cpu", DeviceOptions.defaults().withThreads(1025)));
+    assertTrue(refused.getMessage().contains("1 to 1024 threads, not 1025"), refused.getMessage());
+  }
+
+  @Test
+  void theDeviceSaysWhichKernelsRun() {
+    Supplier<String> kernels = () -> ((Probe.Available) probe()).devices().getFirst().kernels();
+    assertEquals("scalar", with(CpuSettings.VECTOR, "scalar", kernels));
+    if (VECTORS && CpuSettings.VectorApi.preferredBits() >= 256) {
+      assertEquals("vectors of 256 bits, scalar for the first 5 elements",
+          with(CpuSettings.VECTOR, "256", () -> with(Takeover.PROPERTY, "5", kernels)));
     }
   }
 }

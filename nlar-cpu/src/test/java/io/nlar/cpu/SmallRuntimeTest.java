@@ -3,12 +3,14 @@ package io.nlar.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.nlar.ArrayStep;
 import io.nlar.Backends;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.spi.Probe;
 import io.nlar.testkit.process.ChildJava;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -73,7 +75,8 @@ class SmallRuntimeTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void linuxTellsTheSameMemoryAsTheJdk() throws Exception {
-    String expected = "memory: " + Machine.memory();
+    String expected = "memory: "
+        + ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     String output = ChildJava.run(Memory.class, Map.of(), List.of("--limit-modules=" + NEEDED), List.of(), PATIENCE);
     assertEquals(1, output.lines().filter(expected::equals).count(), output + expected);
   }

@@ -4,6 +4,7 @@ import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.NlarException;
+import io.nlar.spi.NativeAccess;
 import io.nlar.spi.Probe;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class CudaProbe {
       return new Probe.Unavailable("the NVIDIA driver refuses: " + e.getMessage() + "; check nvidia-smi", e);
     } catch (RuntimeException e) {
       return new Probe.Unavailable("the NVIDIA driver cannot be reached: " + e.getMessage()
-          + "; native access must be allowed (--enable-native-access=ALL-UNNAMED)", e);
+          + "; native access must be allowed: start Java with " + NativeAccess.option(CudaProbe.class, CUdevice.class), e);
     }
   }
 

@@ -67,6 +67,11 @@ final class ModelStep implements AutoCloseable {
     return home;
   }
 
+  /** The manager of the first tensor. */
+  NDManager manager() {
+    return owner.getParentManager();
+  }
+
   /** All parameters in one group per element type; the norm spans them all. */
   private List<ParameterGroup> groups() {
     List<ParameterGroup> groups = new ArrayList<>();

@@ -1,10 +1,13 @@
 package io.nlar.djl;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
+import ai.djl.util.Utils;
 import io.nlar.Backends;
 import io.nlar.Device;
 import io.nlar.Noise;
@@ -14,11 +17,14 @@ import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepStats;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -41,7 +47,13 @@ import java.util.Objects;
  * <p>Which tensors belong to the model is found at the first update, from the manager that holds them. A model whose
  * parameters do not all live with {@code model.getNDManager()}, or beside other tensors that collect gradients, is named
  * by {@link Builder#optBlock}; with it, parameters may also be replaced or unfrozen between batches. A frozen parameter
- * stays as it is, and keeps its state. All tensors are on one of DJL's devices; several are refused.
+ * stays as it is, and keeps its state.
+ *
+ * <p>An optimizer trains one model, whose tensors are on one of DJL's devices. Several models (a GAN, k-fold training)
+ * take a {@code TrainingConfig} with an optimizer each; several devices, and tensors of another model, are refused.
+ *
+ * <p>Gradients accumulate until the step. For one step over n batches call {@code trainer.step()} after every n-th
+ * alone, and build with {@code setRescaleGrad(1f / n)} for their mean.
  *
  * <p>{@code Trainer.step()} refuses float64 the first time, in DJL's own check of the gradients and before any optimizer
  * is asked. Hand the parameters over yourself instead:
@@ -197,8 +209,17 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
           + resources.step.home() + "; Nlar trains a model on one device: give the trainer that one alone (optDevices),"
           + " and make the model there (Model.newInstance(name, device))");
     }
-    return new ParameterException(what + " is not among the tensors that the first batch was made of: they do not"
-        + " share a manager, or were replaced or unfrozen since; name them by"
+    String outside = what + " is not among the tensors that the first batch was made of";
+    String another = "if it is another model's (one TrainingConfig for several, as in a GAN or in k-fold training), give each"
+        + " model a TrainingConfig with an NlarOptimizer of its own";
+    if (block != null) {
+      return new ParameterException(outside + ", nor a parameter of the block that optBlock named; " + another);
+    }
+    if (array.getManager() != resources.step.manager()) {
+      return new ParameterException(outside + " and does not share their manager; " + another + "; if it is of the same"
+          + " model, name its block by NlarOptimizer.builder().optBlock(model.getBlock())");
+    }
+    return new ParameterException(outside + ": it was replaced or unfrozen since; name the model's block by"
         + " NlarOptimizer.builder().optBlock(model.getBlock())");
   }
 
@@ -265,6 +286,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    *
    * @param block the model's block
    * @param file a safetensors file, replaced atomically
+   * @throws io.nlar.CallOrderException before the first batch or {@link #restore}, or if the block was not initialized
    * @throws io.nlar.StateFileException if the state is beyond the limits of files, as {@link Step#save} says
    * @throws IOException if the file cannot be written; says which file, why, and what to do
    */
@@ -281,6 +303,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    * @param block the model's block
    * @param file the state
    * @param mode how differences are treated
+   * @throws io.nlar.CallOrderException if the block was not initialized
    * @throws io.nlar.StateFileException if the file is corrupted, does not fit, or was overwritten meanwhile; the state is
    *     as before
    * @throws IOException if the file cannot be read; says which file, why, and what to do; the state is as before
@@ -294,9 +317,63 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
     updates = (int) Math.min(Integer.MAX_VALUE, updatesAtStart + stats.applied() + stats.skipped());
   }
 
+  /**
+   * Saves the model and, beside it, the optimizer's state: {@code name-0012.safetensors} for {@code name-0012.params},
+   * which DJL numbers by the model's property {@code Epoch}, else one higher than before. The state is written first, so
+   * that parameters without one are never the latest.
+   *
+   * @param model the model that is trained
+   * @param folder where both are written
+   * @param name the model's name there
+   * @throws io.nlar.CallOrderException before the first batch or {@link #restore}, when there is no state
+   * @throws io.nlar.StateFileException as {@link #save(Block, Path)}
+   * @throws IOException if a file cannot be written
+   */
+  public synchronized void save(Model model, Path folder, String name) throws IOException {
+    String epoch = model.getProperty("Epoch");
+    Files.createDirectories(folder);
+    save(model.getBlock(), stateFile(folder, name,
+        epoch == null ? Utils.getCurrentEpoch(folder, name) + 1 : Integer.parseInt(epoch)));
+    model.save(folder, name);
+  }
+
+  /**
+   * Restores the state that belongs to the latest parameters in a folder, those that {@code model.load(folder, name)}
+   * reads. The model is loaded and initialized before.
+   *
+   * @throws io.nlar.CallOrderException if the model was not initialized
+   * @throws IOException if there are no parameters of that name, or no state beside them; else as
+   *     {@link #restore(Block, Path, Restore)}
+   */
+  public synchronized void restore(Model model, Path folder, String name, Restore mode) throws IOException {
+    int epoch = Utils.getCurrentEpoch(folder, name);
+    Path file = stateFile(folder, name, epoch);
+    if (epoch < 0 || !Files.exists(file)) {
+      throw new FileNotFoundException(epoch < 0
+          ? "there are no parameters of a model '" + name + "' in " + folder + "; save them by save(model, folder, name)"
+          : "there is no " + file + " beside the parameters; train on without a state, or save both by"
+              + " save(model, folder, name)");
+    }
+    restore(model.getBlock(), file, mode);
+  }
+
+  private static Path stateFile(Path folder, String name, int epoch) {
+    return folder.resolve(String.format(Locale.ROOT, "%s-%04d.safetensors", name, epoch));
+  }
+
+  private static void checkInitialized(Block block) {
+    for (Pair<String, Parameter> entry : Objects.requireNonNull(block, "block").getParameters()) {
+      if (entry.getValue().requiresGradient() && !entry.getValue().isInitialized()) {
+        throw new io.nlar.CallOrderException("parameter '" + entry.getKey() + "' of the block has no tensor yet: load the"
+            + " model's parameters and initialize the block (block.initialize, or trainer.initialize) before");
+      }
+    }
+  }
+
   /** Has the step use the block's names, which are the same in every process. */
   private void named(Block block) {
-    List<NamedArray> arrays = Discovery.in(Objects.requireNonNull(block, "block"), resources.step);
+    checkInitialized(block);
+    List<NamedArray> arrays = Discovery.in(block, resources.step);
     if (resources.step == null) {
       adopt(arrays);
     } else if (!resources.step.updates(arrays)) {

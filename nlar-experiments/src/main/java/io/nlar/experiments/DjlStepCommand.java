@@ -51,6 +51,7 @@ public final class DjlStepCommand implements NlarCommand {
     if (threads != null) {
       atLeastOne("--threads", threads);
     }
+    System.getProperties().putIfAbsent("nlar.cpu.vectors-after", "0"); // as for every benchmark
     if (threads != null) {
       System.setProperty("nlar.cpu.threads", Integer.toString(threads));
     }

@@ -1,11 +1,11 @@
 package io.nlar.opencl;
 
-import io.nlar.DType;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.spi.Releases;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +34,7 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
    * @throws DeviceUnavailableException if it is to be refused
    */
   static DeviceCheck pass(DeviceFacts facts, Mapping mapping, cl_context context, BinaryCache cache) {
-    String options = Sources.reduceOptions(DType.FLOAT32, mapping, facts.roundedDivision());
+    String options = Sources.checkOptions(mapping, facts.roundedDivision());
     Key key = new Key(facts.id().getNativePointer(), options);
     DeviceCheck check = DONE.get(key);
     if (check == null) {
@@ -58,7 +58,9 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
       resources.add(queue::finish);
       MemoryBudget budget = new MemoryBudget(facts);
       Optional<String> refusal = computesOtherwise(context, queue, budget, resources,
-          kernel(programs, "known_answers", source, options, resources));
+          kernel(programs, "known_answers", source, options, resources))
+          .or(() -> keepsOtherwise(context, queue, budget, resources,
+              kernel(programs, "known_storage", source, options, resources)));
       boolean hostMemory = facts.cpu()
           && sharesMemory(context, queue, budget, kernel(programs, "share", source, options, resources));
       return new DeviceCheck(refusal, hostMemory);
@@ -96,6 +98,27 @@ record DeviceCheck(Optional<String> refusal, boolean hostMemory) {
     queue.read(memory[2].handle(), 0, MemorySegment.ofArray(single));
     queue.read(memory[3].handle(), 0, MemorySegment.ofArray(twice));
     return answers.difference(single, twice);
+  }
+
+  private static Optional<String> keepsOtherwise(cl_context context, CommandQueue queue, MemoryBudget budget,
+      Releases resources, Kernel kernel) {
+    KnownStorage known = new KnownStorage();
+    short[] halves = new short[KnownStorage.HALVES * KnownStorage.COUNT];
+    int[] words = new int[KnownStorage.WORDS * KnownStorage.COUNT];
+    List<MemorySegment> host = List.of(MemorySegment.ofArray(known.numbers), MemorySegment.ofArray(known.patterns),
+        MemorySegment.ofArray(halves), MemorySegment.ofArray(words));
+    List<MemoryObject> memory = host.stream()
+        .map(each -> resources.add(
+            MemoryObject.allocate(context, each.byteSize(), "the check of the device", budget), MemoryObject::release))
+        .toList();
+    queue.write(memory.get(0).handle(), 0, host.get(0));
+    queue.write(memory.get(1).handle(), 0, host.get(1));
+    kernel.memory(memory.get(0).handle()).memory(memory.get(1).handle()).number(KnownStorage.COUNT)
+        .memory(memory.get(2).handle()).memory(memory.get(3).handle())
+        .launch(queue);
+    queue.read(memory.get(2).handle(), 0, host.get(2));
+    queue.read(memory.get(3).handle(), 0, host.get(3));
+    return known.difference(halves, words);
   }
 
   private static boolean sharesMemory(cl_context context, CommandQueue queue, MemoryBudget budget, Kernel kernel) {

@@ -98,6 +98,6 @@ record DeviceFacts(cl_device_id id, String name, String driver, String platform,
   /** The device as users see it once it is open: with what {@link DeviceCheck} has found. */
   DeviceInfo info(int index, boolean hostMemory) {
     return new DeviceInfo(OpenClBackend.NAME, index, name + ", " + platform, memory,
-        Set.of(DType.FLOAT32, DType.FLOAT64), hostMemory ? HostMemory.NATIVE : HostMemory.NONE);
+        Set.of(DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16, DType.FLOAT16), hostMemory ? HostMemory.NATIVE : HostMemory.NONE);
   }
 }

@@ -8,7 +8,7 @@ import io.nlar.spi.queue.StepTables;
  *
  * @param groupSize work-items of a work-group
  * @param chunkBlocks blocks of 1024 elements a chunk, the least that a work-group takes
- * @param bytes how many bytes of a tensor a work-item updates at once, at least those of four elements
+ * @param bytes how many bytes of a tensor of the arithmetic's type a work-item updates at once, at least four elements'
  * @param groups the most work-groups of a launch
  */
 record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
@@ -30,9 +30,9 @@ record Mapping(int groupSize, int chunkBlocks, int bytes, int groups) {
     return facts.cpu() ? cpu(facts.computeUnits()) : gpu(facts.computeUnits(), facts.largestGroup());
   }
 
-  /** Elements that a work-item updates at once. */
-  int vector(DType type) {
-    return Math.max(4, bytes / type.bytes());
+  /** Elements that a work-item updates at once, by the type that it computes in. */
+  int vector(DType arithmetic) {
+    return Math.max(4, bytes / arithmetic.bytes());
   }
 
   /** Elements a chunk. */

@@ -4,8 +4,10 @@ import io.nlar.Device;
 import io.nlar.DeviceInfo;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.spi.Backend;
+import io.nlar.spi.NativeAccess;
 import io.nlar.spi.Preference;
 import io.nlar.spi.Probe;
+import org.jocl.CLException;
 
 /**
  * OpenCL 1.2 devices with binary64 arithmetic and subnormal numbers, over all platforms: {@code opencl:0} is the first
@@ -32,6 +34,9 @@ public final class OpenClBackend implements Backend {
   public Probe probe() {
     try {
       return Platforms.probe();
+    } catch (IllegalCallerException e) {
+      return new Probe.Unavailable("native access is denied (" + e.getMessage() + "); start Java with "
+          + NativeAccess.option(OpenClBackend.class, CLException.class), e);
     } catch (RuntimeException | LinkageError e) {
       return new Probe.Unavailable("looking for OpenCL devices failed (" + e + "); check the drivers with clinfo", e);
     }

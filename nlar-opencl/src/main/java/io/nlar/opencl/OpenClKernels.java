@@ -43,7 +43,7 @@ final class OpenClKernels implements Kernels {
 
   @Override
   public int alignment(DType type) {
-    return mapping.vector(type) * type.bytes();
+    return mapping.vector(type.arithmetic()) * type.bytes();
   }
 
   @Override
@@ -52,8 +52,8 @@ final class OpenClKernels implements Kernels {
   }
 
   @Override
-  public void prepare(DType type) {
-    programs.build(Sources.REDUCE, Sources.reduceOptions(type, mapping, roundedDivision));
+  public void prepare(DType gradient) {
+    programs.build(Sources.REDUCE, Sources.reduceOptions(gradient, mapping, roundedDivision));
   }
 
   @Override
@@ -62,11 +62,11 @@ final class OpenClKernels implements Kernels {
   }
 
   @Override
-  public Reduction reduction(DType type, StepMemory memory, Part part) {
+  public Reduction reduction(DType gradient, StepMemory memory, Part part) {
     Releases releases = new Releases();
     try {
-      Kernel kernel = kernel("reduce", Sources.REDUCE, Sources.reduceOptions(type, mapping, roundedDivision), part,
-          releases);
+      Kernel kernel = kernel("reduce", Sources.REDUCE,
+          Sources.reduceOptions(gradient, mapping, roundedDivision), part, releases);
       kernel.memory(handles(part.gradients()), OBJECTS)
           .memory(handle(memory.memory()))
           .place(memory.tensors()).place(chunks(memory, part)).place(memory.nodes()).place(nodeArrivals(memory))

@@ -1,6 +1,7 @@
 package io.nlar.opencl;
 
 import io.nlar.Control;
+import io.nlar.Precision;
 import io.nlar.Step;
 import io.nlar.spi.Codes;
 import io.nlar.spi.RulePlan;
@@ -50,6 +51,9 @@ final class Preamble {
     Map<String, Integer> constants = new LinkedHashMap<>(of(Codes.class));
     for (Control element : Control.values()) {
       constants.put("CONTROL_" + element.name(), element.ordinal());
+    }
+    for (Precision.Master master : Precision.Master.values()) {
+      constants.put("MASTER_" + master.name(), master.ordinal());
     }
     constants.putAll(of(StepTables.class));
     // These three have types of their own.

@@ -1,6 +1,8 @@
 package io.nlar.opencl;
 
 import io.nlar.DType;
+import io.nlar.Storage;
+import io.nlar.spi.queue.StepTables;
 import io.nlar.spi.queue.Variant;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The programs: sources, joined from the resources beside this class, and the build options that specialise them. A file may
@@ -26,8 +29,11 @@ final class Sources {
    */
   private static final String OPTIONS = "-cl-std=CL1.2 -w";
 
-  static final String REDUCE = join("precision.cl", "tables.cl", "shape.cl", "reduce.cl");
-  static final String CHECK = join("precision.cl", "check.cl");
+  private static final String PAIRED = " -DPAIRED=";
+
+  static final String REDUCE = join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "shape.cl",
+      "reduce.cl");
+  static final String CHECK = join("precision.cl", "storage.cl", "memory.cl", "check.cl");
 
   private static final Map<String, String> APPLY = new ConcurrentHashMap<>();
 
@@ -36,7 +42,8 @@ final class Sources {
   /** The update by a rule, which the file of its name holds. */
   static String apply(String rule) {
     return APPLY.computeIfAbsent(rule, name ->
-        join("precision.cl", "tables.cl", "philox.cl", "scalars.cl", "rules/" + name + ".cl", "apply.cl"));
+        join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "philox.cl", "scalars.cl", "rules/" + name + ".cl",
+            "apply.cl"));
   }
 
   private static String join(String... names) {
@@ -71,30 +78,47 @@ final class Sources {
     }
   }
 
-  /** Options of the reduction over tensors of a type. */
-  static String reduceOptions(DType type, Mapping mapping, boolean roundedDivision) {
+  /** Options of the reduction over gradients of a type. A work-item that adds a block alone takes half a row at once. */
+  static String reduceOptions(DType gradient, Mapping mapping, boolean roundedDivision) {
+    DType arithmetic = gradient.arithmetic();
+    int vector = mapping.groupSize() == 1 ? StepTables.LANES / 2 : mapping.vector(arithmetic);
+    return options(arithmetic, vector, mapping, roundedDivision) + kept("GRADIENT", gradient) + PAIRED + 0;
+  }
+
+  /** Options of the update of a variant. */
+  static String applyOptions(Variant variant, Mapping mapping, boolean roundedDivision) {
+    Storage storage = variant.storage();
+    boolean narrow = Stream.of(storage.value(), storage.gradient(), storage.state())
+        .anyMatch(type -> type != type.arithmetic());
+    return options(variant.type(), mapping.vector(variant.type()), mapping, roundedDivision)
+        + kept("VALUE", storage.value())
+        + kept("GRADIENT", storage.gradient())
+        + kept("STATE", storage.state())
+        + " -DMASTER=MASTER_" + storage.master()
+        + PAIRED + (narrow ? 1 : 0)
+        + " -DFORM_" + variant.form().toUpperCase(Locale.ROOT)
+        + " -DNOISE=" + variant.noise();
+  }
+
+  /** Options of {@link #CHECK}: its binary32 operations are those of an update of 16-bit types. */
+  static String checkOptions(Mapping mapping, boolean roundedDivision) {
+    return options(DType.FLOAT32, mapping.vector(DType.FLOAT32), mapping, roundedDivision) + PAIRED + 1;
+  }
+
+  /** What all programs are told: T and its vectors, and how the work is laid over the device. */
+  private static String options(DType arithmetic, int vector, Mapping mapping, boolean roundedDivision) {
     return OPTIONS
         + (roundedDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
-        + precision(type)
-        + " -DVEC=" + mapping.vector(type)
+        + " -DREAL=" + (arithmetic == DType.FLOAT64 ? "double" : "float")
+        + " -DREAL_BITS=" + arithmetic.bytes() * Byte.SIZE
+        + " -DVEC=" + vector
         + " -DROUNDED_DIVISION=" + (roundedDivision ? 1 : 0)
         + " -DGROUP_SIZE=" + mapping.groupSize()
         + " -DCHUNK_BLOCKS=" + mapping.chunkBlocks();
   }
 
-  /** What elements are kept as, and what they are computed in. */
-  private static String precision(DType type) {
-    return switch (type) {
-      case FLOAT32 -> " -DSTORED=float -DREAL=float -DREAL_BITS=32";
-      case FLOAT64 -> " -DSTORED=double -DREAL=double -DREAL_BITS=64";
-      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
-    };
-  }
-
-  /** Options of the update of a variant. */
-  static String applyOptions(Variant variant, Mapping mapping, boolean roundedDivision) {
-    return reduceOptions(variant.type(), mapping, roundedDivision)
-        + " -DFORM_" + variant.form().toUpperCase(Locale.ROOT)
-        + " -DNOISE=" + variant.noise();
+  /** An element type by its name in storage.cl. */
+  private static String kept(String what, DType type) {
+    return " -D" + what + "=" + type.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -4,47 +4,18 @@
 // control block itself; both change only after every work-group has read them. One read of gradient, value and state,
 // one write of value and state.
 //
-// The rule comes in front of this: SLOTS, SCALES_GRADIENT_BY_RATE, rule_scalars_t, rule_scalars and update. NOISE is the
-// code of the noise, a build option.
+// The rule comes in front of this: SLOTS, SPREAD_0 and so on, SCALES_GRADIENT_BY_RATE, rule_scalars_t, rule_scalars and
+// update. Build options:
+//   VALUE, GRADIENT, STATE    how elements are kept, a type of storage.cl
+//   MASTER                    the code of what else keeps the value
+//   NOISE                     the code of the noise
 
-// Full vectors, where the pointers are aligned to them, go in one access; VEC scalar accesses would not be coalesced.
-#if GROUP_SIZE == 1
-#define LOAD_FULL(p, i) TO_REALV(LOAD(0, (p) + (i)))
-#define STORE_FULL(x, p, i) STORE(TO_STOREDV(x), 0, (p) + (i))
-#else
-#define LOAD_FULL(p, i) TO_REALV(aligned ? *(__global const storedv *) ((p) + (i)) : LOAD(0, (p) + (i)))
-#define STORE_FULL(x, p, i) \
-    do { \
-      if (aligned) { \
-        *(__global storedv *) ((p) + (i)) = TO_STOREDV(x); \
-      } else { \
-        STORE(TO_STOREDV(x), 0, (p) + (i)); \
-      } \
-    } while (0)
+// The state tensors: the rule's, behind them frozen noise, and last what else keeps the value. DO(LOAD_IT or STORE_IT,
+// number, i) for each of the rule's.
+#if MOST_SLOTS != 5
+#error "the kernel below takes 5 slots"
 #endif
-
-/** Loads the first n < VEC elements of a vector; the others are 0. */
-static inline realv load_some(__global const stored *p, uint n) {
-  stored x[VEC];
-  for (uint j = 0; j < VEC; j++) {
-    x[j] = j < n ? p[j] : 0;
-  }
-  return TO_REALV(LOAD(0, x));
-}
-
-static inline void store_some(realv v, __global stored *p, uint n) {
-  stored x[VEC];
-  STORE(TO_STOREDV(v), 0, x);
-  for (uint j = 0; j < n; j++) {
-    p[j] = x[j];
-  }
-}
-
-// The state tensors: the rule's, and behind them frozen noise. DO(LOAD_IT or STORE_IT, number, i) for each of the rule's.
-#if MOST_SLOTS != 4
-#error "the kernel below takes 4 slots"
-#endif
-#if SLOTS + (NOISE == NOISE_FROZEN) > MOST_SLOTS
+#if SLOTS + (NOISE == NOISE_FROZEN) + (MASTER != MASTER_NONE) > MOST_SLOTS
 #error "more slots than a kernel takes"
 #endif
 #if SLOTS > 0
@@ -63,39 +34,84 @@ static inline void store_some(realv v, __global stored *p, uint n) {
 #define WITH_SLOT_2(DO, access, i)
 #endif
 #if SLOTS > 3
-#define WITH_SLOT_3(DO, access, i) DO(access, 3, i)
-#else
-#define WITH_SLOT_3(DO, access, i)
+#error "the macro below counts to 3"
 #endif
 #define FOR_SLOTS(DO, access, i) \
-    WITH_SLOT_0(DO, access, i) WITH_SLOT_1(DO, access, i) WITH_SLOT_2(DO, access, i) WITH_SLOT_3(DO, access, i)
-#define LOAD_SLOT(LOAD_IT, number, i) slots[number] = LOAD_IT(slot##number + state, i);
-#define STORE_SLOT(STORE_IT, number, i) STORE_IT(slots[number], slot##number + state, i);
+    WITH_SLOT_0(DO, access, i) WITH_SLOT_1(DO, access, i) WITH_SLOT_2(DO, access, i)
+#define LOAD_SLOT(LOAD_IT, number, i) slots[number] = WIDEN(STATE, LOAD_IT(STATE, SLOT(STATE, number), i));
+#define STORE_SLOT(STORE_IT, number, i) \
+    STORE_IT(STATE, KEEP(STATE, slots[number], r * (ushort) (SPREAD_##number)), SLOT(STATE, number), i);
+#define SLOT(type, number) ((__global ELEMENT(type) *) JOIN(slot, number) + state)
+#define NEXT_0 1
+#define NEXT_1 2
+#define NEXT_2 3
+#define NEXT_3 4
 
 #if NOISE == NOISE_FROZEN
-#define EPSILON(LOAD_IT, i) LOAD_IT(JOIN(slot, SLOTS) + state, i)
-#elif NOISE == NOISE_FRESH
-#define EPSILON(LOAD_IT, i) draw(key, (ulong) t, first + (i))
+#define EPSILON(LOAD_IT, i) WIDEN(NOISE_TYPE, LOAD_IT(NOISE_TYPE, SLOT(NOISE_TYPE, SLOTS), i))
+#define MASTER_SLOT JOIN(NEXT_, SLOTS)
+#else
+#define MASTER_SLOT SLOTS
+#if NOISE == NOISE_FRESH
+#define EPSILON(LOAD_IT, i) from_memory(draw(key, (ulong) t, first + (i)))
 #else
 #define EPSILON(LOAD_IT, i) ((realv) (0))
+#endif
+#endif
+#if REAL_BITS == 32
+#define NOISE_TYPE float32
+#else
+#define NOISE_TYPE float64
+#endif
+
+// The value that is computed with, and where it goes.
+#if MASTER == MASTER_REMAINDER
+#define LOAD_VALUE(LOAD_IT, i) \
+    join_remainder(LOAD_IT(VALUE, theta, i), LOAD_IT(VALUE, SLOT(VALUE, MASTER_SLOT), i))
+#define STORE_VALUE(STORE_IT, x, i) \
+    { \
+      ushortv remainder; \
+      STORE_IT(VALUE, split_remainder(x, &remainder), theta, i); \
+      STORE_IT(VALUE, remainder, SLOT(VALUE, MASTER_SLOT), i); \
+    }
+#elif MASTER == MASTER_FLOAT32
+#define LOAD_VALUE(LOAD_IT, i) WIDEN(float32, LOAD_IT(float32, SLOT(float32, MASTER_SLOT), i))
+#define STORE_VALUE(STORE_IT, x, i) \
+    { \
+      STORE_IT(VALUE, narrow_float16(x), theta, i); \
+      STORE_IT(float32, to_memory(x), SLOT(float32, MASTER_SLOT), i); \
+    }
+#else
+#define LOAD_VALUE(LOAD_IT, i) WIDEN(VALUE, LOAD_IT(VALUE, theta, i))
+#define STORE_VALUE(STORE_IT, x, i) STORE_IT(VALUE, KEEP(VALUE, x, r * (ushort) (SPREAD_VALUE)), theta, i);
+#endif
+
+#define ROUNDS (NARROW(STATE) || (NARROW(VALUE) && MASTER == MASTER_NONE))
+#if ROUNDS
+#define DRAW_BITS(i) ushortv r = random_bits(k_of_bits, first + (i));
+#else
+#define DRAW_BITS(i)
 #endif
 
 // One pass over VEC elements: the memory accesses differ between full vectors and the last, short one.
 #define PASS(LOAD_IT, STORE_IT, i) \
     { \
       realv slots[MOST_SLOTS]; \
-      realv f0 = scaled(&a, LOAD_IT(g, i)); \
-      realv x = decayed(&a, LOAD_IT(theta, i)); \
+      realv f0 = scaled(&a, WIDEN(GRADIENT, LOAD_IT(GRADIENT, g, i))); \
+      realv x = decayed(&a, LOAD_VALUE(LOAD_IT, i)); \
       FOR_SLOTS(LOAD_SLOT, LOAD_IT, i) \
       update(&rule, f0, EPSILON(LOAD_IT, i), &x, slots); \
-      STORE_IT(x, theta, i); \
+      DRAW_BITS(i) \
+      STORE_VALUE(STORE_IT, x, i) \
       FOR_SLOTS(STORE_SLOT, STORE_IT, i) \
       if (zero_gradient) { \
-        STORE_IT((realv) (0), g, i); \
+        STORE_IT(GRADIENT, (VECTOR(GRADIENT)) (0), g, i); \
       } \
     }
-#define LOAD_SHORT(p, i) load_some((p) + (i), n - (i))
-#define STORE_SHORT(x, p, i) store_some(x, (p) + (i), n - (i))
+#define LOAD_FULL(type, p, i) JOIN(load_full_, ELEMENT(type))((p) + (i), aligned)
+#define STORE_FULL(type, x, p, i) JOIN(store_full_, ELEMENT(type))(x, (p) + (i), aligned)
+#define LOAD_SHORT(type, p, i) JOIN(load_some_, ELEMENT(type))((p) + (i), n - (i))
+#define STORE_SHORT(type, x, p, i) JOIN(store_some_, ELEMENT(type))(x, (p) + (i), n - (i))
 
 /** Counts the step, leaves its scalars and its norm, and notes a refusal with the first tensor to blame. */
 static inline void finish_step(__global double *control, __global const double *sums, uint tensor_count,
@@ -117,11 +133,11 @@ static inline void finish_step(__global double *control, __global const double *
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
-void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *slot0, __global stored *slot1,
-    __global stored *slot2, __global stored *slot3, __global uchar *step, ulong tensors_at, ulong chunks_at,
-    ulong groups_at, ulong control_at, ulong sums_at, ulong arrivals_at, uint tensor_count, uint chunk_count,
-    __global const uint *shares, __global refusal_t *refusals, __local uint *verdict, double given_s, double given_k,
-    ulong ticket, int flags) {
+void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient), __global uchar *slot0,
+    __global uchar *slot1, __global uchar *slot2, __global uchar *slot3, __global uchar *slot4, __global uchar *step,
+    ulong tensors_at, ulong chunks_at, ulong groups_at, ulong control_at, ulong sums_at, ulong arrivals_at,
+    uint tensor_count, uint chunk_count, __global const uint *shares, __global refusal_t *refusals,
+    __local uint *verdict, double given_s, double given_k, ulong ticket, int flags) {
   __global const chunk_t *chunks = AT(const chunk_t, chunks_at);
   __global const double *sums = AT(const double, sums_at);
   __global double *control = AT(double, control_at);
@@ -136,7 +152,7 @@ void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *s
     uint n = (uint) min(tensor->length - first, CHUNK);
     bool zero_gradient = (tensor->flags & ZERO_GRADIENT) != 0;
     bool aligned = (tensor->flags & VALUE_ALIGNED) && (tensor->flags & GRADIENT_ALIGNED);
-    __global stored *g = OBJECT(gradient, GRADIENT_OBJECT(tensor->flags)) + tensor->gradient + first;
+    __global ELEMENT(GRADIENT) *g = OBJECT(gradient, GRADIENT_OBJECT(tensor->flags)) + tensor->gradient + first;
     if (skip) {
       if (zero_gradient && !(flags & REFUSES)) {
         for (uint i = (uint) get_local_id(0); i < n; i += GROUP_SIZE) {
@@ -153,7 +169,10 @@ void apply(OBJECTS(stored, value), OBJECTS(stored, gradient), __global stored *s
 #if NOISE == NOISE_FRESH
     ulong key = group->seed ^ tensor->nameHash;
 #endif
-    __global stored *theta = OBJECT(value, VALUE_OBJECT(tensor->flags)) + tensor->value + first;
+#if ROUNDS
+    ulong k_of_bits = rounding_key(group->roundingSeed ^ tensor->nameHash, (ulong) t, first);
+#endif
+    __global ELEMENT(VALUE) *theta = OBJECT(value, VALUE_OBJECT(tensor->flags)) + tensor->value + first;
     ulong state = tensor->slots[0] + first;  // the same in all slots
 
     for (uint i = (uint) get_local_id(0) * VEC; i < n; i += GROUP_SIZE * VEC) {

@@ -20,8 +20,8 @@ static inline void climb(__global const node_t *nodes, uint number, uint inputs,
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
-void reduce(OBJECTS(const stored, gradient), __global uchar *step, ulong tensors_at, ulong chunks_at, ulong nodes_at,
-    ulong arrivals_at, ulong sums_at, uint chunk_count, __global const uint *shares, __local double *lanes,
+void reduce(OBJECTS(const ELEMENT(GRADIENT), gradient), __global uchar *step, ulong tensors_at, ulong chunks_at,
+    ulong nodes_at, ulong arrivals_at, ulong sums_at, uint chunk_count, __global const uint *shares, __local double *lanes,
     __local uint *verdict) {
   __global const chunk_t *chunks = AT(const chunk_t, chunks_at);
   __global const node_t *nodes = AT(const node_t, nodes_at);

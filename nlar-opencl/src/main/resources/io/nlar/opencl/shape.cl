@@ -16,18 +16,22 @@ static inline double add_lanes(double16 low, double16 high) {
   return d.lo + d.hi;
 }
 
-#define WIDEN(x) convert_double16(x)
+// The gradients as numbers of binary64: 16, and one.
+#define GRADIENTS(x) convert_double16(WIDEN(GRADIENT, x))
+#define ONE_GRADIENT(x) ((double) WIDEN(GRADIENT, (VECTOR(GRADIENT)) (x)).s0)
 #define SQUARE(x) ((x) * (x))
 #define SAME(x) (x)
 
 // Defines the sum over TERM(x[i]) of the n > 0 numbers of one block, by one work-item; WIDENED makes 16 doubles of 16
-// numbers.
-#define BLOCK_SUM(name, type, WIDENED, TERM) \
+// elements, ONE one of one.
+#define BLOCK_SUM(name, type, WIDENED, ONE, TERM) \
 static inline double name(__global const type *x, ulong n) { \
   double16 low = 0; \
   double16 high = 0; \
   ulong i = 0; \
   for (; i + LANES <= min(n, BLOCK); i += LANES) { \
+    PREFETCH(x + i, 2048); \
+    PREFETCH(x + i + LANES / 2, 2048); \
     double16 a = WIDENED(vload16(0, x + i)); \
     double16 b = WIDENED(vload16(1, x + i)); \
     low += TERM(a); \
@@ -36,7 +40,7 @@ static inline double name(__global const type *x, ulong n) { \
   if (i < min(n, BLOCK)) { \
     double rest[LANES]; \
     for (uint l = 0; l < LANES; l++) { \
-      rest[l] = i + l < n ? (double) x[i + l] : 0.0; \
+      rest[l] = i + l < n ? ONE(x[i + l]) : 0.0; \
     } \
     double16 a = vload16(0, rest); \
     double16 b = vload16(1, rest); \
@@ -46,14 +50,18 @@ static inline double name(__global const type *x, ulong n) { \
   return add_lanes(low, high); \
 }
 
-BLOCK_SUM(block_of_sums, double, SAME, SAME)
+BLOCK_SUM(block_of_sums, double, SAME, SAME, SAME)
 
 #if GROUP_SIZE == 1
 
-BLOCK_SUM(block_of_squares, stored, WIDEN, SQUARE)
+#if VEC != 16
+#error "gradients are widened by 16"
+#endif
+BLOCK_SUM(block_of_squares, ELEMENT(GRADIENT), GRADIENTS, ONE_GRADIENT, SQUARE)
 
 /** Writes the sums of squares of the blocks of a chunk of n numbers, at most CHUNK. */
-static inline void sum_squares(__global const stored *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_squares(__global const ELEMENT(GRADIENT) *x, ulong n, __global double *sums,
+    __local double *lanes) {
   for (ulong b = 0; b * BLOCK < n; b++) {
     sums[b] = block_of_squares(x + b * BLOCK, n - b * BLOCK);
   }
@@ -81,12 +89,13 @@ static inline void join_lanes(double mine, bool keeps, __global double *sum, __l
   TEAM_BARRIER;
 }
 
-static inline void sum_squares(__global const stored *x, ulong n, __global double *sums, __local double *lanes) {
+static inline void sum_squares(__global const ELEMENT(GRADIENT) *x, ulong n, __global double *sums,
+    __local double *lanes) {
   uint b = get_local_id(0) / LANES; // a chunk has as many blocks as a work-group adds side by side
   ulong end = min(n, (b + 1) * BLOCK);
   double sum = 0;
   for (ulong i = b * BLOCK + get_local_id(0) % LANES; i < end; i += LANES) {
-    double a = x[i];
+    double a = ONE_GRADIENT(x[i]);
     sum += a * a;
   }
   join_lanes(sum, b * BLOCK < n, sums + b, lanes);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nlar.DType;
 import java.util.Optional;
 import org.jocl.CL;
 import org.jocl.cl_context;
@@ -25,7 +24,7 @@ class DeviceCheckTest {
         new cl_context_properties(), 1, new cl_device_id[] {facts.id()}, null, null, status));
     try {
       return DeviceCheck.run(facts, context, BinaryCache.ofUser(), source,
-          Sources.reduceOptions(DType.FLOAT32, mapping, facts.roundedDivision()));
+          Sources.checkOptions(mapping, facts.roundedDivision()));
     } finally {
       TestDevices.assertReferences(1, context);
       CL.clReleaseContext(context);
@@ -70,6 +69,18 @@ class DeviceCheckTest {
     assertFound("the root of |a| in binary32", "ROOT(fabs(a))", "(ROOT(fabs(a)) * (1 + FLT_EPSILON))");
     assertFound("the roots of vectors in binary64", "STORE(sqrt(fabs(x))", "STORE(1 / (1 / sqrt(fabs(x)))");
     assertFound("the root of |a| in binary64", "sqrt(fabs(doubles[j]))", "(1 / (1 / sqrt(fabs(doubles[j]))))");
+  }
+
+  @Test
+  void shortLanesAndPairsTakenForSomethingElseAreFound() {
+    assertFound("a bfloat16 rounded by random bits", "(lower(b) > r)", "(SIGNED(lower(b)) > SIGNED(r))");
+    assertFound("a bfloat16 rounded by random bits", "(realv) (x.even, x.odd)", "x");
+    assertFound("the nearest bfloat16", "b + 0x8000u : b", "b + 0x8001u : b");
+    assertFound("the nearest float16", "REAL_OF(a) + 0.5f", "REAL_OF(a) * 1.0f + 0.49999997f");
+    assertFound("random bits", "(element >> 33)", "(element >> 34)");
+    assertFound("the number of a float16", "y - 0x1p-14f", "y");
+    assertFound("the number of a bfloat16 and a remainder", "(upper_halves(JOIN(as_ushort, VEC)(low))) >> 16",
+        "(upper_halves(JOIN(as_ushort, VEC)(low)) >> 16)");
   }
 
   @Test

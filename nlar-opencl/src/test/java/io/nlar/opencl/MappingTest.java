@@ -6,7 +6,9 @@ import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Estimator;
+import io.nlar.Precision;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
 import io.nlar.testkit.GroupSpec;
@@ -27,9 +29,17 @@ class MappingTest {
   /** Cases that need few kernels: compiling one for a mapping that does not fit the device takes seconds. */
   private static List<BitCase> fewKernels() {
     return RandomCases.of(TestDevices.facts().info(0)).stream()
-        .filter(c -> c.name().endsWith("700 small tensors") || c.groups().stream().allMatch(g ->
-            g.type() == DType.FLOAT32 && fewKernels(g.config())))
+        .filter(c -> c.name().endsWith("700 small tensors") || c.groups().stream().allMatch(MappingTest::fewKernels))
         .toList();
+  }
+
+  private static boolean fewKernels(GroupSpec group) {
+    Storage storage = group.storage();
+    boolean remainder = storage.master() == Precision.Master.REMAINDER && storage.gradient() == DType.BFLOAT16
+        && storage.roundsState();
+    boolean mixed = storage.value() == DType.FLOAT16 && storage.gradient() == DType.FLOAT16 && !storage.roundsState();
+    return storage.equals(Storage.of(DType.FLOAT32)) && fewKernels(group.config())
+        || (remainder || mixed) && group.config().rule() instanceof Estimator.Nlarcm && fewKernels(group.config());
   }
 
   private static boolean fewKernels(StepConfig config) {

@@ -2,8 +2,10 @@ package io.nlar.opencl;
 
 import io.nlar.Backends;
 import io.nlar.Device;
+import io.nlar.testkit.BitCase;
 import io.nlar.testkit.contract.DeviceContract;
 import io.nlar.testkit.contract.Required;
+import java.util.List;
 import java.util.Optional;
 
 /** The contract suite on the first OpenCL device, with the mapping that fits it; state goes to the CPU and back. */
@@ -11,6 +13,12 @@ class OpenClContractTest extends DeviceContract {
   @Override
   protected Device open() {
     return Required.device("opencl");
+  }
+
+  /** Every eighth kernel, of all storages and rules; all of them: {@link EveryStorageTest}. */
+  @Override
+  public List<BitCase> storages() {
+    return StorageCases.everyKernel(8);
   }
 
   @Override

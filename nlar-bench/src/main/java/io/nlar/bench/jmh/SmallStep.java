@@ -31,7 +31,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@Fork(value = 2, jvmArgsAppend = {
+    "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Dnlar.cpu.vectors-after=0"})
 public class SmallStep {
   /** After so many steps that were only enqueued they are waited for, or the device's queue would fill up. */
   private static final int QUEUED = 64;

@@ -12,21 +12,30 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Loads kernels, each variant once in a JVM's life; the number of variants bounds what is kept. */
 public final class Kernels {
+  private static final long AFTER = Takeover.after();
   private static final Map<ApplyKernel.Variant, ApplyKernel> APPLY = new ConcurrentHashMap<>();
   private static final Map<SumKernel.Variant, SumKernel> SUMS = new ConcurrentHashMap<>();
   private static final Map<NoiseKernel.Variant, NoiseKernel> NOISE = new ConcurrentHashMap<>();
 
   private Kernels() {}
 
-  /** The kernel of a variant. */
+  /** The kernel of a variant; one on vectors begins as its scalar twin ({@link Takeover}). */
   public static ApplyKernel apply(ApplyKernel.Variant variant) {
-    return APPLY.computeIfAbsent(variant,
-        v -> (ApplyKernel) load(v.rule() + suffix(v.packed() ? DType.BFLOAT16 : v.storage().arithmetic(), v.vectorBits()), v));
+    ApplyKernel twin = variant.vectorBits() > 0 && AFTER > 0 ? apply(variant.scalar()) : null;
+    return APPLY.computeIfAbsent(variant, v -> {
+      ApplyKernel kernel = (ApplyKernel) load(
+          v.rule() + suffix(v.packed() ? DType.BFLOAT16 : v.storage().arithmetic(), v.vectorBits()), v);
+      return twin == null ? kernel : new LateApplyKernel(twin, kernel, AFTER);
+    });
   }
 
-  /** The kernel of a variant. */
+  /** The kernel of a variant; one on vectors begins as its scalar twin ({@link Takeover}). */
   public static SumKernel sums(SumKernel.Variant variant) {
-    return SUMS.computeIfAbsent(variant, v -> (SumKernel) load("Sums" + suffix(v.type(), v.vectorBits()), v));
+    SumKernel twin = variant.vectorBits() > 0 && AFTER > 0 ? sums(variant.scalar()) : null;
+    return SUMS.computeIfAbsent(variant, v -> {
+      SumKernel kernel = (SumKernel) load("Sums" + suffix(v.type(), v.vectorBits()), v);
+      return twin == null ? kernel : new LateSumKernel(twin, kernel, AFTER);
+    });
   }
 
   /** The kernel of a variant. */

@@ -26,7 +26,7 @@ public final class Memory {
     return segment.heapBase().map(Memory::whole).orElse(EVERYWHERE);
   }
 
-  private static MemorySegment whole(Object array) {
+  static MemorySegment whole(Object array) {
     return switch (array) {
       case byte[] bytes -> MemorySegment.ofArray(bytes);
       case short[] shorts -> MemorySegment.ofArray(shorts);

@@ -40,6 +40,11 @@ public interface SumKernel {
    */
   record Variant(DType type, int vectorBits, boolean squares, Class<? extends MemorySegment> memory) {
 
+    /** This variant, one element at a time. */
+    public Variant scalar() {
+      return new Variant(type, 0, squares, memory);
+    }
+
     /** Of the kernel for 16-bit elements: whether they are bfloat16, not float16. */
     boolean bfloat() {
       return switch (type) {

@@ -12,6 +12,8 @@
 #define SLOTS 2
 #define SLOT_M 0
 #define SLOT_Q 1
+#define SPREAD_0 0x8529
+#define SPREAD_1 0x134D
 
 #define SCALES_GRADIENT_BY_RATE 0
 

@@ -8,7 +8,7 @@
 //   theta' = theta + d                      theta is already less what weight decay takes
 //   v'     = p - gamma f
 //   A'     = A + wf f,   Q' = Q0 + A'
-//   D'     = f != 0 and Q' != 0 ? D - (wf u) / Q' : D
+//   D'     = f != 0 and Q' != 0 ? D - (wf u) / Q' : D      where A has 16 bits, Q' not below 2^-126
 //
 // Without momentum and noise nothing is estimated: gamma stays lambda, and theta' = theta - lambda f.
 //
@@ -27,15 +27,28 @@
 #define SLOT_V 0
 #define SLOT_D 1
 #define SLOT_A 2
+#define SPREAD_0 0x8529
+#define SPREAD_1 1
+#define SPREAD_2 0x134D
 #elif ESTIMATING
 #define SLOTS 2
 #define SLOT_D 0
 #define SLOT_A 1
+#define SPREAD_0 1
+#define SPREAD_1 0x134D
 #else
 #define SLOTS 0
 #endif
 
 #define SCALES_GRADIENT_BY_RATE 1
+
+// Whether Q' is evidence enough to divide by. What is below bfloat16's smallest numbers would vanish from A, and the rate
+// jump.
+#if NARROW(STATE)
+#define WEIGHS(q) (!((q) < (realv) (FLT_MIN)))
+#else
+#define WEIGHS(q) ((q) != (realv) (0))
+#endif
 
 /** The scalars of a step, each a number of T. */
 typedef struct {
@@ -71,10 +84,7 @@ static inline observed_t observed_by_ratio(const rule_scalars_t *s, realv r, rea
   o.m = r2 * s->kappa;
   o.sigma = r * s->sigma;
   o.h = fabs(v) + o.m;
-  o.wf = f;
-  if (SOME(r2 != (realv) (1))) {  // f / 1 = f: most vectors need no division
-    o.wf = DIVIDE(f, r2);
-  }
+  o.wf = DIVIDE(f, r2);
   return o;
 }
 
@@ -130,6 +140,6 @@ static inline void update(const rule_scalars_t *s, realv f0, realv epsilon, real
 #endif
   slots[SLOT_A] = slots[SLOT_A] + o.wf * f;
   realv q = s->q0 + slots[SLOT_A];
-  slots[SLOT_D] = (f != (realv) (0)) && (q != (realv) (0)) ? slots[SLOT_D] - DIVIDE(o.wf * u, q) : slots[SLOT_D];
+  slots[SLOT_D] = (f != (realv) (0)) && WEIGHS(q) ? slots[SLOT_D] - DIVIDE(o.wf * u, q) : slots[SLOT_D];
 #endif
 }

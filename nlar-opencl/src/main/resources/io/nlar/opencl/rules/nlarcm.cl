@@ -12,11 +12,11 @@ static inline realv limited(const rule_scalars_t *s, realv f0) {
 
 static inline observed_t observed(const rule_scalars_t *s, realv f, realv v) {
   realv a = fabs(f);
-  realv r = (realv) (1);
   if (SOME((a > (realv) (0)) && (a < s->sigma))) {
-    r = (a > (realv) (0)) && (a < s->sigma) ? DIVIDE(a, (realv) (s->sigma)) : r;
+    realv r = (a > (realv) (0)) && (a < s->sigma) ? DIVIDE(a, (realv) (s->sigma)) : (realv) (1);
+    return observed_by_ratio(s, r, f, v);
   }
-  return observed_by_ratio(s, r, f, v);
+  return observed_by_ratio(s, (realv) (1), f, v);  // most vectors: their quotients fold to f / 1 = f
 }
 
 static inline real base(const rule_scalars_t *s) {

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class DeviceContract implements BitContract, GoldenContract, PyTorchContract, SumContract,
-    NonFiniteContract, SplitRunContract, StateContract, StateFileContract, LifetimeContract, BufferContract,
-    ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
-    SoakContract {
+    NonFiniteContract, SplitRunContract, StateContract, StateFileContract, StateChannelContract, LifetimeContract,
+    BufferContract, ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
+    SoakContract, LowPrecisionContract {
   private Device device;
 
   /** Opens the device under test; called more than once. */

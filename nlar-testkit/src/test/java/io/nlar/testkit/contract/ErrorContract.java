@@ -2,9 +2,11 @@ package io.nlar.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.AdamW;
+import io.nlar.ArrayStep;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.CallOrderException;
@@ -14,14 +16,19 @@ import io.nlar.DeviceMemoryException;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
+import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.HostValues;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Parameters that do not fit, each refused before anything has changed. */
 public interface ErrorContract extends ContractSupport {
@@ -179,5 +186,33 @@ public interface ErrorContract extends ContractSupport {
       }
     }
     assertTrue(Arrays.asList(DType.values()).containsAll(device().info().types()));
+  }
+
+  @Test
+  default void argumentsThatAreNullNameThemselves() {
+    StepConfig config = StepConfig.nlarcm();
+    named("config", () -> ArrayStep.builder(null));
+    named("gradient", () -> ArrayStep.builder(config).add("w", new float[1], null));
+    named("value", () -> ArrayStep.builder(config).add("w", null, new double[1]));
+    named("name", () -> ArrayStep.builder(config).add(null, new float[1], new float[1]));
+    named("type", () -> device().allocate(null, 1));
+    named("host", () -> device().wrap(anyType(), null));
+    named("groups", () -> device().compile(null));
+    try (Buffer value = buffer(anyType(), 1);
+        Step step = device().compile(List.of(new ParameterGroup(config, List.of(new Parameter("w", value, null)))))) {
+      named("parameters", () -> step.rebind(null));
+      named("config", () -> step.reconfigure(0, null));
+      named("host", () -> step.learningRates("w", null));
+      named("file", () -> step.save((Path) null));
+      named("channel", () -> step.save((WritableByteChannel) null));
+      named("file", () -> step.restore((Path) null, Restore.STRICT));
+      named("channel", () -> step.restore((ReadableByteChannel) null, Restore.STRICT));
+      named("mode", () -> step.restore(Path.of("state"), null));
+      step.run(1, 1);
+    }
+  }
+
+  private static void named(String name, Executable call) {
+    assertEquals(name, assertThrows(NullPointerException.class, call).getMessage());
   }
 }

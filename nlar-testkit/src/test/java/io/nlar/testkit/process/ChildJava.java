@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 /** Processes of Java with the class path of this one, and with the Vector API where this one has it. */
 public final class ChildJava {
   private static final String VECTORS = "jdk.incubator.vector";
+  /** With which kernels the CPU backend begins: children of a test take the test's. */
+  private static final String VECTORS_AFTER = "nlar.cpu.vectors-after";
 
   private ChildJava() {}
 
@@ -29,6 +31,9 @@ public final class ChildJava {
     command.add("--enable-native-access=ALL-UNNAMED");
     if (ModuleLayer.boot().findModule(VECTORS).isPresent()) {
       command.add("--add-modules=" + VECTORS);
+    }
+    if (System.getProperty(VECTORS_AFTER) != null) {
+      command.add("-D" + VECTORS_AFTER + "=" + System.getProperty(VECTORS_AFTER));
     }
     command.addAll(options);
     command.add("-cp");

@@ -1,0 +1,2 @@
+/** Trainers of one file each, to be copied. */
+package io.nlar.examples;

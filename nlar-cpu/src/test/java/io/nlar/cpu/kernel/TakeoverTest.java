@@ -1,0 +1,110 @@
+package io.nlar.cpu.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When one kernel takes over from another, with kernels that only count. */
+@Timeout(20)
+class TakeoverTest {
+  private static final int COUNT = 64;
+
+  /** Counts the elements that it was given of the caller's memory, and takes its time for others. */
+  private static final class Counting implements ApplyKernel {
+    private final MemorySegment callers;
+    private final IntUnaryOperator nanosOfRun;
+    private long elements;
+    private volatile int otherRuns;
+
+    private Counting(MemorySegment callers, IntUnaryOperator nanosOfRun) {
+      this.callers = callers;
+      this.nanosOfRun = nanosOfRun;
+    }
+
+    @Override
+    public int lanes() {
+      return COUNT;
+    }
+
+    @Override
+    public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
+        long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+      if (values == callers) {
+        elements += count;
+        return;
+      }
+      otherRuns++;
+      assertEquals(callers.getClass(), values.getClass());
+      assertEquals(3, scalars[0]);
+      for (long slot : slots) {
+        Memory.EVERYWHERE.asSlice(slot, Takeover.BYTES).fill((byte) 0); // it is there
+      }
+      long end = System.nanoTime() + nanosOfRun.applyAsInt(otherRuns);
+      while (System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private final MemorySegment values = Memory.forKernels(MemorySegment.ofArray(new float[COUNT]));
+
+  private void run(ApplyKernel kernel) {
+    kernel.run(values, 0, values, 0, new long[2], 0, 0, COUNT, new double[] {3}, 0, 0);
+  }
+
+  private void runUntilTaken(ApplyKernel kernel, Counting vector) {
+    while (vector.elements == 0) {
+      run(kernel);
+      LockSupport.parkNanos(100_000);
+    }
+  }
+
+  @Test
+  void theTwinDoesEverythingUntilTheOtherIsCompiled() {
+    Counting scalar = new Counting(values, run -> 100_000);
+    Counting vector = new Counting(values, run -> run < 30 ? 10_000_000 : 10_000);
+    ApplyKernel kernel = new LateApplyKernel(scalar, vector, 10 * COUNT);
+    assertEquals(COUNT, kernel.lanes());
+    for (int i = 0; i < 9; i++) {
+      run(kernel);
+    }
+    assertEquals(9 * COUNT, scalar.elements);
+    assertEquals(0, vector.otherRuns, "it is not rehearsed before it is due");
+    runUntilTaken(kernel, vector);
+    assertEquals(29 + 20, vector.otherRuns, "slow ones, and fast ones in a row");
+    long done = scalar.elements;
+    run(kernel);
+    assertEquals(done, scalar.elements, "the twin is not used any more");
+    assertEquals(2 * COUNT, vector.elements);
+  }
+
+  @Test
+  void aKernelThatFailsInItsRehearsalTakesOverSoThatItsFailureIsSeen() {
+    Counting scalar = new Counting(values, run -> 0);
+    Counting vector = new Counting(values, run -> {
+      throw new IllegalStateException("a kernel with an error");
+    });
+    ApplyKernel kernel = new LateApplyKernel(scalar, vector, COUNT);
+    runUntilTaken(kernel, vector);
+    assertEquals(1, vector.otherRuns);
+  }
+
+  @Test
+  void memoryForRehearsalsHoldsNumbersAndZeros() {
+    MemorySegment doubles = Takeover.like(MemorySegment.ofArray(new double[1]));
+    double[] numbers = (double[]) doubles.heapBase().orElseThrow();
+    int zeros = 0;
+    for (int i = 0; i < Takeover.ELEMENTS; i++) {
+      assertTrue(numbers[i] == 0 || numbers[i] > 1e-4 && numbers[i] < 1, numbers[i] + "");
+      zeros += numbers[i] == 0 ? 1 : 0;
+    }
+    assertTrue(zeros > 0 && zeros < Takeover.ELEMENTS / 4, zeros + " zeros");
+    assertFalse(Takeover.like(Memory.EVERYWHERE).heapBase().isPresent());
+  }
+}

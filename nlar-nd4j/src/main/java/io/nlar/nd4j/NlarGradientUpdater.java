@@ -1,0 +1,259 @@
+package io.nlar.nd4j;
+
+import io.nlar.Buffer;
+import io.nlar.CallOrderException;
+import io.nlar.Control;
+import io.nlar.DType;
+import io.nlar.Device;
+import io.nlar.Parameter;
+import io.nlar.ParameterException;
+import io.nlar.ParameterGroup;
+import io.nlar.Slot;
+import io.nlar.Step;
+import io.nlar.StepConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.GradientUpdater;
+
+/**
+ * Turns a gradient into the update that ND4J subtracts. Made by {@link NlarUpdater}.
+ *
+ * <p>The step works on the gradient's own memory and on values that are 0 before it: what they are afterwards is the
+ * update, to the bit, which is written over the gradient with its sign turned. The state is ND4J's array, slot after
+ * slot in the order of {@link Slot}; whoever writes there is followed, since it is read before each step and written
+ * after it.
+ */
+public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
+  private static final String NAME = "gradient";
+
+  private final NlarUpdater updater;
+  private final Map<String, INDArray> state = new LinkedHashMap<>();
+  private long length;
+  private char order;
+  private DType type;
+
+  private Step step;
+  private StepConfig compiled;
+  private MemorySegment values;
+  private Buffer valueBuffer;
+  private Buffer gradientBuffer;
+  private MemorySegment gradients;
+  private Buffer applied;
+  private MemorySegment appliedValue;
+  private Buffer[] slots;
+  private MemorySegment[] views;
+
+  NlarGradientUpdater(NlarUpdater updater) {
+    this.updater = updater;
+  }
+
+  @Override
+  public NlarUpdater getConfig() {
+    return updater;
+  }
+
+  /** ND4J's array by slots, under {@link Slot#label() their names in state files}, in the shape of the gradient. */
+  @Override
+  public Map<String, INDArray> getState() {
+    return new LinkedHashMap<>(state);
+  }
+
+  /**
+   * Uses these arrays as the state, one a slot, all of the gradient's shape and without gaps.
+   *
+   * @throws ParameterException if a slot is missing or too many, or an array does not fit
+   */
+  @Override
+  public void setState(Map<String, INDArray> stateMap, boolean initialize) {
+    List<String> expected = labels();
+    if (!stateMap.keySet().equals(Set.copyOf(expected))) {
+      throw new ParameterException("the state has the arrays " + stateMap.keySet() + ", but " + updater
+          + " keeps " + expected);
+    }
+    if (expected.isEmpty()) {
+      return;
+    }
+    INDArray first = stateMap.get(expected.getFirst());
+    for (INDArray array : stateMap.values()) {
+      if (!HostArray.dense(array) || !array.equalShapes(first) || array.dataType() != first.dataType()) {
+        throw new ParameterException("the arrays of the state must have one shape and type and no gaps between elements,"
+            + " but there are " + first.shapeInfoToString() + " and " + array.shapeInfoToString());
+      }
+    }
+    use(first, first.length(), first.ordering(), initialize, expected, stateMap);
+  }
+
+  /**
+   * Uses this array as the state.
+   *
+   * @throws ParameterException if it has gaps, or not {@link NlarUpdater#stateSize} elements
+   */
+  @Override
+  public void setStateViewArray(INDArray viewArray, long[] gradientShape, char gradientOrder, boolean initialize) {
+    List<String> labels = labels();
+    if (labels.isEmpty()) {
+      return;
+    }
+    long each = 1;
+    for (long extent : gradientShape) {
+      each *= extent;
+    }
+    if (viewArray == null || viewArray.length() != labels.size() * each || !HostArray.dense(viewArray)) {
+      throw new ParameterException("the state must have " + labels.size() + " times " + each
+          + " elements without gaps, but it is " + (viewArray == null ? "null" : viewArray.shapeInfoToString()));
+    }
+    INDArray flat = viewArray.reshape(viewArray.length());
+    Map<String, INDArray> parts = new LinkedHashMap<>();
+    for (int i = 0; i < labels.size(); i++) {
+      INDArray part = flat.get(NDArrayIndex.interval(i * each, (i + 1) * each));
+      parts.put(labels.get(i), part.reshape(gradientOrder, gradientShape));
+    }
+    use(viewArray, each, gradientOrder, initialize, labels, parts);
+  }
+
+  private List<String> labels() {
+    return updater.config().slots().stream().map(Slot::label).toList();
+  }
+
+  private void use(INDArray any, long each, char gradientOrder, boolean initialize, List<String> labels,
+      Map<String, INDArray> parts) {
+    HostArray.requireCpu();
+    release();
+    order = gradientOrder;
+    state.clear();
+    for (String label : labels) {
+      state.put(label, parts.get(label));
+    }
+    if (initialize) {
+      compile(HostArray.type(any), each);
+      storeState();
+    }
+  }
+
+  /**
+   * Writes the update over the gradient.
+   *
+   * @param iteration ND4J's, from 0: t of the step less 1
+   * @throws ParameterException if the gradient has not the state's length and type
+   * @throws CallOrderException if no state was given
+   * @throws io.nlar.SettingException if the schedule gives a rate that is negative, infinite or NaN; nothing has changed
+   */
+  @Override
+  public void applyUpdater(INDArray gradient, int iteration, int epoch) {
+    if (state.isEmpty() && !labels().isEmpty()) {
+      throw new CallOrderException("the updater has no state: call setStateViewArray or setState first");
+    }
+    boolean inPlace = HostArray.dense(gradient) && (gradient.ordering() == order || gradient.rank() < 2
+        || state.isEmpty());
+    if (inPlace) {
+      apply(gradient, iteration, epoch);
+    } else { // elements as far apart, or in such an order, that the state does not fit to them
+      INDArray ordered = gradient.dup(order);
+      apply(ordered, iteration, epoch);
+      gradient.assign(ordered);
+    }
+  }
+
+  private void apply(INDArray gradient, int iteration, int epoch) {
+    DType elements = HostArray.type(gradient);
+    if (step == null || !compiled.equals(updater.config()) || state.isEmpty() && length != gradient.length()) {
+      HostArray.requireCpu();
+      release();
+      compile(elements, state.isEmpty() ? gradient.length() : state.values().iterator().next().length());
+    }
+    if (gradient.length() != length || elements != type) {
+      throw new ParameterException("the gradient has " + gradient.length() + " elements of type " + elements
+          + ", the state is for " + length + " of type " + type + "; make a new updater for another network");
+    }
+    bind(gradient);
+    appliedValue.set(ValueLayout.JAVA_DOUBLE, 0, iteration);
+    applied.copyFrom(appliedValue);
+    loadState();
+    step.await(step.run(1, updater.rateFactor(iteration, epoch)));
+    storeState();
+    writeUpdate();
+  }
+
+  private void compile(DType elements, long each) {
+    Device device = updater.device();
+    type = elements;
+    length = each;
+    compiled = updater.config();
+    values = Arena.ofAuto().allocate(Math.max(1, length * type.bytes()), Long.SIZE).asSlice(0, length * type.bytes());
+    valueBuffer = device.wrap(type, values);
+    step = device.compile(List.of(new ParameterGroup(compiled, List.of(new Parameter(NAME, valueBuffer, null)))));
+    applied = step.control().slice(Control.APPLIED.ordinal(), 1);
+    appliedValue = Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE);
+    slots = compiled.slots().stream().map(slot -> step.state(NAME, slot)).toArray(Buffer[]::new);
+    views = state.values().stream().map(array -> HostArray.memory(HostArray.address(array), type, length))
+        .toArray(MemorySegment[]::new);
+  }
+
+  /** ND4J's networks keep their gradients in one place; SameDiff has new ones in every step. */
+  private void bind(INDArray gradient) {
+    long address = HostArray.address(gradient);
+    if (gradients != null && gradients.address() == address) {
+      return;
+    }
+    Buffer before = gradientBuffer;
+    gradientBuffer = updater.device().wrap(type, length, address);
+    step.rebind(List.of(new Parameter(NAME, valueBuffer, gradientBuffer)));
+    gradients = HostArray.memory(address, type, length);
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  /** The memory that the step reads the gradient from and writes the update to. */
+  MemorySegment gradients() {
+    return gradients;
+  }
+
+  // State that the step keeps where ND4J does, once a step takes the caller's memory for it, saves both of these copies.
+
+  private void loadState() {
+    for (int i = 0; i < slots.length; i++) {
+      slots[i].copyFrom(views[i]);
+    }
+  }
+
+  private void storeState() {
+    for (int i = 0; i < slots.length; i++) {
+      slots[i].copyTo(views[i]);
+    }
+  }
+
+  /** An update mode of the step, which writes u − γf over the gradient, saves this pass, and the values. */
+  private void writeUpdate() {
+    if (type == DType.FLOAT32) {
+      for (long i = 0; i < length; i++) {
+        gradients.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0 - values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+      }
+    } else {
+      for (long i = 0; i < length; i++) {
+        gradients.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0 - values.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+      }
+    }
+    values.fill((byte) 0);
+  }
+
+  private void release() {
+    if (step != null) {
+      step.close();
+      valueBuffer.close();
+      if (gradientBuffer != null) {
+        gradientBuffer.close();
+      }
+      step = null;
+      gradientBuffer = null;
+      gradients = null;
+    }
+  }
+}

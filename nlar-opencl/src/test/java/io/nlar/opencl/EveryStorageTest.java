@@ -1,0 +1,25 @@
+package io.nlar.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.nlar.Device;
+import io.nlar.testkit.BitCase;
+import io.nlar.testkit.BitComparison;
+import io.nlar.testkit.RandomCases;
+import io.nlar.testkit.contract.Required;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Every storage under every rule, form and noise: hundreds of kernels. */
+@Tag("slow")
+class EveryStorageTest {
+  @Test
+  void givesTheBitsOfTheReference() {
+    try (Device device = Required.device("opencl")) {
+      for (BitCase each : RandomCases.storages()) {
+        assertEquals(Optional.empty(), BitComparison.run(device, each), each::name);
+      }
+    }
+  }
+}
