@@ -78,6 +78,10 @@ struct alignas(16) float4 {
 struct alignas(16) double2 {
   double x, y;
 };
+struct alignas(16) uint4 {
+  unsigned x, y, z, w;
+};
+inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
 inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 inline double2 make_double2(double x, double y) { return {x, y}; }
 
@@ -116,5 +120,16 @@ inline double __ddiv_rn(double a, double b) { return a / b; }
 inline double __dsqrt_rn(double a) { return std::sqrt(a); }
 inline double __fma_rn(double a, double b, double c) { return std::fma(a, b, c); }
 inline float __double2float_rn(double a) { return static_cast<float>(a); }
+
+inline unsigned __float_as_uint(float a) {
+  unsigned bits;
+  std::memcpy(&bits, &a, sizeof bits);
+  return bits;
+}
+inline float __uint_as_float(unsigned bits) {
+  float a;
+  std::memcpy(&a, &bits, sizeof a);
+  return a;
+}
 
 using std::nan;

@@ -30,8 +30,8 @@ final class CudaKernels implements Kernels {
   }
 
   @Override
-  public void prepare(DType type) {
-    sums(type, new StepArguments());
+  public void prepare(DType gradient) {
+    sums(gradient, new StepArguments());
   }
 
   @Override
@@ -39,8 +39,8 @@ final class CudaKernels implements Kernels {
     update(variant, new StepArguments());
   }
 
-  private Driver.Launch sums(DType type, StepArguments arguments) {
-    return driver.launch(KernelNames.SUMS, KernelNames.sums(type), LaunchShape.SUM_THREADS, arguments.memory());
+  private Driver.Launch sums(DType gradient, StepArguments arguments) {
+    return driver.launch(KernelNames.SUMS, KernelNames.sums(gradient), LaunchShape.SUM_THREADS, arguments.memory());
   }
 
   private Driver.Launch update(Variant variant, StepArguments arguments) {
@@ -49,10 +49,10 @@ final class CudaKernels implements Kernels {
   }
 
   @Override
-  public Reduction reduction(DType type, StepMemory memory, Part part) {
+  public Reduction reduction(DType gradient, StepMemory memory, Part part) {
     StepArguments arguments = new StepArguments();
     arguments.set(memory, part, 0);
-    Driver.Launch launch = sums(type, arguments);
+    Driver.Launch launch = sums(gradient, arguments);
     int threadBlocks = Math.max(1, part.chunks());
     return new Reduction() {
       @Override
@@ -69,9 +69,10 @@ final class CudaKernels implements Kernels {
 
   @Override
   public Update update(Variant variant, StepMemory memory, Part part) {
-    int splitting = LaunchShape.splitting(part.chunks());
+    int splitting = LaunchShape.splitting(part.chunks(), KernelNames.narrow(variant.storage()));
     StepArguments arguments = new StepArguments();
     arguments.set(memory, part, splitting);
+    arguments.variant(variant);
     Driver.Launch launch = update(variant, arguments);
     int threadBlocks = Math.max(1, part.chunks() << splitting);
     return new Update() {

@@ -22,6 +22,9 @@ final class CudaProbe {
   /** compute_75. */
   static final int OLDEST_CAPABILITY = 75;
 
+  /** The types of values and gradients that the kernels know. */
+  static final Set<DType> TYPES = Set.of(DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16, DType.FLOAT16);
+
   private CudaProbe() {}
 
   static Probe probe() {
@@ -104,8 +107,7 @@ final class CudaProbe {
   static DeviceInfo info(CUdevice device, int ordinal, String name) {
     long[] bytes = new long[1];
     CudaErrors.check(JCudaDriver.cuDeviceTotalMem(bytes, device), "asking for the memory of GPU " + ordinal);
-    return new DeviceInfo(CudaBackend.NAME, ordinal, name, bytes[0], Set.of(DType.FLOAT32, DType.FLOAT64),
-        DeviceInfo.HostMemory.NONE);
+    return new DeviceInfo(CudaBackend.NAME, ordinal, name, bytes[0], TYPES, DeviceInfo.HostMemory.NONE);
   }
 
   private static int attribute(CUdevice device, int attribute) {

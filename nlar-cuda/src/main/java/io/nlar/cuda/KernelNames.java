@@ -1,6 +1,7 @@
 package io.nlar.cuda;
 
 import io.nlar.DType;
+import io.nlar.Storage;
 import io.nlar.spi.Codes;
 import io.nlar.spi.queue.Variant;
 
@@ -12,23 +13,40 @@ final class KernelNames {
   private KernelNames() {}
 
   /** The kernel of a reduction. */
-  static String sums(DType type) {
-    return "nlar_" + SUMS + "_" + suffix(type);
+  static String sums(DType gradient) {
+    return "nlar_" + SUMS + "_" + suffix(gradient);
   }
 
   /** The module that holds the kernel of an update. */
   static String module(Variant variant) {
-    return "apply_" + suffix(variant.type()) + "_" + variant.rule();
+    return "apply_" + storage(variant.storage()) + "_" + variant.rule();
   }
 
-  /** The kernel of an update. */
+  /** The kernel of an update. Narrow storage has one for both kinds of noise. */
   static String update(Variant variant) {
     return "nlar_" + module(variant) + "_" + variant.form() + switch (variant.noise()) {
       case Codes.NOISE_NONE -> "";
-      case Codes.NOISE_FROZEN -> "_frozen";
-      case Codes.NOISE_FRESH -> "_fresh";
+      case Codes.NOISE_FROZEN -> narrow(variant.storage()) ? "_noise" : "_frozen";
+      case Codes.NOISE_FRESH -> narrow(variant.storage()) ? "_noise" : "_fresh";
       default -> throw new IllegalArgumentException("no kind of noise has the code " + variant.noise());
     };
+  }
+
+  /** Whether anything is kept in 16 bits. Kernels of such storage take gradients of any type and either noise. */
+  static boolean narrow(Storage storage) {
+    return !storage.equals(Storage.of(storage.arithmetic()));
+  }
+
+  /** The part of names that stands for a storage: of any gradients where it is {@linkplain #narrow narrow}. */
+  static String storage(Storage storage) {
+    String value = suffix(storage.value());
+    return narrow(storage)
+        ? value + switch (storage.master()) {
+          case NONE, AUTO -> "";
+          case REMAINDER -> "r";
+          case FLOAT32 -> "m";
+        } + "_s" + 8 * storage.state().bytes()
+        : value;
   }
 
   /** The part of kernel names that stands for an element type. */
@@ -36,7 +54,9 @@ final class KernelNames {
     return switch (type) {
       case FLOAT32 -> "f32";
       case FLOAT64 -> "f64";
-      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
+      case BFLOAT16 -> "bf16";
+      case FLOAT16 -> "f16";
+      case UINT16 -> throw new IllegalArgumentException(type + " is no type of values or gradients");
     };
   }
 }

@@ -16,6 +16,8 @@ final class LaunchShape {
   private static final int MOST_SPLIT = 512;
   /** Four thread blocks a chunk: then each thread has a single pack of floats. */
   private static final int MOST_SPLITTING = 2;
+  /** Two thread blocks, where a pack has eight elements: then each thread has a single one. */
+  private static final int MOST_SPLITTING_NARROW = 1;
   /** Alignment in bytes from which kernels use their widest accesses. */
   static final int WIDE = 16;
 
@@ -24,10 +26,13 @@ final class LaunchShape {
   /**
    * Binary logarithm of the number of thread blocks that share a chunk in an update of {@code chunks}. It changes no
    * bit: elements do not know of each other.
+   *
+   * @param narrow whether anything of their elements is kept in 16 bits
    */
-  static int splitting(int chunks) {
+  static int splitting(int chunks, boolean narrow) {
+    int most = narrow ? MOST_SPLITTING_NARROW : MOST_SPLITTING;
     int splitting = 0;
-    while (splitting < MOST_SPLITTING && (long) chunks << splitting + 1 <= MOST_SPLIT) {
+    while (splitting < most && (long) chunks << splitting + 1 <= MOST_SPLIT) {
       splitting++;
     }
     return splitting;

@@ -1,9 +1,11 @@
 package io.nlar.cuda;
 
+import io.nlar.DType;
 import io.nlar.spi.queue.Part;
 import io.nlar.spi.queue.StepMemory;
 import io.nlar.spi.queue.StepTables;
 import io.nlar.spi.queue.Struct;
+import io.nlar.spi.queue.Variant;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -26,6 +28,13 @@ final class StepArguments {
   private static final Struct.Field TENSOR_COUNT = ARGUMENTS.word("tensorCount");
   private static final Struct.Field FLAGS = ARGUMENTS.word("flags");
   private static final Struct.Field SPLITTING = ARGUMENTS.word("splitting");
+  private static final Struct.Field GRADIENT = ARGUMENTS.word("gradient");
+  private static final Struct.Field NOISE = ARGUMENTS.word("noise");
+
+  /** Codes of the types of gradients, for kernels that take any. */
+  static final int GRADIENT_FLOAT32 = 0;
+  static final int GRADIENT_BFLOAT16 = 1;
+  static final int GRADIENT_FLOAT16 = 2;
 
   /** Bytes of the argument. */
   static final int BYTES = ARGUMENTS.bytes();
@@ -51,6 +60,21 @@ final class StepArguments {
     TENSOR_COUNT.setInt(memory, 0, step.tensorCount());
     CHUNK_COUNT.setInt(memory, 0, part.chunks());
     SPLITTING.setInt(memory, 0, splitting);
+  }
+
+  /** What kernels of narrow storage are told instead of being made for it. */
+  void variant(Variant variant) {
+    GRADIENT.setInt(memory, 0, code(variant.storage().gradient()));
+    NOISE.setInt(memory, 0, variant.noise());
+  }
+
+  private static int code(DType gradient) {
+    return switch (gradient) {
+      case FLOAT32, FLOAT64 -> GRADIENT_FLOAT32;
+      case BFLOAT16 -> GRADIENT_BFLOAT16;
+      case FLOAT16 -> GRADIENT_FLOAT16;
+      case UINT16 -> throw new IllegalArgumentException(gradient + " is no type of gradients");
+    };
   }
 
   void scalars(long ticket, double gradientScale, double rateFactor, int flags) {

@@ -11,6 +11,7 @@ import io.nlar.DeviceException;
 import io.nlar.DeviceMemoryException;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
+import io.nlar.Precision;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -200,6 +202,34 @@ class CudaEngineTest {
       }
       super.zero(address, bytes);
     }
+  }
+
+  /** Gradients of four types, one reduction each, under one norm; updates of as many kernels. */
+  @Test
+  void groupsOfAnyStorageShareTheNorm() {
+    StepConfig compact = StepConfig.nlarcm().withPrecision(Precision.compact().withSeed(5));
+    List<GroupSpec> groups = List.of(
+        GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT32, new TensorSpec("a", 5000), new TensorSpec("b", 3, true)),
+        GroupSpec.of(compact, DType.BFLOAT16, new TensorSpec("c", 4099, true), new TensorSpec("d", 8)),
+        new GroupSpec(compact, DType.FLOAT32, DType.BFLOAT16, List.of(new TensorSpec("e", 4096))),
+        GroupSpec.of(compact, DType.FLOAT16, new TensorSpec("f", 1031), new TensorSpec("g", 0)),
+        GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT64, new TensorSpec("h", 2050)));
+    List<String> launched = new ArrayList<>();
+    for (Layout layout : List.of(Layout.ALLOCATED, Layout.SLICED)) {
+      HostDriver driver = new HostDriver(1L << 30) {
+        @Override
+        void launched(String name, MemorySegment entry, int blocks, int threads, MemorySegment arguments) {
+          launched.add(name);
+          super.launched(name, entry, blocks, threads, arguments);
+        }
+      };
+      BitCase run = new BitCase("any storage", 7, groups, 4, layout, Inputs.ORDINARY, false);
+      try (Device device = HostCuda.open(driver)) {
+        assertEquals(Optional.empty(), BitComparison.run(device, run));
+      }
+    }
+    assertEquals(2 * 4 * (4 + 5), launched.size());
+    assertEquals(4 + 5, Set.copyOf(launched).size());
   }
 
   private static final List<GroupSpec> BOTH_TYPES = List.of(

@@ -170,6 +170,11 @@ final class GpuCheck {
       }
       return finding;
     }).toList());
+    checks.put("modes", modeSizes().stream().<Callable<Finding>>map(length -> () -> {
+      List<Finding> modes = figures.modes(length);
+      modes.subList(0, modes.size() - 1).forEach(finding -> report.add("modes", finding, 0));
+      return modes.getLast();
+    }).toList());
     checks.put("latency", List.of(figures::latency));
     checks.put("replay", List.of(() -> figures.replay(ordinal)));
     checks.put("many", counts().stream().<Callable<Finding>>map(count -> () -> figures.manyTensors(count)).toList());
@@ -195,6 +200,11 @@ final class GpuCheck {
     return sizes;
   }
 
+  /** Of these 4 Ki … 256 Mi, for what is timed in every way to keep numbers. */
+  private List<Long> modeSizes() {
+    return sizes().stream().filter(size -> Set.of(1L << 12, 1L << 22, 1L << 26, 1L << 28).contains(size)).toList();
+  }
+
   /** 1 … 100 000 tensors. */
   private List<Integer> counts() {
     List<Integer> counts = new ArrayList<>();
@@ -207,7 +217,7 @@ final class GpuCheck {
   /** Every kernel, or one of so many, on each of its paths; returns how many kernels. */
   private static int kernels(Device device, int share) {
     int[] lengths = KernelPaths.lengths(40, 515, 1027, 4099, 9001);
-    List<KernelPaths.Kind> kinds = KernelPaths.kinds();
+    List<KernelPaths.Kind> kinds = KernelPaths.everyKernel();
     int done = 0;
     for (int i = 0; i < kinds.size(); i += share, done++) {
       String name = kinds.get(i).toString();

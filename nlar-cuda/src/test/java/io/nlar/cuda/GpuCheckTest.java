@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GpuCheckTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   /** All but those that DriverLayerTest runs on the same stand-in. */
-  private static final String[] CHECKS = {"kernels", "golden", "growth", "figures", "latency", "replay", "many", "pytorch",
+  private static final String[] CHECKS = {"kernels", "golden", "growth", "figures", "modes", "latency", "replay", "many", "pytorch",
       "contract", "memcheck", "racecheck", "synccheck", "large"};
   private static final Path SCRIPT = Path.of("gpu-check");
 
@@ -141,6 +141,9 @@ class GpuCheckTest {
     assertEquals("memory", run.finding("large").get("skipped"));
     assertEquals(List.of(1024, 4096), run.findings("figures").stream().map(fields -> fields.get("parameters")).toList());
     assertTrue(run.findings("figures").stream().allMatch(fields -> (double) fields.get("stepMicroseconds") > 0));
+    assertEquals(List.of("float32", "compact", "bfloat16 and remainder", "bfloat16 alone", "float16 and master"),
+        run.findings("modes").stream().map(fields -> fields.get("mode")).toList());
+    assertTrue(run.findings("modes").stream().allMatch(fields -> (double) fields.get("gain") > 0), run.text);
     assertTrue((double) run.finding("replay").get("replayMicroseconds") > 0, run.text);
     assertEquals(1, run.finding("many").get("tensors"));
     assertEquals(8, run.findings("rival").size());
@@ -149,7 +152,7 @@ class GpuCheckTest {
     // Its tables are made where it was run.
     String tables = run(new ProcessBuilder(folder.resolve("gpu-check").toString(), "--tables",
         own.resolve("gpu-check.json").toString()), 0);
-    for (String part : List.of("### a GPU on the host, 20", "\n| 1 Ki |", "\n| 4 Ki |", "\n| kernels | kernels 1, passed |",
+    for (String part : List.of("### a GPU on the host, 20", "\n| 1 Ki |", "\n| 4 Ki |", "\n| 4 Ki | compact |", "\n| kernels | kernels 4, passed |",
         "\n| large | skipped memory |")) {
       assertTrue(tables.contains(part), tables);
     }

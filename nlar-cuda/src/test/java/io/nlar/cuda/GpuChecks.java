@@ -85,10 +85,10 @@ final class GpuChecks {
     model.setGradients(reference);
   }
 
-  /** The bits of the reference in every setting, at every length, and over many tensors. */
+  /** The bits of the reference in every setting and storage, at every length, and over many tensors. */
   static int bits(Device device) {
     List<BitCase> cases =
-        Stream.of(RandomCases.everySetting(), RandomCases.everyLength(), RandomCases.groups())
+        Stream.of(RandomCases.everySetting(), RandomCases.everyLength(), RandomCases.groups(), RandomCases.storages())
             .flatMap(List::stream).toList();
     for (BitCase run : cases) {
       BitComparison.run(device, run).ifPresent(difference -> {

@@ -5,10 +5,11 @@ import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
+import io.nlar.Precision;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.spi.queue.QueueBuffer;
-import java.lang.foreign.MemorySegment;
+import io.nlar.testkit.HostValues;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,24 @@ final class GpuFigures {
   private static final double MOST_MICROSECONDS = 15;
   /** Random numbers before they repeat. */
   private static final int PERIOD = 1 << 16;
+
+  /**
+   * A way to keep numbers.
+   *
+   * @param bytes what a step moves a parameter: gradient twice, value and state, read and written
+   * @param leastGain by how much it must be faster than all of it in float32, on large models
+   */
+  private record Mode(String name, DType type, Precision precision, long bytes, double leastGain) {}
+
+  /** 0.9 of what their bytes promise; state in 16 bits, a remainder behind bfloat16, none, a master of float16. */
+  private static final List<Mode> MODES = List.of(
+      new Mode("float32", DType.FLOAT32, Precision.full(), STEP_BYTES, 1),
+      new Mode("compact", DType.FLOAT32, Precision.compact(), 28, 1.25),
+      new Mode("bfloat16 and remainder", DType.BFLOAT16, Precision.compact(), 24, 1.5),
+      new Mode("bfloat16 alone", DType.BFLOAT16, Precision.compact().withMaster(Precision.Master.NONE), 20, 1.75),
+      new Mode("float16 and master", DType.FLOAT16, Precision.compact(), 26, 1.35));
+  /** Bytes a parameter on the device of all of them: values, gradients, state. */
+  private static final long MODES_MEMORY_BYTES = 20 + 14 + 12 + 10 + 14;
 
   private final Device device;
   private final GpuExtent extent;
@@ -87,15 +106,12 @@ final class GpuFigures {
   }
 
   /** Random numbers, over and over: equal ones would cost less power, and take the quickest ways through the kernel. */
-  private static Buffer random(Device device, long length, double scale, long seed) {
-    Buffer buffer = device.allocate(DType.FLOAT32, length);
+  private static Buffer random(Device device, DType type, long length, double scale, long seed) {
+    Buffer buffer = device.allocate(type, length);
     SplittableRandom random = new SplittableRandom(seed);
-    int period = (int) Math.min(length, PERIOD);
-    float[] numbers = new float[period];
-    for (int i = 0; i < period; i++) {
-      numbers[i] = (float) (scale * random.nextGaussian());
-    }
-    ((CudaDevice) device).queue().repeat(address(buffer), buffer.byteSize(), MemorySegment.ofArray(numbers));
+    double[] numbers = new double[(int) Math.min(length, PERIOD)];
+    Arrays.setAll(numbers, i -> scale * random.nextGaussian());
+    ((CudaDevice) device).queue().repeat(address(buffer), buffer.byteSize(), HostValues.segment(type, numbers));
     return buffer;
   }
 
@@ -110,14 +126,18 @@ final class GpuFigures {
     final Step step;
 
     Model(Device device, int tensors, long length) {
-      values = random(device, tensors * length, 1, 1);
-      gradients = random(device, tensors * length, 1e-3, 2);
+      this(device, MODES.getFirst(), tensors, length);
+    }
+
+    Model(Device device, Mode mode, int tensors, long length) {
+      values = random(device, mode.type, tensors * length, 1, 1);
+      gradients = random(device, mode.type, tensors * length, 1e-3, 2);
       List<Parameter> parameters = new ArrayList<>();
       for (int i = 0; i < tensors; i++) {
         parameters.add(
             new Parameter("t" + i, values.slice(i * length, length), gradients.slice(i * length, length)));
       }
-      step = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), parameters)));
+      step = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm().withPrecision(mode.precision), parameters)));
     }
 
     @Override
@@ -154,6 +174,31 @@ final class GpuFigures {
           : Finding.atLeast("ratio", step / copy, LEAST_SHARE_OF_COPY);
       return share.after("copyGBs", copy).after("stepGBs", step).after("stepMicroseconds", times[0] / 1e3)
           .after("parameters", length);
+    }
+  }
+
+  /** The step at {@code length} parameters in every way to keep them, in turns: a finding for each. */
+  List<Finding> modes(long length) {
+    if (!fits(length, MODES_MEMORY_BYTES)) {
+      return List.of(Finding.skipped("memory").after("parameters", length));
+    }
+    List<Model> models = new ArrayList<>();
+    try {
+      MODES.forEach(mode -> models.add(new Model(device, mode, 1, length)));
+      double[] times = race(models.stream().map(model -> runs(model.step)).toList());
+      List<Finding> findings = new ArrayList<>();
+      for (int i = 0; i < times.length; i++) {
+        Mode mode = MODES.get(i);
+        double gain = times[0] / times[i];
+        Finding judged = length < LARGE || i == 0
+            ? Finding.figure("gain", gain)
+            : Finding.atLeast("gain", gain, mode.leastGain);
+        findings.add(judged.after("stepGBs", length * mode.bytes / times[i]).after("stepMicroseconds", times[i] / 1e3)
+            .after("parameters", length).after("mode", mode.name));
+      }
+      return findings;
+    } finally {
+      models.forEach(Model::close);
     }
   }
 

@@ -39,7 +39,7 @@ final class GpuTables {
   /** The tables of a document. */
   static String of(String json) throws IOException {
     GpuTables tables = new GpuTables(JSON.std.mapFrom(json));
-    return tables.heading() + tables.sizes() + tables.counts() + tables.checks();
+    return tables.heading() + tables.sizes() + tables.modes() + tables.counts() + tables.checks();
   }
 
   private String heading() {
@@ -70,6 +70,19 @@ final class GpuTables {
     return table.append('\n').toString();
   }
 
+  /** One row a size and way to keep numbers. */
+  private String modes() {
+    List<Map<String, Object>> modes = findings.stream()
+        .filter(fields -> "modes".equals(fields.get("check")) && fields.containsKey("mode")).toList();
+    if (modes.isEmpty()) {
+      return "";
+    }
+    StringBuilder table = new StringBuilder(head("parameters", "kept as", "Nlarcm, µs", "GB/s", "faster than float32"));
+    modes.forEach(fields -> table.append(row(binary(fields.get("parameters")), String.valueOf(fields.get("mode")),
+        number(fields, "stepMicroseconds"), number(fields, "stepGBs"), number(fields, "gain"))));
+    return table.append('\n').toString();
+  }
+
   /** One row a number of tensors. */
   private String counts() {
     List<Map<String, Object>> nlar = findings.stream()
@@ -91,7 +104,7 @@ final class GpuTables {
 
   /** One row a check that is no race. */
   private String checks() {
-    Set<String> races = Set.of("figures", "many", "rival");
+    Set<String> races = Set.of("figures", "modes", "many", "rival");
     StringBuilder table = new StringBuilder(head("check", "found"));
     for (Map<String, Object> fields : findings) {
       String name = String.valueOf(fields.get("check"));

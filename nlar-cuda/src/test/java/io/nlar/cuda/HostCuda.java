@@ -1,9 +1,7 @@
 package io.nlar.cuda;
 
-import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.DeviceInfo;
-import java.util.Set;
 
 /** The CUDA backend's devices, tables and kernels, executed on the host. */
 final class HostCuda {
@@ -13,7 +11,7 @@ final class HostCuda {
 
   static DeviceInfo info() {
     return new DeviceInfo("cuda-on-host", 0, "CUDA kernels compiled for the host", MEMORY_BYTES,
-        Set.of(DType.FLOAT32, DType.FLOAT64), DeviceInfo.HostMemory.NONE);
+        CudaProbe.TYPES, DeviceInfo.HostMemory.NONE);
   }
 
   static Device open() {

@@ -1,6 +1,5 @@
 package io.nlar.cuda;
 
-import io.nlar.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** The kernels' sources compiled for the host by g++, loaded into this process. */
 final class HostKernels {
@@ -66,7 +66,7 @@ final class HostKernels {
   /** The object files of kernels and shim for a shared library, compiled once a process. */
   static synchronized List<Path> release() {
     if (release == null) {
-      release = compile("release", RELEASE);
+      release = compile("release", RELEASE, module -> true);
     }
     return release;
   }
@@ -84,8 +84,28 @@ final class HostKernels {
     link(objects, library, options);
   }
 
-  /** Compiles kernels, shim and {@code extra} sources with further options; returns the object files. */
-  static List<Path> compile(String folder, List<String> options, Path... extra) {
+  /** Compiles a source that needs no kernels into a shared library of its own. */
+  static Path shared(Path source) {
+    try {
+      Path folder = Files.createDirectories(OUTPUT);
+      List<Process> compilers = new ArrayList<>();
+      List<Path> objects = new ArrayList<>();
+      compile(folder.resolve(source.getFileName() + ".o"), source, RELEASE, compilers, objects);
+      compilers.forEach(HostKernels::await);
+      Path library = folder.resolve("lib" + source.getFileName() + ".so").toAbsolutePath();
+      link(objects, library, List.of("-shared"));
+      return library;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Compiles kernels, shim and {@code extra} sources with further options; returns the object files.
+   *
+   * @param modules of the updates' modules, named by storage and rule, those that are wanted
+   */
+  static List<Path> compile(String folder, List<String> options, Predicate<String> modules, Path... extra) {
     try {
       Path objects = Files.createDirectories(OUTPUT.resolve(folder));
       List<Process> compilers = new ArrayList<>();
@@ -95,18 +115,18 @@ final class HostKernels {
         compile(objects.resolve(source.getFileName() + ".o"), source, options, compilers, results);
       }
       compile(objects.resolve("square_sum.o"), SOURCES.resolve("square_sum.cu"), options, compilers, results);
-      for (DType type : DType.arithmetics()) {
-        String real = switch (type) {
-          case FLOAT32 -> "float";
-          case FLOAT64 -> "double";
-          case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
-        };
+      for (String storage : Ptx.STORAGES) {
         for (String rule : Ptx.RULES) {
-          String suffix = KernelNames.suffix(type) + "_" + rule;
+          String module = storage + "_" + rule;
+          if (!modules.test(module)) {
+            continue;
+          }
           List<String> all = new ArrayList<>(options);
-          all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORED=" + real, "-DNLAR_REAL=" + real,
-              "-DNLAR_SUFFIX=" + suffix));
-          compile(objects.resolve(suffix + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
+          all.addAll(List.of("-DNLAR_RULE=" + rule, "-DNLAR_STORAGE=" + storage));
+          if (storage.contains("_s")) {
+            all.add("-DNLAR_STATE=" + storage.substring(storage.length() - 2));
+          }
+          compile(objects.resolve(module + ".o"), SOURCES.resolve("apply.cu"), all, compilers, results);
         }
       }
       for (Process compiler : compilers) {

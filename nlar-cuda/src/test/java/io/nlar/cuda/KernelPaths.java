@@ -8,6 +8,7 @@ import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.NonFiniteGradientException;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.spi.GroupPlan;
@@ -23,9 +24,12 @@ import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * Runs that lead a kernel variant through everything that it can do: full and partial packs, aligned and not; every scaling
@@ -43,6 +47,8 @@ final class KernelPaths {
   private static final List<Momentum> MOMENTA =
       List.of(new Momentum.Inverse(0.9), new Momentum.InverseSqrt(0.9), new Momentum.Constant(0.9));
 
+  private static final List<DType> NARROW = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16);
+
   private static final int STEPS = 6;
   /** Completed steps at the start, beyond what 32 bits hold. */
   private static final double APPLIED = 5e9;
@@ -50,33 +56,83 @@ final class KernelPaths {
   private KernelPaths() {}
 
   /** A kernel variant by an example of its settings. */
-  record Kind(DType type, StepConfig config) {
-    Variant variant() {
-      return Variant.of(new GroupPlan(config, type));
+  record Kind(DType value, DType gradient, StepConfig config) {
+    /** A variant whose numbers are all of one type. */
+    Kind(DType type, StepConfig config) {
+      this(type, type, config);
     }
 
+    Variant variant() {
+      return Variant.of(new GroupPlan(config, value, gradient));
+    }
+
+    /** T. */
+    DType type() {
+      return value.arithmetic();
+    }
+
+    /** The kernel's name. */
     @Override
     public String toString() {
       return KernelNames.update(variant());
     }
   }
 
-  /** Every apply kernel. */
-  static List<Kind> kinds() {
+  /** Every variant; beside narrow numbers some of them share a kernel. */
+  static List<Kind> everyKind() {
     List<Kind> kinds = new ArrayList<>();
     for (DType type : DType.arithmetics()) {
-      for (Estimator estimator : List.of(new Estimator.Nlarsm(0.1, 0.1, 0.003, 0.005),
-          new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
-        for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {
-          for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
-            kinds.add(new Kind(type, StepConfig.nlarcm().withRule(estimator).withMomentum(momentum)
-                .withNoise(noise)));
+      configs().forEach(config -> kinds.add(new Kind(type, config)));
+    }
+    for (StepConfig config : configs()) {
+      for (DType value : NARROW) {
+        for (DType gradient : NARROW) {
+          for (Precision.State state : Precision.State.values()) {
+            for (Precision.Master master : value == DType.BFLOAT16
+                ? List.of(Precision.Master.REMAINDER, Precision.Master.NONE) : List.of(Precision.Master.AUTO)) {
+              kinds.add(new Kind(value, gradient, config.withPrecision(new Precision(state, master, 3))));
+            }
           }
         }
       }
-      kinds.add(new Kind(type, StepConfig.adamw()));
     }
     return kinds;
+  }
+
+  private static List<StepConfig> configs() {
+    List<StepConfig> configs = new ArrayList<>();
+    for (Estimator estimator : List.of(new Estimator.Nlarsm(0.1, 0.1, 0.003, 0.005),
+        new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
+      for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {
+        for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
+          configs.add(StepConfig.nlarcm().withRule(estimator).withMomentum(momentum).withNoise(noise));
+        }
+      }
+    }
+    configs.add(StepConfig.adamw());
+    return configs;
+  }
+
+  /** Every kernel whose numbers are all of one type. */
+  static List<Kind> kinds() {
+    return everyKind().stream().filter(kind -> !KernelNames.narrow(kind.variant().storage()))
+        .collect(Collectors.toMap(Kind::toString, kind -> kind, (a, b) -> a, LinkedHashMap::new)).values().stream()
+        .toList();
+  }
+
+  /** A variant of every kernel, with types of gradients and kinds of noise in turn where kernels take any. */
+  static List<Kind> everyKernel() {
+    List<Kind> kinds = new ArrayList<>(kinds());
+    for (List<Kind> variants : narrowKernels().values()) {
+      kinds.add(variants.get(kinds.size() % variants.size()));
+    }
+    return kinds;
+  }
+
+  /** The variants of every kernel that keeps something in 16 bits. */
+  static Map<String, List<Kind>> narrowKernels() {
+    return everyKind().stream().filter(kind -> KernelNames.narrow(kind.variant().storage()))
+        .collect(Collectors.groupingBy(Kind::toString, LinkedHashMap::new, Collectors.toList()));
   }
 
   /**
@@ -92,7 +148,7 @@ final class KernelPaths {
       StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
           .withWeightDecay(i < scalings.size() ? 0 : 0.1);
       if (config.rule() instanceof Estimator) {
-        config = config.withPriorWeight(-cancelled(scalings.get(i % scalings.size()), kind.type));
+        config = config.withPriorWeight(-cancelled(scalings.get(i % scalings.size()), kind.type()));
       }
       if (config.momentum().active()) {
         config = config.withMomentum(MOMENTA.get(i % MOMENTA.size()));
@@ -102,7 +158,7 @@ final class KernelPaths {
         tensors.add(new TensorSpec("t" + j, lengths[j], j % 3 == 0));
       }
       if (!tensors.isEmpty()) {
-        groups.add(new GroupSpec(config, kind.type, tensors));
+        groups.add(new GroupSpec(config, kind.value, kind.gradient, tensors));
       }
     }
     return groups;
@@ -137,7 +193,8 @@ final class KernelPaths {
     ReferenceStep reference = new ReferenceStep(groups);
     SplittableRandom random = new SplittableRandom(seed);
     try (DeviceModel model = new DeviceModel(device, groups, layout)) {
-      reference.tensors().forEach(tensor -> fill(tensor.type(), tensor.value(), random));
+      reference.tensors().forEach(tensor -> fill(tensor.storage().value(), tensor.value(), random));
+      reference.takeValues();
       model.setValues(reference);
       if (layout == Layout.ALLOCATED) {
         reference.control()[Control.APPLIED.ordinal()] = APPLIED;
@@ -180,10 +237,15 @@ final class KernelPaths {
 
   private static void feed(ReferenceStep reference, SplittableRandom random, int number) {
     for (ReferenceTensor tensor : reference.tensors()) {
-      double tiny = tensor.type() == DType.FLOAT32 ? 1e-30 : 1e-160;
+      DType type = tensor.storage().gradient();
+      double tiny = switch (type) {
+        case FLOAT64 -> 1e-160;
+        case FLOAT16 -> 1e-6;
+        case FLOAT32, BFLOAT16, UINT16 -> 1e-30;
+      };
       double factor = number == 4 ? tiny : number == 5 ? 0 : 1;
-      fill(tensor.type(), tensor.gradient(), random);
-      Arrays.setAll(tensor.gradient(), i -> tensor.type().round(factor * tensor.gradient()[i]));
+      fill(type, tensor.gradient(), random);
+      Arrays.setAll(tensor.gradient(), i -> type.round(factor * tensor.gradient()[i]));
     }
     // The first of the bad tensors is to be named: one that a warp finds at its second look, one of two of a lane.
     List<ReferenceTensor> some = reference.tensors().stream().filter(t -> t.gradient().length > 0).toList();

@@ -71,6 +71,9 @@ class LayoutTest {
     constants.put("FINISHES", StepTables.FINISHES);
     constants.put("REDUCED", StepTables.REDUCED);
     constants.put("REFUSES", StepTables.REFUSES);
+    constants.put("GRADIENT_FLOAT32", StepArguments.GRADIENT_FLOAT32);
+    constants.put("GRADIENT_BFLOAT16", StepArguments.GRADIENT_BFLOAT16);
+    constants.put("GRADIENT_FLOAT16", StepArguments.GRADIENT_FLOAT16);
     constants.put("CHUNK", LaunchShape.CHUNK);
     constants.put("SUM_BLOCK", LaunchShape.SUM_BLOCK);
     constants.put("SUM_THREADS", LaunchShape.SUM_THREADS);

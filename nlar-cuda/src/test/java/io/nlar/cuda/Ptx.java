@@ -1,6 +1,5 @@
 package io.nlar.cuda;
 
-import io.nlar.DType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,9 +18,13 @@ final class Ptx {
   /** Names of all rules: the files that list kernels. */
   static final List<String> RULES = rules();
 
+  /** Names of all kinds of storage that have modules: of one type, and narrow ones with the bits of their state. */
+  static final List<String> STORAGES = Stream.concat(Stream.of("f32", "f64"), Stream.of("f32", "bf16", "bf16r", "f16m")
+      .flatMap(value -> Stream.of(value + "_s32", value + "_s16"))).toList();
+
   /** Names of all modules. */
-  static final List<String> MODULES = Stream.concat(Stream.of("square_sum"), DType.arithmetics().stream()
-      .flatMap(type -> RULES.stream().map(rule -> "apply_" + KernelNames.suffix(type) + "_" + rule))).toList();
+  static final List<String> MODULES = Stream.concat(Stream.of(KernelNames.SUMS), STORAGES.stream()
+      .flatMap(storage -> RULES.stream().map(rule -> "apply_" + storage + "_" + rule))).toList();
 
   private Ptx() {}
 

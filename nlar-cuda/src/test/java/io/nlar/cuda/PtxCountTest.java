@@ -6,9 +6,12 @@ import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Momentum;
 import io.nlar.Noise;
+import io.nlar.Precision;
 import io.nlar.StepConfig;
 import io.nlar.cuda.interpreter.Kernel;
 import io.nlar.cuda.interpreter.Schedule;
+import io.nlar.spi.GroupPlan;
+import io.nlar.spi.queue.Variant;
 import io.nlar.testkit.DeviceModel;
 import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.Layout;
@@ -76,18 +79,18 @@ class PtxCountTest {
   @CsvSource(textBlock = """
       FLOAT32, nlarcm, momentum,        30.1, 37.5
       FLOAT32, nlarcm, momentum_frozen, 33.5, 41.1
-      FLOAT32, nlarcm, momentum_fresh,  74.4, 81.4
+      FLOAT32, nlarcm, momentum_fresh,  74.4, 81.5
       FLOAT32, nlarcm, plain,             12,   18
-      FLOAT32, nlarcm, plain_frozen,    23.6, 30.8
-      FLOAT32, nlarcm, plain_fresh,     64.7,   72
+      FLOAT32, nlarcm, plain_frozen,    23.6, 30.9
+      FLOAT32, nlarcm, plain_fresh,     64.7, 72.1
       FLOAT32, nlarsm, momentum,        29.9, 37.6
       FLOAT32, nlarpm, momentum,        36.1, 43.5
       FLOAT32, adamw,  means,           22.2, 29.2
       FLOAT64, nlarcm, momentum,        38.6, 45.9
       FLOAT64, nlarcm, plain,           17.3, 23.2
-      FLOAT64, nlarsm, momentum,        38.1, 45.5
+      FLOAT64, nlarsm, momentum,        38.1, 45.7
       FLOAT64, nlarpm, momentum,        43.6, 50.8
-      FLOAT64, adamw,  means,           30.4,   39
+      FLOAT64, adamw,  means,           30.4, 39.1
       """)
   void anElementOfAnUpdateTakesFewInstructions(
       DType type, String rule, String variant, double mostLooped, double most) {
@@ -95,8 +98,30 @@ class PtxCountTest {
     check(run(kernel, type, config(rule, variant)), mostLooped, most);
   }
 
+  /** Values, gradients, state; how many bytes an update moves with them is in docs/benchmarks.md. */
   @ParameterizedTest
-  @CsvSource({"FLOAT32, 7.6", "FLOAT64, 9.1"})
+  @CsvSource(textBlock = """
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum,        89.2,  99.3
+      BFLOAT16, BFLOAT16, COMPACT, NONE, nlarcm, momentum,        78.4,    88
+      BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, momentum,        51.3,  62.7
+      FLOAT32,  FLOAT32,  COMPACT, AUTO, nlarcm, momentum,          67,  77.6
+      FLOAT32,  BFLOAT16, FULL,    AUTO, nlarcm, momentum,        30.2,  40.5
+      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        98.3, 108.9
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsm, momentum,        89.2,  99.3
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarpm, momentum,        94.1, 104.2
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 224.7, 233.7
+      BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.4,  41.7
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  means,           73.3,  83.5
+      """)
+  void anElementInSixteenBitsTakesFewInstructions(DType value, DType gradient, Precision.State state,
+      Precision.Master master, String rule, String variant, double mostLooped, double most) {
+    StepConfig config = config(rule, variant).withPrecision(new Precision(state, master, 1));
+    String kernel = KernelNames.update(Variant.of(new GroupPlan(config, value, gradient)));
+    check(run(kernel, new GroupSpec(config, value, gradient, List.of(new TensorSpec("w", LENGTH)))), mostLooped, most);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 7.6", "FLOAT64, 9.1", "BFLOAT16, 10.6", "FLOAT16, 17.7"})
   void anElementOfASumTakesFewInstructions(DType type, double most) {
     check(run("nlar_square_sum_" + KernelNames.suffix(type), type, StepConfig.nlarcm()), most, most);
   }
@@ -105,13 +130,17 @@ class PtxCountTest {
     assertTrue(counts.looped > 0 && counts.looped <= mostLooped && counts.all <= most, counts.toString());
   }
 
-  /** The second of two steps. */
   private static Counting run(String kernel, DType type, StepConfig config) {
+    return run(kernel, GroupSpec.of(config, type, new TensorSpec("w", LENGTH)));
+  }
+
+  /** The second of two steps. */
+  private static Counting run(String kernel, GroupSpec group) {
     Counting driver = new Counting(kernel);
-    List<GroupSpec> groups = List.of(GroupSpec.of(config, type, new TensorSpec("w", LENGTH)));
+    List<GroupSpec> groups = List.of(group);
     ReferenceStep reference = new ReferenceStep(groups);
     SplittableRandom random = new SplittableRandom(1);
-    Arrays.setAll(reference.tensor("w").gradient(), i -> type.round(random.nextGaussian()));
+    Arrays.setAll(reference.tensor("w").gradient(), i -> group.gradient().round(random.nextGaussian()));
     try (Device device = driver.open(); DeviceModel model = new DeviceModel(device, groups, Layout.ALLOCATED)) {
       model.setGradients(reference);
       model.step().run(1, 1);

@@ -1,7 +1,6 @@
 package io.nlar.cuda;
 
 import io.nlar.BufferException;
-import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.DeviceInfo;
 import io.nlar.DeviceMemoryException;
@@ -14,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -61,7 +59,7 @@ class PtxDriver implements Driver {
   /** A device with this driver. */
   Device open() {
     return new CudaDevice(new DeviceInfo("ptx", 0, "the shipped PTX, interpreted", MEMORY_BYTES,
-        Set.of(DType.FLOAT32, DType.FLOAT64), DeviceInfo.HostMemory.NONE), this);
+        CudaProbe.TYPES, DeviceInfo.HostMemory.NONE), this);
   }
 
   @Override

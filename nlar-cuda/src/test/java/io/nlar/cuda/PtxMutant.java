@@ -25,11 +25,13 @@ record PtxMutant(String kernel, int line, String before, String after) {
       Map.entry("setp.ge", "setp.lt"));
   /**
    * Changes that no run can see, of these and of jumps on them: whether a division by 1 is left out; whether h, which is
-   * never 0, is above 0; whether a pack has any element, or a decay is 0; what stands for elements that a pack lacks;
-   * elements beyond 2³⁴.
+   * never 0, is above 0; whether a pack has any element, or a decay is 0; what stands for elements that a pack lacks, in
+   * words too, and how many it has beyond the pair that is looked at; infinities of float16, of which only few rows of a
+   * block have one; elements beyond 2³⁴.
    */
   private static final Pattern EQUIVALENT = Pattern.compile("setp\\.eq\\.f\\d+ .*(?:0f3F800000|0d3FF0{13})"
-      + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|mov\\.u64 %rd\\d+, 0|shr\\.u64 .*, 34");
+      + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|mov\\.u64 %rd\\d+, 0"
+      + "|mov\\.u32 %r\\d+, %r\\d+|min\\.s32 %r\\d+, %r\\d+, 8|setp\\.lt\\.u32 .*, 260046848|shr\\.u64 .*, 34");
   private static final Pattern REGISTER = Pattern.compile("%(p|rs|r|fd|f|rd)\\d+");
   private static final Pattern NUMBER = Pattern.compile("(?<=[ +])-?\\d+(?=[,\\]]|$)|0[fd][0-9A-F]{8,16}");
 

@@ -80,15 +80,22 @@ class PtxMutationTest {
     }
   }
 
-  /** Both sums, and of the updates some of every type, estimator, momentum and noise. */
+  /** All sums, and of the updates some of every type, estimator, momentum and noise, and of 16-bit storage. */
   private static List<Subject> subjects() {
     List<Subject> subjects = new ArrayList<>();
     List<KernelPaths.Kind> all = KernelPaths.kinds();
+    List<KernelPaths.Kind> chosen = new ArrayList<>();
     for (int i = 1; i < all.size(); i += 5) {
-      KernelPaths.Kind kind = all.get(i);
+      chosen.add(all.get(i));
+    }
+    List<KernelPaths.Kind> every = KernelPaths.everyKernel();
+    for (int i = all.size() + 4; i < every.size(); i += 25) {
+      chosen.add(every.get(i));
+    }
+    for (KernelPaths.Kind kind : chosen) {
       String module = KernelNames.module(kind.variant());
       subjects.add(new Subject(module, PtxDriver.shipped(module).kernel(KernelNames.update(kind.variant())), kind));
-      String sum = "nlar_square_sum_" + KernelNames.suffix(kind.type());
+      String sum = "nlar_square_sum_" + KernelNames.suffix(kind.gradient());
       if (subjects.stream().noneMatch(subject -> subject.kernel.name().equals(sum))) {
         subjects.add(new Subject("square_sum", PtxDriver.shipped("square_sum").kernel(sum), kind));
       }

@@ -11,10 +11,12 @@ import io.nlar.cuda.interpreter.Schedule;
 import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.Layout;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +24,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PtxPathsTest {
   private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4096, 4099, 9001);
   private static final int[] FEW = KernelPaths.lengths(40, 515, 1027, 4099);
+
+  private static final List<Run> RUNS = List.of(new Run(Order.ASCENDING, MANY, true, NonFinite.AUTO, Layout.ALLOCATED),
+      new Run(Order.RANDOM, FEW, true, NonFinite.FAIL, Layout.SLICED),
+      new Run(Order.DESCENDING, FEW, false, NonFinite.UNCHECKED, Layout.ALLOCATED),
+      new Run(Order.INTERLEAVED, FEW, false, NonFinite.SKIP, Layout.SLICED));
 
   /** Counts what is executed. */
   private static final class CountingDriver extends PtxDriver {
@@ -51,10 +58,56 @@ class PtxPathsTest {
   @MethodSource("kinds")
   void everyPathGivesTheBitsOfTheReference(KernelPaths.Kind kind) {
     Map<Kernel, long[]> executed = new HashMap<>();
-    run(Order.ASCENDING, executed, kind, KernelPaths.groups(kind, MANY, true, NonFinite.AUTO), Layout.ALLOCATED);
-    run(Order.RANDOM, executed, kind, KernelPaths.groups(kind, FEW, true, NonFinite.FAIL), Layout.SLICED);
-    run(Order.DESCENDING, executed, kind, KernelPaths.groups(kind, FEW, false, NonFinite.UNCHECKED), Layout.ALLOCATED);
-    run(Order.INTERLEAVED, executed, kind, KernelPaths.groups(kind, FEW, false, NonFinite.SKIP), Layout.SLICED);
+    RUNS.forEach(run -> run.of(kind, executed));
+    assertAllExecuted(kind, executed);
+  }
+
+  /** Of every storage one kernel with momentum and one of another form, under the rules in turn. */
+  static List<List<KernelPaths.Kind>> someNarrowKernels() {
+    List<List<KernelPaths.Kind>> some = new ArrayList<>();
+    Collection<List<KernelPaths.Kind>> all = KernelPaths.narrowKernels().values();
+    for (String storage : Ptx.STORAGES) {
+      for (boolean momentum : new boolean[] {true, false}) {
+        List<List<KernelPaths.Kind>> kept = all.stream()
+            .filter(kinds -> kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_nlar")
+                || kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_adamw"))
+            .filter(kinds -> kinds.getFirst().toString().endsWith("_momentum") == momentum).toList();
+        if (!kept.isEmpty()) {
+          some.add(kept.get(some.size() % kept.size()));
+        }
+      }
+    }
+    return some;
+  }
+
+  /** The others. */
+  static List<List<KernelPaths.Kind>> otherNarrowKernels() {
+    List<List<KernelPaths.Kind>> others = new ArrayList<>(KernelPaths.narrowKernels().values());
+    others.removeAll(someNarrowKernels());
+    return others;
+  }
+
+  @ParameterizedTest
+  @MethodSource("someNarrowKernels")
+  void everyPathOfNarrowStorageGivesTheBitsOfTheReference(List<KernelPaths.Kind> variants) {
+    Map<Kernel, long[]> executed = new HashMap<>();
+    // Every other run is of aligned tensors: of types of gradients alone each has both, with kinds of noise one of them.
+    int runs = Math.max(variants.size(), 2 * Math.min(3, variants.size()));
+    for (int i = 0; i < runs; i++) {
+      int layout = (variants.size() % 2 == 1 ? i : i + i / variants.size()) % 2;
+      RUNS.get(i < 2 ? i : layout == 0 ? 2 : 3).of(variants.get(i % variants.size()), executed);
+    }
+    assertAllExecuted(variants.getFirst(), executed);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("otherNarrowKernels")
+  void everyPathOfNarrowStorageGivesTheBitsUnderTheOtherRulesToo(List<KernelPaths.Kind> variants) {
+    everyPathOfNarrowStorageGivesTheBitsOfTheReference(variants);
+  }
+
+  private static void assertAllExecuted(KernelPaths.Kind kind, Map<Kernel, long[]> executed) {
     Kernel kernel = PtxDriver.shipped(KernelNames.module(kind.variant())).kernel(KernelNames.update(kind.variant()));
     List<String> never = new ArrayList<>();
     for (int i = 0; i < kernel.instructions().size(); i++) {
@@ -67,10 +120,14 @@ class PtxPathsTest {
         + kernel.instructions().size() + " instructions are never executed:\n" + String.join("\n", never));
   }
 
-  private static void run(Order order, Map<Kernel, long[]> executed, KernelPaths.Kind kind, List<GroupSpec> groups,
-      Layout layout) {
-    try (Device device = new CountingDriver(order, executed).open()) {
-      assertEquals(Optional.empty(), KernelPaths.run(device, kind + " " + order, groups, layout, 1));
+  /** A run, by the order of thread blocks, the tensors' lengths, whether there are norms, what a NaN does, and the layout. */
+  private record Run(Order order, int[] lengths, boolean norms, NonFinite policy, Layout layout) {
+    void of(KernelPaths.Kind kind, Map<Kernel, long[]> executed) {
+      List<GroupSpec> groups = KernelPaths.groups(kind, lengths, norms, policy);
+      try (Device device = new CountingDriver(order, executed).open()) {
+        assertEquals(Optional.empty(),
+            KernelPaths.run(device, kind + " " + kind.gradient() + " " + order, groups, layout, 1));
+      }
     }
   }
 }

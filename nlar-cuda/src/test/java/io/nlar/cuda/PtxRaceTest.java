@@ -12,6 +12,7 @@ import io.nlar.cuda.interpreter.PtxModule;
 import io.nlar.cuda.interpreter.Schedule;
 import io.nlar.testkit.BitDifference;
 import io.nlar.testkit.Layout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,8 +26,16 @@ class PtxRaceTest {
   /** One to five blocks of the sums: the tree of sums has three nodes. */
   private static final int[] LENGTHS = {3, 1030, 33, 4099, 0, 2};
 
+  /** Every kernel of one type, and of those with 16 bits one of each storage, by rules and forms in turn. */
   static List<KernelPaths.Kind> kinds() {
-    return KernelPaths.kinds();
+    List<KernelPaths.Kind> kinds = new ArrayList<>(KernelPaths.kinds());
+    List<KernelPaths.Kind> narrow = List.copyOf(KernelPaths.everyKernel().subList(kinds.size(), KernelPaths.everyKernel().size()));
+    for (String storage : Ptx.STORAGES.subList(2, Ptx.STORAGES.size())) {
+      List<KernelPaths.Kind> kept = narrow.stream()
+          .filter(kind -> KernelNames.storage(kind.variant().storage()).equals(storage)).toList();
+      kinds.add(kept.get(3 * kinds.size() % kept.size()));
+    }
+    return kinds;
   }
 
   @ParameterizedTest

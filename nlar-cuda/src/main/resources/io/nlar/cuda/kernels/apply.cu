@@ -5,23 +5,29 @@
 // launch without chunks still has one thread block where it has to close the step. Chunks are taken from the last to the
 // first: the reduction has just read the gradients in the other direction, so that their tail is still in the L2 cache.
 //
-// Variants. NLAR_RULE (a file in rules/), NLAR_STORED and NLAR_REAL (the types of storage and arithmetic) and
-// NLAR_SUFFIX come from the compiler's command line: one module for each pair of storage type and rule, which is loaded
-// when it is needed. A rule's forms and kinds of noise are kernels within it. Numbers, kind of scaling and kind of decay
-// are read from a table: groups that differ only there share a launch.
+// Variants. NLAR_RULE (a file in rules/) and NLAR_STORAGE (a name in storage.cuh) come from the compiler's command line:
+// one module for each pair of them, which is loaded when it is needed. A rule's forms and kinds of noise are kernels within
+// it. Numbers, kind of scaling and kind of decay are read from a table, and the type of gradients beside or within 16-bit
+// storage is an argument: what differs only there shares a kernel.
 //
 // Packs. A thread goes through its full and aligned packs as long as their gradients are ordinary, which is a shorter way
-// to the same bits, and loads one while it computes the other. What is left then, up to the end of the chunk, takes
-// the long way: packs with tiny gradients or zeros, off a boundary, or not full.
+// to the same bits. What is left then, up to the end of the chunk, takes the long way: packs with tiny gradients or zeros,
+// off a boundary, or not full. Storage of 16 bits has eight elements a pack, twice as many as floats: there the long way is
+// a loop over pairs, which for packs that are full and aligned turn in the registers; and kernels with noise, which is
+// seldom asked for, know no other and take both kinds of noise.
 //
-// A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k) and update<ORDINARY>(scalars,
-// f0, epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels. Where it DISTINGUISHES, an element is ordinary
-// where |f0| is above ordinaryAbove(scalars) or f0 is a NaN; elsewhere all are alike, and not called ordinary.
+// A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k), rounding(slot) and
+// update<ORDINARY, COMPACT>(scalars, f0, epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels: those with
+// state, without, and with noise. Where it DISTINGUISHES, an element is ordinary where |f0| is above
+// ordinaryAbove(scalars) or f0 is a NaN; elsewhere all are alike, and not called ordinary. COMPACT: state is kept in
+// fewer bits. rounding(slot) is the slot's factor of the random bits then.
 #include "finish.cuh"
+#include "gradients.cuh"
 #include "layout.cuh"
 #include "memory.cuh"
 #include "philox.cuh"
 #include "scalars.cuh"
+#include "storage.cuh"
 
 #define NLAR_QUOTED_(name) #name
 #define NLAR_QUOTED(name) NLAR_QUOTED_(name)
@@ -29,19 +35,19 @@
 
 namespace nlar {
 
-// Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (float) and 128 (double) a thread,
-// so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps 40 KB; the memory's
-// latency takes about 36 KB (4.8 TB/s over 132 multiprocessors and a microsecond).
-template <class T>
-constexpr u32 RESIDENT_BLOCKS = sizeof(T) == 4 ? 3 : 2;
+// Code of a kernel whose launches say which kind of noise there is.
+constexpr u32 NOISE_GIVEN = 3;
 
-// Of state tensors a kernel reads the rule's and, behind them, frozen noise; it writes the rule's.
-template <class R, u32 NOISE>
-constexpr int SLOTS_READ = R::SLOTS + (NOISE == NOISE_FROZEN ? 1 : 0);
+// Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (floats) and 128 (doubles, and eight
+// elements a pack) a thread, so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps
+// 40 KB, with six of them (bfloat16 and remainder) 48 KB; the memory's latency takes about 36 KB (4.8 TB/s over 132
+// multiprocessors and a microsecond).
+template <class S>
+constexpr u32 RESIDENT_BLOCKS = S::NARROW || sizeof(typename S::T) == 8 ? 2 : 3;
 
 // Elements from a pack of a thread to its next one.
 template <class S>
-constexpr int STRIDE = APPLY_THREADS * WIDTH<S>;
+constexpr int STRIDE = APPLY_THREADS * S::WIDTH;
 
 template <class T, class R>
 struct Shared {
@@ -49,7 +55,8 @@ struct Shared {
   Scalars<T> scalars;
   typename R::Scalars rule;
   T ordinaryAbove;
-  u64 key;  // of fresh noise
+  u64 key;       // of fresh noise
+  u64 rounding;  // K of the chunk
 };
 
 // What all packs of a thread are updated with, in registers as far as it is used; what is seldom used stays where it is.
@@ -73,114 +80,177 @@ struct Settings {
         ordinaryAbove(shared.ordinaryAbove) {}
 };
 
-// A pack of everything that an update reads.
-template <class S>
+// N elements of everything that an update reads beside gradients, or writes.
+template <class S, u32 N>
 struct Operands {
-  Pack<S> gradient;
-  Pack<S> value;
-  Pack<S> slots[MOST_SLOTS];
+  Pack<typename S::Value, N> value;
+  Pack<typename S::Behind, N> behind;
+  Pack<typename S::State, N> slots[MOST_SLOTS];
 };
+
+// Takes the first pair of N elements away and puts another one behind the others.
+template <class P, u32 N>
+__device__ __forceinline__ void turn(Pack<P, N>& pack, const Pack<P, 2>& last) {
+#pragma unroll
+  for (u32 i = 0; i + 1 < N / 2; i++) {
+    pack.pairs[i] = pack.pairs[i + 1];
+  }
+  pack.pairs[N / 2 - 1] = last.pairs[0];
+}
 
 // Where a thread is in its tensor. The tensor's fields are read once, since a store might change them for all that a
 // compiler knows.
 template <class S, class R, u32 NOISE>
 struct Place {
-  S* value;
-  S* gradient;
-  S* slots[MOST_SLOTS];
+  using T = typename S::T;
+  static constexpr bool FROZEN = NOISE == NOISE_FROZEN || NOISE == NOISE_GIVEN;
+  static constexpr u32 WIDTH = S::WIDTH;
+
+  typename S::Value* value;
+  Gradients<S> gradient;
+  typename S::State* slots[MOST_SLOTS];
+  T* noise;
+  typename S::Behind* behind;
   u64 first;  // element of the pack
   int left;   // elements of the chunk's part from there on
   u32 flags;  // of the tensor
+  u32 kind;   // of noise
 
-  __device__ __forceinline__ Place(const Tensor& tensor, u64 first, int left)
-      : value(static_cast<S*>(tensor.value) + first),
-        gradient(static_cast<S*>(tensor.gradient) + first),
+  __device__ __forceinline__ Place(const StepArguments& a, const Tensor& tensor, u64 first, int left)
+      : value(static_cast<typename S::Value*>(tensor.value) + first),
+        gradient(a, tensor, first),
         first(first),
         left(left),
-        flags(tensor.flags) {
+        flags(tensor.flags),
+        kind(NOISE == NOISE_GIVEN ? a.noise : NOISE) {
+    static_assert(R::SLOTS + FROZEN + S::HAS_BEHIND <= static_cast<int>(MOST_SLOTS));
 #pragma unroll
-    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
-      slots[i] = static_cast<S*>(tensor.slots[i]) + first;
+    for (int i = 0; i < R::SLOTS; i++) {
+      slots[i] = static_cast<typename S::State*>(tensor.slots[i]) + first;
+    }
+    if constexpr (FROZEN) {
+      noise = static_cast<T*>(tensor.slots[R::SLOTS]) + first;
+    }
+    if constexpr (S::HAS_BEHIND) {
+      behind = static_cast<typename S::Behind*>(tensor.slots[R::SLOTS + (kind == NOISE_FROZEN ? 1 : 0)]) + first;
     }
   }
 
   // Whether the pack is full and lies on a 16-byte boundary everywhere; then all are up to the end of the part, but for
   // one that is not full.
   __device__ __forceinline__ bool wide() const {
-    return left >= static_cast<int>(WIDTH<S>) &&
+    return left >= static_cast<int>(WIDTH) &&
            (flags & (VALUE_ALIGNED | GRADIENT_ALIGNED)) == (VALUE_ALIGNED | GRADIENT_ALIGNED);
   }
 
   // How many elements the pack has.
   __device__ __forceinline__ u32 present() const {
-    return left < static_cast<int>(WIDTH<S>) ? static_cast<u32>(left) : WIDTH<S>;
+    return left < static_cast<int>(WIDTH) ? static_cast<u32>(left) : WIDTH;
   }
 
   __device__ __forceinline__ void advance() {
     value += STRIDE<S>;
-    gradient += STRIDE<S>;
+    gradient.advance(STRIDE<S>);
 #pragma unroll
-    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
+    for (int i = 0; i < R::SLOTS; i++) {
       slots[i] += STRIDE<S>;
+    }
+    if constexpr (FROZEN) {
+      noise += STRIDE<S>;
+    }
+    if constexpr (S::HAS_BEHIND) {
+      behind += STRIDE<S>;
     }
     first += STRIDE<S>;
     left -= STRIDE<S>;
   }
 
   // Issues the loads of a wide pack.
-  __device__ __forceinline__ void loadWide(Operands<S>& x) const {
-    x.gradient = loadAligned(gradient);
-    x.value = loadAligned(value);
-#pragma unroll
-    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
-      x.slots[i] = loadAligned(slots[i]);
-    }
+  __device__ __forceinline__ void loadWide(Operands<S, WIDTH>& x) const {
+    eachRead(x, [](const auto* p, auto& pack) { loadAligned(p, pack); });
   }
 
-  __device__ __forceinline__ void storeWide(const Operands<S>& x) const {
-    storeAligned(value, x.value);
-#pragma unroll
-    for (int i = 0; i < R::SLOTS; i++) {
-      storeAligned(slots[i], x.slots[i]);
-    }
+  __device__ __forceinline__ void storeWide(const Operands<S, WIDTH>& x) const {
+    eachWritten(x, [](auto* p, const auto& pack) { storeAligned(p, pack); });
     if (flags & ZERO_GRADIENT) {
-      storeAligned(gradient, Pack<S>{});
+      gradient.clearWide();
     }
   }
 
   // Issues the loads of any pack.
-  __device__ __forceinline__ void loadAny(Operands<S>& x) const {
-    x.gradient = load(gradient, present(), flags & GRADIENT_ALIGNED);
-    x.value = load(value, present(), flags & VALUE_ALIGNED);
+  __device__ __forceinline__ void loadAny(typename Gradients<S>::Kept& g, Operands<S, WIDTH>& x) const {
+    gradient.load(present(), flags & GRADIENT_ALIGNED, g);
+    load(value, present(), flags & VALUE_ALIGNED, x.value);
 #pragma unroll
-    for (int i = 0; i < SLOTS_READ<R, NOISE>; i++) {
-      x.slots[i] = load(slots[i], present(), true);
+    for (int i = 0; i < R::SLOTS; i++) {
+      load(slots[i], present(), true, x.slots[i]);
     }
   }
 
-  __device__ __forceinline__ void storeAny(const Operands<S>& x) const {
+  __device__ __forceinline__ void storeAny(const Operands<S, WIDTH>& x) const {
     store(value, x.value, present(), flags & VALUE_ALIGNED);
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
       store(slots[i], x.slots[i], present(), true);
     }
     if (flags & ZERO_GRADIENT) {
-      store(gradient, Pack<S>{}, present(), flags & GRADIENT_ALIGNED);
+      gradient.clear(present(), flags & GRADIENT_ALIGNED);
+    }
+  }
+
+  // Two elements, `offset` behind the pack's first one, of which one or both are there.
+  __device__ __forceinline__ void loadPair(u32 offset, u32 present, Operands<S, 2>& x) const {
+    eachRead(x, [=](const auto* p, auto& pack) { load(p + offset, present, pack.pairs[0]); });
+  }
+
+  __device__ __forceinline__ void storePair(u32 offset, u32 present, const Operands<S, 2>& x) const {
+    eachWritten(x, [=](auto* p, const auto& pack) { store(p + offset, present, pack.pairs[0]); });
+    if (flags & ZERO_GRADIENT) {
+      gradient.clearPair(offset, present);
+    }
+  }
+
+ private:
+  // Everything that is read, with where it lies.
+  template <u32 N, class Action>
+  __device__ __forceinline__ void eachRead(Operands<S, N>& x, Action action) const {
+    if constexpr (S::READS_VALUE) {
+      action(value, x.value);
+    }
+    if constexpr (S::HAS_BEHIND) {
+      action(behind, x.behind);
+    }
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      action(slots[i], x.slots[i]);
+    }
+  }
+
+  // Everything that is written.
+  template <u32 N, class Action>
+  __device__ __forceinline__ void eachWritten(const Operands<S, N>& x, Action action) const {
+    action(value, x.value);
+    if constexpr (S::HAS_BEHIND) {
+      action(behind, x.behind);
+    }
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      action(slots[i], x.slots[i]);
     }
   }
 };
 
-// The scaled gradients of a pack.
-template <class S, class T, class R>
-__device__ __forceinline__ Elements<T, WIDTH<S>> scaledPack(const Settings<T, R>& s, const Pack<S>& gradient) {
-  Elements<T, WIDTH<S>> f0;
+// Scaled gradients.
+template <class T, class R, u32 N>
+__device__ __forceinline__ Elements<T, N> scaled(const Settings<T, R>& s, const Elements<T, N>& gradient) {
+  Elements<T, N> f0;
 #pragma unroll
-  for (u32 j = 0; j < WIDTH<S>; j++) {
-    f0.x[j] = mul(opened<T>(gradient.x[j]), s.coefficient);
+  for (u32 j = 0; j < N; j++) {
+    f0.x[j] = mul(gradient.x[j], s.coefficient);
   }
   if (s.limits) {
 #pragma unroll
-    for (u32 j = 0; j < WIDTH<S>; j++) {
+    for (u32 j = 0; j < N; j++) {
       f0.x[j] = limited(s.shared.scalars, f0.x[j]);
     }
   }
@@ -198,83 +268,239 @@ __device__ __forceinline__ T leastMagnitude(const Elements<T, N>& f) {
   return least;
 }
 
-// Updates the values and the state of a pack from its scaled gradients.
-template <class S, class T, class R, u32 NOISE, bool ORDINARY>
-__device__ __forceinline__ void updatePack(
-    const Settings<T, R>& s, u64 first, const Elements<T, WIDTH<S>>& f0, Operands<S>& x) {
-  Elements<T, WIDTH<S>> epsilon = {};
-  if constexpr (NOISE == NOISE_FRESH) {
-    epsilon = draw<T, WIDTH<S>>(s.shared.key, first, static_cast<u64>(s.shared.step.t));
-  }
-  Elements<T, WIDTH<S>> theta;
+// Updates the values and the state of N elements, the first of which is `first`, from their scaled gradients.
+template <class S, class R, bool ORDINARY, class T, u32 N>
+__device__ __forceinline__ void update(const Settings<T, R>& s, u64 first, const Elements<T, N>& f0,
+                                       const Elements<T, N>& epsilon, Operands<S, N>& x) {
+  Elements<T, N> theta;
 #pragma unroll
-  for (u32 j = 0; j < WIDTH<S>; j++) {
-    theta.x[j] = opened<T>(x.value.x[j]);
+  for (u32 i = 0; i < N / 2; i++) {
+    const Elements<T, 2> two = opened(x.value.pairs[i], x.behind.pairs[i]);
+    theta.x[2 * i] = two.x[0];
+    theta.x[2 * i + 1] = two.x[1];
   }
   if (s.decays) {
 #pragma unroll
-    for (u32 j = 0; j < WIDTH<S>; j++) {
+    for (u32 j = 0; j < N; j++) {
       theta.x[j] = decayed(theta.x[j], s.weightDecay);
     }
   }
 #pragma unroll
-  for (u32 j = 0; j < WIDTH<S>; j++) {
-    if constexpr (NOISE == NOISE_FROZEN) {
-      epsilon.x[j] = opened<T>(x.slots[R::SLOTS].x[j]);
-    }
-    T slots[MOST_SLOTS];
+  for (u32 i = 0; i < N / 2; i++) {
+    T slots[2][MOST_SLOTS];
 #pragma unroll
-    for (int i = 0; i < R::SLOTS; i++) {
-      slots[i] = opened<T>(x.slots[i].x[j]);
+    for (int slot = 0; slot < R::SLOTS; slot++) {
+      const Elements<T, 2> two = opened(x.slots[slot].pairs[i]);
+      slots[0][slot] = two.x[0];
+      slots[1][slot] = two.x[1];
     }
-    R::template update<ORDINARY>(s.rule, f0.x[j], epsilon.x[j], theta.x[j], slots);
-    x.value.x[j] = kept<S>(theta.x[j]);
+    Elements<T, 2> values = {theta.x[2 * i], theta.x[2 * i + 1]};
 #pragma unroll
-    for (int i = 0; i < R::SLOTS; i++) {
-      x.slots[i].x[j] = kept<S>(slots[i]);
+    for (u32 j = 0; j < 2; j++) {
+      R::template update<ORDINARY, S::ROUNDS_STATE>(s.rule, f0.x[2 * i + j], epsilon.x[2 * i + j], values.x[j], slots[j]);
+    }
+    u32 random = 0;
+    if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
+      random = randomBits(s.shared.rounding, first + 2 * i);
+    }
+    keepValue(values, random, x.value.pairs[i], x.behind.pairs[i]);
+#pragma unroll
+    for (int slot = 0; slot < R::SLOTS; slot++) {
+      keep(Elements<T, 2>{slots[0][slot], slots[1][slot]}, random, R::rounding(slot), x.slots[slot].pairs[i]);
     }
   }
 }
 
 // Whether all elements of a pack are ordinary, where the rule distinguishes them.
-template <class S, class T, class R>
-__device__ __forceinline__ bool ordinary(const Settings<T, R>& s, const Elements<T, WIDTH<S>>& f0) {
+template <class T, class R, u32 N>
+__device__ __forceinline__ bool ordinary(const Settings<T, R>& s, const Elements<T, N>& f0) {
   return !R::DISTINGUISHES || !(leastMagnitude(f0) <= s.ordinaryAbove);
 }
 
-// Updates wide packs, the first of which is in x, up to the end or to one that is not ordinary; that one is in x then,
-// and the result is true.
-template <class S, class T, class R, u32 NOISE>
-__device__ __forceinline__ bool updateOrdinary(const Settings<T, R>& s, Place<S, R, NOISE>& at, Operands<S>& x) {
-  for (;;) {
-    const Elements<T, WIDTH<S>> f0 = scaledPack<S>(s, x.gradient);
-    if (!ordinary<S>(s, f0)) {
-      return true;
+// The packs of a thread, from the loads of the first one on.
+template <class S, class R, u32 NOISE>
+class Packs {
+ public:
+  using T = typename S::T;
+  static constexpr u32 WIDTH = S::WIDTH;
+
+  Place<S, R, NOISE> at;
+
+  __device__ __forceinline__ Packs(const Place<S, R, NOISE>& place) : at(place), wide(at.wide()), gradient(), x(), frozen() {
+    if (wide) {
+      loadWide();
+    } else if (!S::NARROW && at.left > 0) {
+      loadAny();
     }
-    updatePack<S, T, R, NOISE, R::DISTINGUISHES>(s, at.first, f0, x);
-    at.storeWide(x);
-    at.advance();
-    if (at.left < static_cast<int>(WIDTH<S>)) {
-      return false;
+  }
+
+  __device__ __forceinline__ void updateAll(const Shared<T, R>& shared) {
+    if constexpr (S::NARROW) {
+      updateNarrow(Settings<T, R>(shared));
+    } else {
+      const bool loaded = !wide || updateOrdinary(Settings<T, R>(shared));
+      updateRest(Settings<T, R>(shared), loaded);
+    }
+  }
+
+ private:
+  bool wide;
+  typename Gradients<S>::Kept gradient;
+  Operands<S, WIDTH> x;
+  Pack<T, WIDTH> frozen;
+
+  __device__ __forceinline__ void loadWide() {
+    if constexpr (!S::NARROW || SHORTER) {
+      at.gradient.loadWide(gradient);
     }
     at.loadWide(x);
-  }
-}
-
-// Updates what is left, of any kind. `loaded`: the first pack is in x.
-template <class S, class T, class R, u32 NOISE>
-__device__ __forceinline__ void updateRest(
-    const Settings<T, R>& s, Place<S, R, NOISE>& at, Operands<S>& x, bool loaded) {
-#pragma unroll 1
-  for (; at.left > 0; at.advance()) {
-    if (!loaded) {
-      at.loadAny(x);
+    if constexpr (NOISE == NOISE_FROZEN) {
+      loadAligned(at.noise, frozen);
     }
-    loaded = false;
-    updatePack<S, T, R, NOISE, false>(s, at.first, scaledPack<S>(s, x.gradient), x);
-    at.storeAny(x);
   }
-}
+
+  __device__ __forceinline__ void loadAny() {
+    if constexpr (!S::NARROW) {
+      at.loadAny(gradient, x);
+      if constexpr (NOISE == NOISE_FROZEN) {
+        load(at.noise, at.present(), true, frozen);
+      }
+    }
+  }
+
+  // The noise of the pack.
+  __device__ __forceinline__ Elements<T, WIDTH> epsilon(const Settings<T, R>& s) const {
+    Elements<T, WIDTH> drawn = {};
+    if constexpr (NOISE == NOISE_FRESH) {
+      drawn = draw<T, WIDTH>(s.shared.key, at.first, static_cast<u64>(s.shared.step.t));
+    } else if constexpr (NOISE == NOISE_FROZEN) {
+#pragma unroll
+      for (u32 j = 0; j < WIDTH; j++) {
+        drawn.x[j] = frozen.pairs[j / 2].x[j % 2];
+      }
+    }
+    return drawn;
+  }
+
+  // The noise of a pair.
+  __device__ __forceinline__ Elements<T, 2> epsilon(const Settings<T, R>& s, u32 offset, u32 present) const {
+    if constexpr (NOISE == NOISE_GIVEN) {
+      if (at.kind == NOISE_FRESH) {
+        return draw<T, 2>(s.shared.key, at.first + offset, static_cast<u64>(s.shared.step.t));
+      }
+      Pair<T> two;
+      load(at.noise + offset, present, two);
+      return opened(two);
+    }
+    return {};
+  }
+
+  // Whether full and aligned packs of eight have a shorter way.
+  static constexpr bool SHORTER = !R::DISTINGUISHES || NOISE == NOISE_NONE;
+
+  // Updates wide packs, the first of which is in x, up to the end or to one that is not ordinary; that one is in x then,
+  // and the result is true.
+  __device__ __forceinline__ bool updateOrdinary(const Settings<T, R>& s) {
+    for (;;) {
+      const Elements<T, WIDTH> f0 = scaled(s, at.gradient.opened(gradient));
+      if (!ordinary(s, f0)) {
+        return true;
+      }
+      update<S, R, R::DISTINGUISHES>(s, at.first, f0, epsilon(s), x);
+      at.storeWide(x);
+      at.advance();
+      if (at.left < static_cast<int>(WIDTH)) {
+        return false;
+      }
+      loadWide();
+    }
+  }
+
+  // Updates what is left, of any kind. `loaded`: the first pack is in x.
+  __device__ __forceinline__ void updateRest(const Settings<T, R>& s, bool loaded) {
+#pragma unroll 1
+    for (; at.left > 0; at.advance()) {
+      if (!loaded) {
+        loadAny();
+      }
+      loaded = false;
+      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), epsilon(s), x);
+      at.storeAny(x);
+    }
+  }
+
+  // Updates all packs, of any kind.
+  __device__ __forceinline__ void updateNarrow(const Settings<T, R>& s) {
+#pragma unroll 1
+    while (at.left > 0) {
+      if (!wide || !updateShorter(s)) {
+        updatePairs(s);
+      }
+      if (wide) {
+        at.storeWide(x);
+      }
+      at.advance();
+      wide = at.wide();
+      if (wide) {
+        loadWide();
+      }
+    }
+  }
+
+  // Updates a wide pack, if there is a shorter way for it.
+  __device__ __forceinline__ bool updateShorter(const Settings<T, R>& s) {
+    if constexpr (SHORTER) {
+      const Elements<T, WIDTH> f0 = scaled(s, at.gradient.opened(gradient));
+      if (ordinary(s, f0)) {
+        update<S, R, R::DISTINGUISHES>(s, at.first, f0, epsilon(s), x);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Updates a pack pair by pair: in x where it is wide, elsewhere in memory. Gradients come from memory in any case.
+  __device__ __forceinline__ void updatePairs(const Settings<T, R>& s) {
+    const u32 count = at.present();
+#pragma unroll 1
+    for (u32 offset = 0; offset < count; offset += 2) {
+      const u32 present = count - offset;
+      const Elements<T, 2> f0 = scaled(s, at.gradient.pair(offset, present));
+      Operands<S, 2> two;
+      if (wide) {
+        take(two);
+      } else {
+        at.loadPair(offset, present, two);
+      }
+      update<S, R, false>(s, at.first + offset, f0, epsilon(s, offset, present), two);
+      if (wide) {
+        put(two);
+      } else {
+        at.storePair(offset, present, two);
+      }
+    }
+  }
+
+  // The first pair.
+  __device__ __forceinline__ void take(Operands<S, 2>& two) const {
+    two.value.pairs[0] = x.value.pairs[0];
+    two.behind.pairs[0] = x.behind.pairs[0];
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      two.slots[i].pairs[0] = x.slots[i].pairs[0];
+    }
+  }
+
+  // In its place the others', and behind them this one: in the end all are where they were.
+  __device__ __forceinline__ void put(const Operands<S, 2>& two) {
+    turn(x.value, two.value);
+    turn(x.behind, two.behind);
+#pragma unroll
+    for (int i = 0; i < R::SLOTS; i++) {
+      turn(x.slots[i], two.slots[i]);
+    }
+  }
+};
 
 // Elements of a chunk's part from `start` on that a tensor has, up to `size`; not above 0 where it ends before.
 __device__ __forceinline__ int extent(const Tensor& tensor, u64 start, u32 size) {
@@ -282,9 +508,9 @@ __device__ __forceinline__ int extent(const Tensor& tensor, u64 start, u32 size)
   return rest < static_cast<long long>(size) ? static_cast<int>(rest) : static_cast<int>(size);
 }
 
-template <class S, class T, class R, u32 NOISE>
+template <class S, class R, u32 NOISE>
 __device__ __forceinline__ void apply(const StepArguments& a) {
-  static_assert(SLOTS_READ<R, NOISE> <= static_cast<int>(MOST_SLOTS));
+  using T = typename S::T;
   __shared__ Shared<T, R> shared;
   const u32 position = blockIdx.x >> a.splitting;
   const u32 part = blockIdx.x - (position << a.splitting);
@@ -294,17 +520,10 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   const Group& group = a.groups[tensor.group];
   const u32 size = CHUNK >> a.splitting;
   const u64 start = static_cast<u64>(chunk.number) * CHUNK + part * size;
-  const u32 offset = threadIdx.x * WIDTH<S>;
-  Place<S, R, NOISE> at(tensor, start + offset, busy ? extent(tensor, start, size) - static_cast<int>(offset) : 0);
+  const u32 offset = threadIdx.x * S::WIDTH;
 
   // The first loads are on their way while the scalars are derived.
-  const bool wide = at.wide();
-  Operands<S> x = {};
-  if (wide) {
-    at.loadWide(x);
-  } else if (at.left > 0) {
-    at.loadAny(x);
-  }
+  Packs<S, R, NOISE> packs({a, tensor, start + offset, busy ? extent(tensor, start, size) - static_cast<int>(offset) : 0});
 
   // One thread derives the scalars: binary64 divisions in all of them would keep the few units of many GPUs busy.
   if (threadIdx.x == 0) {
@@ -314,6 +533,9 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     shared.rule = R::scalars(group.numbers, shared.step.t, k);
     shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
     shared.key = group.seed ^ tensor.nameHash;
+    if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
+      shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(shared.step.t), start);
+    }
   }
   __syncthreads();
   const bool skip = shared.step.skip;
@@ -324,16 +546,10 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   }
 
   if (!skip) {
-    const bool loaded = !wide || updateOrdinary(Settings<T, R>(shared), at, x);
-    updateRest(Settings<T, R>(shared), at, x, loaded);
+    packs.updateAll(shared);
   } else if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
     // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
-    S* const gradient = static_cast<S*>(tensor.gradient) + start;
-    const int count = busy ? extent(tensor, start, size) : 0;
-#pragma unroll 1
-    for (int i = threadIdx.x; i < count; i += APPLY_THREADS) {
-      __stcs(gradient + i, S(0));
-    }
+    Gradients<S>(a, tensor, start).clearAll(busy ? extent(tensor, start, size) : 0);
   }
 
   if (finishes) {
@@ -346,13 +562,28 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
 
 }  // namespace nlar
 
-#define NLAR_JOIN_(suffix, variant) nlar_apply_##suffix##_##variant
-#define NLAR_JOIN(suffix, variant) NLAR_JOIN_(suffix, variant)
+#define NLAR_JOIN_(storage, rule, variant) nlar_apply_##storage##_##rule##_##variant
+#define NLAR_JOIN(storage, rule, variant) NLAR_JOIN_(storage, rule, variant)
 // A kernel: the end of its name, the code of its noise, its rule (which may have commas).
-#define NLAR_APPLY(variant, NOISE, ...)                                                               \
-  extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<NLAR_REAL>) \
-      NLAR_JOIN(NLAR_SUFFIX, variant)(const __grid_constant__ nlar::StepArguments a) {                \
-    nlar::apply<NLAR_STORED, NLAR_REAL, __VA_ARGS__, nlar::NOISE>(a);                                 \
+#define NLAR_APPLY(variant, NOISE, ...)                                                                        \
+  extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<nlar::NLAR_STORAGE>) \
+      NLAR_JOIN(NLAR_STORAGE, NLAR_RULE, variant)(const __grid_constant__ nlar::StepArguments a) {             \
+    nlar::apply<nlar::NLAR_STORAGE, __VA_ARGS__, nlar::NOISE>(a);                                              \
   }
+// NLAR_STATE: the bits of an element of state in storage that has gradients of any type. Without state it cannot be
+// compact; and beside narrow numbers one kernel takes both kinds of noise.
+#ifdef NLAR_STATE
+#define NLAR_NOISY(form, ...) NLAR_APPLY(form##_noise, NOISE_GIVEN, __VA_ARGS__)
+#else
+#define NLAR_NOISY(form, ...)                         \
+  NLAR_APPLY(form##_frozen, NOISE_FROZEN, __VA_ARGS__) \
+  NLAR_APPLY(form##_fresh, NOISE_FRESH, __VA_ARGS__)
+#endif
+#if defined(NLAR_STATE) && NLAR_STATE == 16
+#define NLAR_STATELESS(...)
+#else
+#define NLAR_STATELESS(form, ...) NLAR_APPLY(form, NOISE_NONE, __VA_ARGS__)
+#endif
+#define NLAR_QUIET(form, ...) NLAR_APPLY(form, NOISE_NONE, __VA_ARGS__)
 
-NLAR_KERNELS(NLAR_APPLY, NLAR_REAL)
+NLAR_KERNELS(NLAR_QUIET, NLAR_STATELESS, NLAR_NOISY, nlar::NLAR_STORAGE::T)

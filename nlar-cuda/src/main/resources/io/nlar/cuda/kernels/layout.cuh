@@ -36,7 +36,7 @@ enum Decay : u32 { DECAY_NONE, DECAY_INVERSE, DECAY_INVERSE_SQRT, DECAY_CONSTANT
 
 // The most numbers of a rule, and the most state tensors of a parameter.
 constexpr u32 MOST_NUMBERS = 8;
-constexpr u32 MOST_SLOTS = 4;
+constexpr u32 MOST_SLOTS = 5;
 
 // Bytes of the widest access, and the alignment that it takes.
 constexpr u32 WIDE = 16;
@@ -49,7 +49,7 @@ constexpr u32 GRADIENT_ALIGNED = 4;  // to WIDE bytes
 struct Tensor {
   void* value;
   void* gradient;           // null: left alone, and its sum of squares is +0
-  void* slots[MOST_SLOTS];  // the rule's, then frozen noise; null behind them
+  void* slots[MOST_SLOTS];  // the rule's, then frozen noise, then what is behind the value; null behind them
   u64 length;
   u64 nameHash;  // its part of the noise's key
   u64 partials;  // index in sums of the first block's sum
@@ -69,7 +69,8 @@ struct Group {
   double numbers[MOST_NUMBERS];  // the rule's
   double bound;
   double decayRate;  // weight decay times (initial) learning rate
-  u64 seed;
+  u64 seed;          // of noise
+  u64 roundingSeed;  // of the random bits by which numbers are rounded
   u32 scaling;
   u32 decays;  // whether weight decay is not 0
 };
@@ -97,6 +98,9 @@ constexpr u32 FINISHES = 2;       // the last launch of the step: closes it in t
 constexpr u32 REDUCED = 4;        // there are sums of squares
 constexpr u32 REFUSES = 8;        // NonFinite.FAIL
 
+// Types of gradients of a launch.
+enum GradientType : u32 { GRADIENT_FLOAT32, GRADIENT_BFLOAT16, GRADIENT_FLOAT16 };
+
 // Elements of the control block (io.nlar.Control).
 enum Control : u32 { GRADIENT_SCALE, RATE_FACTOR, APPLIED, SKIPPED, LAST_SKIPPED, NORM, COMPLETED };
 
@@ -118,6 +122,8 @@ struct StepArguments {
   u32 tensorCount;
   u32 flags;
   u32 splitting;  // an apply launch has 2^splitting thread blocks a chunk
+  u32 gradient;   // the type of an apply launch's gradients, where its kernel takes any
+  u32 noise;      // the kind of its noise, likewise
 };
 
 }  // namespace nlar

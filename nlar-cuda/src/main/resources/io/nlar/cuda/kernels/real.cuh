@@ -2,6 +2,8 @@
 // every operation on elements and scalars goes through these: each is one IEEE operation, rounded to nearest even.
 #pragma once
 
+#include "layout.cuh"
+
 namespace nlar {
 
 __device__ __forceinline__ float add(float a, float b) { return __fadd_rn(a, b); }
@@ -22,6 +24,10 @@ __device__ __forceinline__ double magnitude(double a) { return fabs(a); }
 __device__ __forceinline__ double smaller(double a, double b) { return fmin(a, b); }
 __device__ __forceinline__ double withSign(double a, double sign) { return copysign(a, sign); }
 
+// A binary32 number's pattern, and the number of a pattern.
+__device__ __forceinline__ u32 bits(float a) { return __float_as_uint(a); }
+__device__ __forceinline__ float number(u32 a) { return __uint_as_float(a); }
+
 // A binary64 number rounded to T once.
 template <class T>
 __device__ __forceinline__ T rounded(double a);
@@ -29,10 +35,6 @@ template <>
 __device__ __forceinline__ float rounded<float>(double a) { return __double2float_rn(a); }
 template <>
 __device__ __forceinline__ double rounded<double>(double a) { return a; }
-
-// A binary32 number in T, which holds it.
-template <class T>
-__device__ __forceinline__ T rounded(float a) { return a; }
 
 // The largest finite T.
 template <class T>

@@ -11,12 +11,30 @@
 // that the gradients at the end of the table are the last ones in the L2 cache, where apply begins.
 #include "layout.cuh"
 #include "real.cuh"
+#include "storage.cuh"
 
 namespace nlar {
 
-// Loads in flight per thread, 128 bytes of them: all rows of a block of floats, half of them of doubles.
+// Loads in flight per thread: all rows of a block, half of them of doubles (128 bytes).
 template <class T>
-constexpr u32 ROWS_AT_ONCE = 128 / sizeof(T);
+constexpr u32 ROWS_AT_ONCE = sizeof(T) == sizeof(double) ? SUM_BLOCK / LANES / 2 : SUM_BLOCK / LANES;
+
+// An element's way past the L1 cache: what is in memory, and the number, whose sign is no matter.
+template <class T>
+struct Fetched {
+  using Word = T;
+  static __device__ __forceinline__ T number(T x) { return x; }
+};
+template <>
+struct Fetched<Bfloat16> {
+  using Word = u16;
+  static __device__ __forceinline__ float number(u16 x) { return opened(Pair<Bfloat16>{x}).x[0]; }
+};
+template <>
+struct Fetched<Float16> {
+  using Word = u16;
+  static __device__ __forceinline__ float number(u16 x) { return widened(0, x << 13 & 0x0FFFE000u); }
+};
 
 // x^2 added to a sum. The square of a float is exact in binary64, so that one FMA gives the same bits; this matters on
 // GPUs with few binary64 units. The square of a double is not.
@@ -37,24 +55,26 @@ struct Inner {
 // sums that other thread blocks have left.
 template <class Kind, class T>
 __device__ __forceinline__ double blockSum(const T* elements, u32 count, u32 lane) {
+  using Word = typename Fetched<T>::Word;
+  const Word* const words = reinterpret_cast<const Word*>(elements);
   double sum = 0;
   for (u32 row = 0; row < SUM_BLOCK / LANES && row * LANES < count; row += ROWS_AT_ONCE<T>) {
-    T x[ROWS_AT_ONCE<T>];
+    Word x[ROWS_AT_ONCE<T>];
     const u32 start = row * LANES + lane;
     if (row + ROWS_AT_ONCE<T> <= count / LANES) {  // without conditions between them, all loads start at once
 #pragma unroll
       for (u32 j = 0; j < ROWS_AT_ONCE<T>; j++) {
-        x[j] = __ldcg(elements + start + j * LANES);
+        x[j] = __ldcg(words + start + j * LANES);
       }
     } else {
 #pragma unroll
       for (u32 j = 0; j < ROWS_AT_ONCE<T>; j++) {
-        x[j] = start + j * LANES < count ? __ldcg(elements + start + j * LANES) : T(0);
+        x[j] = start + j * LANES < count ? __ldcg(words + start + j * LANES) : Word(0);
       }
     }
 #pragma unroll
     for (u32 j = 0; j < ROWS_AT_ONCE<T>; j++) {
-      sum = Kind::accumulate(sum, x[j]);
+      sum = Kind::accumulate(sum, Fetched<T>::number(x[j]));
     }
   }
 #pragma unroll
@@ -117,10 +137,13 @@ __device__ __forceinline__ void squareSum(const StepArguments& a) {
 
 }  // namespace nlar
 
-extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS) nlar_square_sum_f32(const __grid_constant__ nlar::StepArguments a) {
-  nlar::squareSum<float>(a);
-}
+#define NLAR_SQUARE_SUM(suffix, T)                                 \
+  extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS)  \
+      nlar_square_sum_##suffix(const __grid_constant__ nlar::StepArguments a) { \
+    nlar::squareSum<T>(a);                                         \
+  }
 
-extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS) nlar_square_sum_f64(const __grid_constant__ nlar::StepArguments a) {
-  nlar::squareSum<double>(a);
-}
+NLAR_SQUARE_SUM(f32, float)
+NLAR_SQUARE_SUM(f64, double)
+NLAR_SQUARE_SUM(bf16, nlar::Bfloat16)
+NLAR_SQUARE_SUM(f16, nlar::Float16)

@@ -10,6 +10,7 @@
 
 #include "../layout.cuh"
 #include "../real.cuh"
+#include "../storage.cuh"
 
 namespace nlar {
 
@@ -55,7 +56,9 @@ struct AdamW {
 
   static __device__ __forceinline__ T ordinaryAbove(const Scalars&) { return 0; }
 
-  template <bool>
+  static constexpr __device__ __forceinline__ u32 rounding(int slot) { return slot == M ? ROUND_VELOCITY : ROUND_WEIGHT; }
+
+  template <bool, bool>
   static __device__ __forceinline__ void update(const Scalars& s, T f, T, T& theta, T* slots) {
     const T m = add(slots[M], mul(sub(f, slots[M]), s.meanShare));
     const T q = add(mul(slots[Q], s.squareDecay), mul(mul(s.squareShare, f), f));
@@ -68,4 +71,4 @@ struct AdamW {
 
 }  // namespace nlar
 
-#define NLAR_KERNELS(KERNEL, T) KERNEL(means, NOISE_NONE, nlar::AdamW<T>)
+#define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) QUIET(means, nlar::AdamW<T>)

@@ -10,11 +10,14 @@
 //   A'     = A + wf f,   Q' = Q0 + A'
 //   D'     = f != 0 and Q' != 0 ? D - (wf u) / Q' : D
 //
+// Where state is compact, Q' < 2^-126 counts as 0: evidence below the smallest bfloat16 vanishes, and gamma would jump.
+//
 // Without momentum and noise nothing is estimated: gamma stays lambda, and theta' = theta - lambda f.
 #pragma once
 
 #include "../layout.cuh"
 #include "../real.cuh"
+#include "../storage.cuh"
 
 namespace nlar {
 
@@ -84,7 +87,11 @@ struct Nlar {
     return MOMENTUM && !(s.kappa > T(0x1p-60)) ? T(INFINITY) : E<T>::ordinaryAbove(s);
   }
 
-  template <bool ORDINARY>
+  static constexpr __device__ __forceinline__ u32 rounding(int slot) {
+    return MOMENTUM && slot == V ? ROUND_VELOCITY : slot == D ? ROUND_RATE : ROUND_WEIGHT;
+  }
+
+  template <bool ORDINARY, bool COMPACT>
   static __device__ __forceinline__ void update(const Scalars& s, T f0, T epsilon, T& theta, T* slots) {
     const T f = ORDINARY ? f0 : E<T>::limited(s, f0);
     if constexpr (!ESTIMATING) {
@@ -108,10 +115,11 @@ struct Nlar {
       }
       slots[A] = add(slots[A], mul(o.wf, f));
       const T q = add(s.q0, slots[A]);
+      const bool informed = COMPACT ? !(q < T(0x1p-126)) : q != 0;
       if (ORDINARY) {
         const T d = sub(slots[D], div(mul(o.wf, u), q));
-        slots[D] = q != 0 ? d : slots[D];
-      } else if (f != 0 && q != 0) {
+        slots[D] = informed ? d : slots[D];
+      } else if (f != 0 && informed) {
         slots[D] = sub(slots[D], div(mul(o.wf, u), q));
       }
     }
@@ -120,11 +128,9 @@ struct Nlar {
 
 }  // namespace nlar
 
-// The kernels of an estimator: form and kind of noise as in the kernel's name, code of the noise, rule.
-#define NLAR_ESTIMATOR_KERNELS(KERNEL, T, E)                                  \
-  KERNEL(momentum, NOISE_NONE, nlar::Nlar<T, E, true, false>)                 \
-  KERNEL(momentum_frozen, NOISE_FROZEN, nlar::Nlar<T, E, true, true>)         \
-  KERNEL(momentum_fresh, NOISE_FRESH, nlar::Nlar<T, E, true, true>)           \
-  KERNEL(plain, NOISE_NONE, nlar::Nlar<T, E, false, false>)                   \
-  KERNEL(plain_frozen, NOISE_FROZEN, nlar::Nlar<T, E, false, true>)           \
-  KERNEL(plain_fresh, NOISE_FRESH, nlar::Nlar<T, E, false, true>)
+// The kernels of an estimator: form as in the kernel's name, rule.
+#define NLAR_ESTIMATOR_KERNELS(QUIET, STATELESS, NOISY, T, E) \
+  QUIET(momentum, nlar::Nlar<T, E, true, false>)              \
+  NOISY(momentum, nlar::Nlar<T, E, true, true>)               \
+  STATELESS(plain, nlar::Nlar<T, E, false, false>)            \
+  NOISY(plain, nlar::Nlar<T, E, false, true>)

@@ -31,4 +31,4 @@ struct Nlarcm {
 
 }  // namespace nlar
 
-#define NLAR_KERNELS(KERNEL, T) NLAR_ESTIMATOR_KERNELS(KERNEL, T, nlar::Nlarcm)
+#define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) NLAR_ESTIMATOR_KERNELS(QUIET, STATELESS, NOISY, T, nlar::Nlarcm)

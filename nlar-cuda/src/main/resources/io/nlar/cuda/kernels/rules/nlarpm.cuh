@@ -38,4 +38,4 @@ struct Nlarpm {
 
 }  // namespace nlar
 
-#define NLAR_KERNELS(KERNEL, T) NLAR_ESTIMATOR_KERNELS(KERNEL, T, nlar::Nlarpm)
+#define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) NLAR_ESTIMATOR_KERNELS(QUIET, STATELESS, NOISY, T, nlar::Nlarpm)

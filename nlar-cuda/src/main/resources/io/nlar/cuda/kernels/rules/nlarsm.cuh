@@ -28,4 +28,4 @@ struct Nlarsm {
 
 }  // namespace nlar
 
-#define NLAR_KERNELS(KERNEL, T) NLAR_ESTIMATOR_KERNELS(KERNEL, T, nlar::Nlarsm)
+#define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) NLAR_ESTIMATOR_KERNELS(QUIET, STATELESS, NOISY, T, nlar::Nlarsm)
