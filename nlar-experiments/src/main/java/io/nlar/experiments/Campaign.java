@@ -239,9 +239,14 @@ final class Campaign {
     out.println();
     out.println(HtmlReport.capital(measure.label()) + " in " + measure.unit() + ", mean"
         + (measure.tellsAtOnce() ? "" : " of the last " + measure.window() + " tests,")
-        + (seeds.size() > 1 ? " ± standard deviation over " + seeds.size() + " seeds" : "")
+        + (seeds.size() > 1 ? " ± standard error over " + seeds.size() + " seeds" : "")
         + (varies() ? ", by " + variation.label() : ""));
-    out.println(findings.table());
+    for (Findings.Table table : findings.tables()) {
+      if (!table.caption().isEmpty()) {
+        out.println(System.lineSeparator() + HtmlReport.capital(table.caption()));
+      }
+      out.println(table);
+    }
     out.println();
     out.println(findings.sentence());
     out.flush();
@@ -297,7 +302,8 @@ final class Campaign {
         + (varies() ? "; " + variation.label() + " varies over " + values : ""));
     facts.put("Adam, AdamW, AdamHD", "β1 = 0.9, β2 = 0.999, ε = 1e-8; AdamW's weight decay 0.01; AdamHD's β after its name,"
         + " 1e-7 without one");
-    facts.put("all optimizers", "gradients scaled to a global norm of at most 1");
+    facts.put("all optimizers", "gradients scaled to a global norm of at most 1"
+        + (varies() ? ", but where " + variation.label() + " says otherwise" : ""));
     facts.put("element type", DTypeConverter.name(type));
     facts.put("Nlar's step on", device.info().selector() + " (" + device.info().name() + ")");
     facts.put("versions", "Nlar " + Version.nlar() + ", " + DjlEngine.version() + ", " + Version.java());

@@ -43,7 +43,12 @@ final class HtmlReport {
       picture(page, folder.resolve(file), pictures.get(file));
     }
     page.append("<h2>").append(escape(capital(measure.title()))).append("</h2>\n");
-    table(page, findings.headings(), findings.rows());
+    for (Findings.Table table : findings.tables()) {
+      if (!table.caption().isEmpty()) {
+        page.append("<h3>").append(escape(capital(table.caption()))).append("</h3>\n");
+      }
+      table(page, table.headings(), table.rows());
+    }
     for (String file : files.subList(Math.min(1, files.size()), files.size())) {
       picture(page, folder.resolve(file), pictures.get(file));
     }

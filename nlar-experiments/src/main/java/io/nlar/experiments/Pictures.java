@@ -93,12 +93,12 @@ final class Pictures {
       charts.add(chart);
     }
     Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": " + measure.label() + " by initial rate",
-        results.series(), "bars: ± standard deviation; " + average() + DIVERGED, charts, charts.size());
+        results.series(), "bars: ± standard error; " + average() + DIVERGED, charts, charts.size());
   }
 
   /** Where a cell is drawn, with the length of its bar. */
   private double[] point(double x, Cell cell) {
-    return new double[] {x, measure.shown(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.deviation())};
+    return new double[] {x, measure.shown(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.standardError())};
   }
 
   /** What a point is the mean of, before the seeds. */
@@ -137,7 +137,7 @@ final class Pictures {
     }
     Panels.write(OutputFile.in(folder, VALUES), subject + ": " + measure.label() + " by " + label,
         results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(),
-        "bars: ± standard deviation; " + average() + DIVERGED, charts, 1);
+        "bars: ± standard error; " + average() + DIVERGED, charts, 1);
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */

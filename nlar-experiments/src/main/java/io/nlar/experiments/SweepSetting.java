@@ -70,6 +70,31 @@ enum SweepSetting implements Variation {
     StepConfig apply(StepConfig config, String value) {
       return config.withScaling(value.equals("none") ? new Scaling.None() : new Scaling.GlobalNorm(number(value)));
     }
+  },
+  /** How a gradient is scaled: a form, and after a colon its bound, 1 without one. */
+  SCALING("scaling", "global-norm", "tensor-norm", "normalised", "normalised-2", "value", "value:1e-2", "soft", "soft:1e-2",
+      "none") {
+    @Override
+    StepConfig apply(StepConfig config, String value) {
+      int colon = value.indexOf(':');
+      double bound = colon < 0 ? 1 : number(value.substring(colon + 1));
+      return config.withScaling(switch (colon < 0 ? value : value.substring(0, colon)) {
+        case "global-norm" -> new Scaling.GlobalNorm(bound);
+        case "tensor-norm" -> new Scaling.TensorNorm(bound);
+        case "normalised" -> new Scaling.Normalised(bound, 1);
+        case "normalised-2" -> new Scaling.Normalised(bound, 2);
+        case "value" -> new Scaling.Value(bound);
+        case "soft" -> new Scaling.Soft(bound);
+        case "none" -> {
+          if (colon >= 0) {
+            throw bad(value, "none, which has no bound");
+          }
+          yield new Scaling.None();
+        }
+        default -> throw bad(value, "global-norm, tensor-norm, normalised, normalised-2, value or soft, with a bound after a"
+            + " colon where it is not 1 (value:0.01), or none");
+      });
+    }
   };
 
   private final String label;

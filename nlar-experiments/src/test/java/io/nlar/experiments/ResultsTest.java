@@ -19,11 +19,11 @@ class ResultsTest {
       record(1, 1, 0.8), record(1, 2, 0.9), record(2, 1, 0.6), record(2, 2, Double.NaN)));
 
   @Test
-  void meanAndDeviationOfTheSample() {
+  void meanDeviationOfTheSampleAndItsStandardError() {
     Cell first = results.score("nlarcm", 0.1, 1);
     assertEquals(0.7, first.mean(), 1e-15);
     assertEquals(Math.sqrt(0.02), first.deviation(), 1e-15);
-    assertEquals("70.0 ±14.1", first.text(Measure.ACCURACY));
+    assertEquals("70.0 ±10.0", first.text(Measure.ACCURACY));
   }
 
   @Test
@@ -71,9 +71,27 @@ class ResultsTest {
     assertEquals(List.of(), returns.solvedIn("b", 0.1));
     assertEquals(0, returns.score("b", 0.1, 400).runs(), "it has not come to its end");
     assertEquals(List.of(400), returns.toldEpochs());
-    Findings findings = new Findings(returns);
-    assertEquals(List.of("rate", "a ep. 400", "solved", "b ep. 400", "solved"), findings.headings());
-    assertEquals(List.of(List.of("0.1", "195.0", "1 of 1, ep. 150", "–", "–")), findings.rows());
+    Findings.Table table = new Findings(returns).tables().getFirst();
+    assertEquals(List.of("rate", "a ep. 400", "solved", "b ep. 400", "solved"), table.headings());
+    assertEquals(List.of(List.of("0.1", "195.0", "1 of 1, ep. 150", "–", "–")), table.rows());
+  }
+
+  @Test
+  void aVariationHasARowForEachOfItsSeriesAndATableForEachEpochThatIsToldOf() {
+    List<EpochRecord> records = new ArrayList<>();
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      for (String value : List.of("x", "y")) {
+        records.add(new EpochRecord(new RunKey(value, "nlarcm", 0.1, 1), epoch, 1, 0.5, value.equals("x") ? 0.1 * epoch : 0.5,
+            1, 1, 0.1, 0.2, 0.3, false));
+      }
+    }
+    List<Findings.Table> tables = new Findings(new Results(List.of("nlarcm x", "nlarcm y"), List.of(1e-4, 0.1), 3,
+        Measure.ACCURACY, records)).tables();
+    assertEquals(List.of(
+        new Findings.Table("after epoch 1", List.of("rate", "1e-4", "0.1"),
+            List.of(List.of("nlarcm x", "–", "10.0"), List.of("nlarcm y", "–", "50.0"))),
+        new Findings.Table("after epoch 3", List.of("rate", "1e-4", "0.1"),
+            List.of(List.of("nlarcm x", "–", "30.0"), List.of("nlarcm y", "–", "50.0")))), tables);
   }
 
   private static void addSeeds(List<EpochRecord> records, String optimizer, double rate, double... accuracies) {
