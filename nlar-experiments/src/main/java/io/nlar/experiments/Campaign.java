@@ -129,13 +129,15 @@ final class Campaign {
           }
           int before = records.size();
           progress.at(key.toString());
-          training.run(key, epochs, interruption::requested, record -> {
-            records.add(record);
-            log.append(record);
-            progress.at(key + (record.diverged() ? ": diverged"
-                : ", " + measure.epoch() + " " + record.epoch() + ": " + measure.text(record.testScore())));
-            progress.step();
-          });
+          try (RunObserver observer = observer(key)) {
+            training.run(key, epochs, interruption::requested, record -> {
+              records.add(record);
+              log.append(record);
+              progress.at(key + (record.diverged() ? ": diverged"
+                  : ", " + measure.epoch() + " " + record.epoch() + ": " + measure.text(record.testScore())));
+              progress.step();
+            }, observer);
+          }
           progress.step(epochs - (records.size() - before)); // one that diverged or solved its task ends early
         }
       } catch (RuntimeException | Error failure) {
@@ -156,6 +158,10 @@ final class Campaign {
       out.flush();
       interruption.finished();
     }
+  }
+
+  private RunObserver observer(RunKey key) {
+    return options.tensorboard == null ? RunObserver.NONE : RunEvents.create(options.tensorboard, key, measure);
   }
 
   /** Makes the folder and the log ready, and returns the records of finished runs to keep. */
