@@ -263,41 +263,39 @@ final class Campaign {
   /** Writes pictures and report; the report comes even where a picture fails. */
   private void write(Results results, Findings findings, List<String> series, Task task, Device device,
       boolean pictures) throws IOException {
-    Map<String, String> shown = new LinkedHashMap<>();
+    List<Figure> shown = figures(results);
+    Set<Figure> drawn = new HashSet<>();
     try {
       if (pictures) {
-        draw(results);
-        String score = HtmlReport.capital(measure.label());
-        if (varies()) {
-          shown.put(Pictures.VALUES, score + " by " + variation.label());
+        for (Figure figure : shown) {
+          Pictures.write(folder, figure);
+          drawn.add(figure);
         }
-        shown.put(Pictures.ROBUSTNESS, score + " by initial rate");
-        shown.put(Pictures.CURVES, score + " by " + measure.epoch());
-        shown.put(Pictures.RATES, "Learned rates by " + measure.epoch());
       }
     } finally {
-      page(findings, series, results, facts(task, device), shown);
+      page(findings, series, results, facts(task, device), shown, drawn);
     }
   }
 
-  private void draw(Results results) {
-    Pictures pictures = new Pictures(results, experiment.description());
-    pictures.curves(folder);
-    pictures.robustness(folder);
-    pictures.learnedRates(folder);
+  /** In the order of the report, which begins with what matters most. */
+  private List<Figure> figures(Results results) {
+    Figures figures = new Figures(results, experiment.description());
+    List<Figure> all = new ArrayList<>();
     if (varies()) {
-      pictures.byValue(folder, variation.label(), optimizers, values);
+      all.add(figures.byValue(variation.label(), optimizers, values));
     }
+    all.addAll(List.of(figures.robustness(), figures.curves(), figures.learnedRates()));
+    return all;
   }
 
   private void page(Findings findings, List<String> series, Results results, Map<String, String> facts,
-      Map<String, String> shown) throws IOException {
+      List<Figure> shown, Set<Figure> drawn) throws IOException {
     List<List<String>> times = new ArrayList<>();
     for (String name : series) {
       times.add(List.of(name, Numbers.seconds(results.seconds(name, EpochRecord::forwardBackwardSeconds)),
           Numbers.seconds(results.seconds(name, EpochRecord::stepSeconds))));
     }
-    HtmlReport.write(folder, "Nlar: " + experiment.description(), measure, findings, times, facts, shown);
+    HtmlReport.write(folder, "Nlar: " + experiment.description(), measure, findings, times, facts, shown, drawn);
   }
 
   private Map<String, String> facts(Task task, Device device) {

@@ -160,6 +160,12 @@ class TensorBoardTest {
         expected[bucket] += 2;
       }
       assertArrayEquals(expected, read.buckets(), grid::name);
+      for (int i = 0; i < read.limits().length; i++) {
+        double left = i == 0 ? read.least() : read.limits()[i - 1];
+        double width = grid == Histogram.Grid.LINEAR ? read.limits()[i] - left
+            : left * read.limits()[i] > 0 ? Math.abs(Math.log10(read.limits()[i] / left)) : 0; // 0: around 0
+        assertTrue(read.buckets()[i] == 0 || width < 0.0501, "no bucket is wider than its cell");
+      }
       for (int i = 1; i < read.limits().length; i++) {
         assertTrue(read.limits()[i - 1] < read.limits()[i], () -> Arrays.toString(read.limits()));
       }
