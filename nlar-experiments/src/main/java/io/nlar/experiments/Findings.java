@@ -14,6 +14,7 @@ final class Findings {
 
   private final Results results;
   private final Measure measure;
+  private final String reference;
 
   /** A series at the initial rate that is best for it. */
   private record Best(String name, double rate, Cell cell) {}
@@ -26,20 +27,33 @@ final class Findings {
   record Table(String caption, List<String> headings, List<List<String>> rows) {
     @Override
     public String toString() {
-      TextTable table = new TextTable(headings.stream().map(heading -> ">" + heading).toArray(String[]::new));
+      // A name to the left, numbers to the right.
+      TextTable table = new TextTable(headings.stream().map(heading -> (heading.isEmpty() ? "" : ">") + heading)
+          .toArray(String[]::new));
       rows.forEach(row -> table.row(row.toArray()));
       return table.toString();
     }
   }
 
   Findings(Results results) {
+    this(results, "");
+  }
+
+  /**
+   * Prepares the words.
+   *
+   * @param reference the value of a variation that the others are compared with; empty for no comparison
+   */
+  Findings(Results results, String reference) {
     this.results = results;
     this.measure = results.measure();
+    this.reference = reference;
   }
 
   /**
    * All scores. Where optimizers alone are compared one table, with a row for each rate and the optimizers side by side;
-   * in a variation, whose series are many, a table for each epoch that is told of, with a row for each series.
+   * in a variation, whose series are many, a table for each epoch that is told of, with a row for each series, and what the
+   * seeds tell of the difference from the reference.
    */
   List<Table> tables() {
     return results.varies() ? bySeries() : List.of(new Table("", headings(), rows()));
@@ -50,6 +64,11 @@ final class Findings {
     for (int epoch : results.toldEpochs()) {
       tables.add(bySeries("after " + measure.epoch() + " " + epoch,
           (name, rate) -> results.score(name, rate, epoch).text(measure)));
+      if (!reference.isEmpty()) {
+        tables.add(bySeries("after " + measure.epoch() + " " + epoch + ", against " + reference
+            + ": + higher, - lower, = within two standard errors of the difference",
+            (name, rate) -> difference(name, rate, epoch)));
+      }
     }
     if (measure.hasGoal()) {
       tables.add(bySeries("solved", this::solved));
@@ -57,8 +76,15 @@ final class Findings {
     return tables;
   }
 
+  private String difference(String name, double rate, int epoch) {
+    Cell cell = results.score(name, rate, epoch);
+    Cell other = results.score(name.split(" ")[0] + " " + reference, rate, epoch);
+    // One run has no error, and says nothing of a difference.
+    return cell.runs() < 2 || other.runs() < 2 ? "–" : other.below(cell) ? "+" : cell.below(other) ? "-" : "=";
+  }
+
   private Table bySeries(String caption, BiFunction<String, Double, String> cell) {
-    List<String> headings = new ArrayList<>(List.of("rate"));
+    List<String> headings = new ArrayList<>(List.of(""));
     results.rates().forEach(rate -> headings.add(Numbers.rate(rate)));
     List<List<String>> rows = new ArrayList<>();
     for (String name : results.series()) {

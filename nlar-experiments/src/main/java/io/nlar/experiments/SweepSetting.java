@@ -11,6 +11,7 @@ import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A setting whose influence {@code sweep} shows, with the values of arXiv 2410.09943 where it varies it. */
@@ -97,6 +98,10 @@ enum SweepSetting implements Variation {
     }
   };
 
+  /** What Nlar's authors take; not for settings over many decades, of which they take more than one value. */
+  private static final Map<SweepSetting, String> USUAL =
+      Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm");
+
   private final String label;
   private final List<String> values;
 
@@ -120,6 +125,11 @@ enum SweepSetting implements Variation {
   @Override
   public List<String> defaults() {
     return values;
+  }
+
+  @Override
+  public String reference() {
+    return USUAL.getOrDefault(this, "");
   }
 
   @Override

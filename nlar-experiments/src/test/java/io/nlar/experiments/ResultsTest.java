@@ -88,10 +88,27 @@ class ResultsTest {
     List<Findings.Table> tables = new Findings(new Results(List.of("nlarcm x", "nlarcm y"), List.of(1e-4, 0.1), 3,
         Measure.ACCURACY, records)).tables();
     assertEquals(List.of(
-        new Findings.Table("after epoch 1", List.of("rate", "1e-4", "0.1"),
+        new Findings.Table("after epoch 1", List.of("", "1e-4", "0.1"),
             List.of(List.of("nlarcm x", "–", "10.0"), List.of("nlarcm y", "–", "50.0"))),
-        new Findings.Table("after epoch 3", List.of("rate", "1e-4", "0.1"),
+        new Findings.Table("after epoch 3", List.of("", "1e-4", "0.1"),
             List.of(List.of("nlarcm x", "–", "30.0"), List.of("nlarcm y", "–", "50.0")))), tables);
+  }
+
+  @Test
+  void whatIsWithinTwoStandardErrorsIsNotCalledHigher() {
+    List<EpochRecord> records = new ArrayList<>();
+    double[][] accuracies = {{0.50, 0.52, 0.54}, {0.53, 0.55, 0.57}, {0.55, 0.57, 0.59}, {0.45, 0.47, 0.49}, {0.9}};
+    for (int v = 0; v < accuracies.length; v++) {
+      for (int seed = 0; seed < accuracies[v].length; seed++) {
+        records.add(new EpochRecord(new RunKey("v" + v, "nlarsm", 0.1, seed), 1, 1, 0.5, accuracies[v][seed], 1, 1, 0.1, 0.2,
+            0.3, false));
+      }
+    }
+    // A mean's standard error is 0.02/√3, and that of a difference √2 of it: two of them are 0.0327.
+    Findings.Table table = new Findings(new Results(List.of("nlarsm v0", "nlarsm v1", "nlarsm v2", "nlarsm v3", "nlarsm v4"),
+        List.of(0.1), 1, Measure.ACCURACY, records), "v0").tables().getLast();
+    assertTrue(table.caption().contains("against v0"), table::caption);
+    assertEquals(List.of("=", "=", "+", "-", "–"), table.rows().stream().map(row -> row.get(1)).toList());
   }
 
   private static void addSeeds(List<EpochRecord> records, String optimizer, double rate, double... accuracies) {
