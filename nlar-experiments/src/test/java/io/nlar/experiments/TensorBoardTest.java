@@ -151,6 +151,7 @@ class TensorBoardTest {
       assertEquals(2 * Arrays.stream(finite).map(x -> x * x).sum(), read.squares(), 1e-9);
       assertEquals(-3, read.least());
       assertEquals(70, read.most());
+      assertTrue(read.least() < read.limits()[0], "the first bucket has a width");
       double[] expected = new double[read.limits().length];
       for (double x : finite) {
         int bucket = 0;

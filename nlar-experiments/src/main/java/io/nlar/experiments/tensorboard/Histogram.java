@@ -80,14 +80,17 @@ public final class Histogram {
     return count == 0;
   }
 
-  /** Each cell that was hit, and before it an empty one up to its left end, so that it does not begin at the last one's. */
+  /**
+   * Each cell that was hit, and before it an empty one up to its left end, so that it does not begin at the last one's; the
+   * first begins at the least number.
+   */
   HistogramProto toProto() {
     HistogramProto.Builder proto = HistogramProto.newBuilder().setMin(least).setMax(most).setNum(count).setSum(sum)
         .setSumSquares(squares);
     int next = Integer.MIN_VALUE;
     for (Map.Entry<Integer, Long> cell : cells.entrySet()) {
       int number = cell.getKey();
-      if (number != next) {
+      if (number != next && proto.getBucketCount() > 0) {
         proto.addBucketLimit(grid.end(number - 1)).addBucket(0);
       }
       proto.addBucketLimit(grid.end(number)).addBucket(cell.getValue());
