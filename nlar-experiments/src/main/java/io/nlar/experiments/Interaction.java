@@ -31,8 +31,8 @@ final class Interaction {
 
   /** For the end of the page. */
   static String script() {
-    return "<!-- uPlot's license:\n" + uplot("LICENSE") + "-->\n<script>" + uplot("dist/uPlot.iife.min.js") + "</script>\n<script>\n"
-        + text("charts.js") + "</script>\n";
+    return "<!-- uPlot's license:\n" + uplot("LICENSE") + "-->\n<script>" + uplot("dist/uPlot.iife.min.js")
+        + "</script>\n<script>\n" + text("charts.js") + "</script>\n";
   }
 
   private static String uplot(String file) {

@@ -24,7 +24,8 @@
   const text = (axis, v) => axis.categories.length ? axis.categories[v] ?? "" : axis.log ? rate(v) : number(v);
 
   const axis = (of, size) => {
-    const settings = {label: of.title, size, labelSize: 20, grid: {stroke: "#ddd", width: 1}, ticks: {stroke: "#999", width: 1},
+    const settings = {label: of.title, size, labelSize: 20,
+      grid: {stroke: "#ddd", width: 1}, ticks: {stroke: "#999", width: 1},
       values: (u, marks) => marks.map((mark) => text(of, mark))};
     if (of.log) {
       settings.splits = (u, i, low, high) => decades(low, high);
