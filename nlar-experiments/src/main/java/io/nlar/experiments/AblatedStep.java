@@ -30,6 +30,7 @@ final class AblatedStep implements TrainingStep {
   private final double firstRate;
   private final boolean normalised;
   private final List<Tensor> tensors = new ArrayList<>();
+  private double norm = Double.NaN;
   private long t;
 
   /**
@@ -121,11 +122,26 @@ final class AblatedStep implements TrainingStep {
         squares += x * x;
       }
     }
-    double norm = Math.sqrt(squares);
+    norm = Math.sqrt(squares);
     double bound = config.scaling().bound();
     double factor = norm > bound || normalised && norm > 0 ? bound / norm : 1;
     double decay = config.momentum().decay(++t);
     tensors.forEach(tensor -> tensor.update(factor, decay));
+  }
+
+  @Override
+  public double norm() {
+    return norm;
+  }
+
+  @Override
+  public void rates(List<Parameter> parameters, RateSink sink) {
+    for (Tensor tensor : tensors) {
+      int each = tensor.g.length / tensor.gamma.length;
+      for (double rate : tensor.gamma) {
+        sink.add(rate, each);
+      }
+    }
   }
 
   @Override

@@ -97,6 +97,11 @@ final class Ablation implements Variation {
   }
 
   @Override
+  public String reference() {
+    return Part.WHOLE.label;
+  }
+
+  @Override
   public void check(OptimizerChoice choice, double rate, String value) {
     Part.named(value);
     if (!OPTIMIZERS.contains(choice.name())) {

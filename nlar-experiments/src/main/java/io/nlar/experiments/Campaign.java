@@ -129,13 +129,15 @@ final class Campaign {
           }
           int before = records.size();
           progress.at(key.toString());
-          training.run(key, epochs, interruption::requested, record -> {
-            records.add(record);
-            log.append(record);
-            progress.at(key + (record.diverged() ? ": diverged"
-                : ", " + measure.epoch() + " " + record.epoch() + ": " + measure.text(record.testScore())));
-            progress.step();
-          });
+          try (RunObserver observer = observer(key)) {
+            training.run(key, epochs, interruption::requested, record -> {
+              records.add(record);
+              log.append(record);
+              progress.at(key + (record.diverged() ? ": diverged"
+                  : ", " + measure.epoch() + " " + record.epoch() + ": " + measure.text(record.testScore())));
+              progress.step();
+            }, observer);
+          }
           progress.step(epochs - (records.size() - before)); // one that diverged or solved its task ends early
         }
       } catch (RuntimeException | Error failure) {
@@ -156,6 +158,10 @@ final class Campaign {
       out.flush();
       interruption.finished();
     }
+  }
+
+  private RunObserver observer(RunKey key) {
+    return options.tensorboard == null ? RunObserver.NONE : RunEvents.create(options.tensorboard, key, measure);
   }
 
   /** Makes the folder and the log ready, and returns the records of finished runs to keep. */
@@ -235,13 +241,18 @@ final class Campaign {
     Set<RunKey> asked = Set.copyOf(keys());
     Results results = new Results(series, rates, epochs, measure,
         records.stream().filter(record -> asked.contains(record.run())).toList());
-    Findings findings = new Findings(results);
+    Findings findings = new Findings(results, values.contains(variation.reference()) ? variation.reference() : "");
     out.println();
     out.println(HtmlReport.capital(measure.label()) + " in " + measure.unit() + ", mean"
         + (measure.tellsAtOnce() ? "" : " of the last " + measure.window() + " tests,")
-        + (seeds.size() > 1 ? " ± standard deviation over " + seeds.size() + " seeds" : "")
+        + (seeds.size() > 1 ? " ± standard error over " + seeds.size() + " seeds" : "")
         + (varies() ? ", by " + variation.label() : ""));
-    out.println(findings.table());
+    for (Findings.Table table : findings.tables()) {
+      if (!table.caption().isEmpty()) {
+        out.println(System.lineSeparator() + HtmlReport.capital(table.caption()));
+      }
+      out.println(table);
+    }
     out.println();
     out.println(findings.sentence());
     out.flush();
@@ -252,41 +263,39 @@ final class Campaign {
   /** Writes pictures and report; the report comes even where a picture fails. */
   private void write(Results results, Findings findings, List<String> series, Task task, Device device,
       boolean pictures) throws IOException {
-    Map<String, String> shown = new LinkedHashMap<>();
+    List<Figure> shown = figures(results);
+    Set<Figure> drawn = new HashSet<>();
     try {
       if (pictures) {
-        draw(results);
-        String score = HtmlReport.capital(measure.label());
-        if (varies()) {
-          shown.put(Pictures.VALUES, score + " by " + variation.label());
+        for (Figure figure : shown) {
+          Pictures.write(folder, figure);
+          drawn.add(figure);
         }
-        shown.put(Pictures.ROBUSTNESS, score + " by initial rate");
-        shown.put(Pictures.CURVES, score + " by " + measure.epoch());
-        shown.put(Pictures.RATES, "Learned rates by " + measure.epoch());
       }
     } finally {
-      page(findings, series, results, facts(task, device), shown);
+      page(findings, series, results, facts(task, device), shown, drawn);
     }
   }
 
-  private void draw(Results results) {
-    Pictures pictures = new Pictures(results, experiment.description());
-    pictures.curves(folder);
-    pictures.robustness(folder);
-    pictures.learnedRates(folder);
+  /** In the order of the report, which begins with what matters most. */
+  private List<Figure> figures(Results results) {
+    Figures figures = new Figures(results, experiment.description());
+    List<Figure> all = new ArrayList<>();
     if (varies()) {
-      pictures.byValue(folder, variation.label(), optimizers, values);
+      all.add(figures.byValue(variation.label(), optimizers, values));
     }
+    all.addAll(List.of(figures.robustness(), figures.curves(), figures.learnedRates()));
+    return all;
   }
 
   private void page(Findings findings, List<String> series, Results results, Map<String, String> facts,
-      Map<String, String> shown) throws IOException {
+      List<Figure> shown, Set<Figure> drawn) throws IOException {
     List<List<String>> times = new ArrayList<>();
     for (String name : series) {
       times.add(List.of(name, Numbers.seconds(results.seconds(name, EpochRecord::forwardBackwardSeconds)),
           Numbers.seconds(results.seconds(name, EpochRecord::stepSeconds))));
     }
-    HtmlReport.write(folder, "Nlar: " + experiment.description(), measure, findings, times, facts, shown);
+    HtmlReport.write(folder, "Nlar: " + experiment.description(), measure, findings, times, facts, shown, drawn);
   }
 
   private Map<String, String> facts(Task task, Device device) {
@@ -297,7 +306,8 @@ final class Campaign {
         + (varies() ? "; " + variation.label() + " varies over " + values : ""));
     facts.put("Adam, AdamW, AdamHD", "β1 = 0.9, β2 = 0.999, ε = 1e-8; AdamW's weight decay 0.01; AdamHD's β after its name,"
         + " 1e-7 without one");
-    facts.put("all optimizers", "gradients scaled to a global norm of at most 1");
+    facts.put("all optimizers", "gradients scaled to a global norm of at most 1"
+        + (varies() ? ", but where " + variation.label() + " says otherwise" : ""));
     facts.put("element type", DTypeConverter.name(type));
     facts.put("Nlar's step on", device.info().selector() + " (" + device.info().name() + ")");
     facts.put("versions", "Nlar " + Version.nlar() + ", " + DjlEngine.version() + ", " + Version.java());

@@ -42,6 +42,11 @@ final class CampaignOptions {
   @Option(names = "--out", paramLabel = "DIR", description = "Folder for the results. Default: nlar-out/EXPERIMENT.")
   Path out;
 
+  @Option(names = "--tensorboard", paramLabel = "DIR",
+      description = "Write event files for TensorBoard too, a folder in DIR for each run that is done now: loss, accuracy,"
+          + " norm of the gradients, skipped steps, distribution of the learning rates.")
+  Path tensorboard;
+
   @Option(names = "--backend", paramLabel = "B", defaultValue = "cpu",
       description = "Device of Nlar's step, for example cpu or opencl:0. Default: cpu.")
   String backend;

@@ -87,6 +87,7 @@ final class CartPoleTraining extends Training {
     /** What adds up over an episode. */
     private static final class Sums {
       private double loss;
+      private double last;
       private int updates;
       private long forwardBackward;
       private long step;
@@ -103,9 +104,12 @@ final class CartPoleTraining extends Training {
         double score = Double.isFinite(sums.loss) ? test() : Double.NaN;
         boolean diverged = Double.isNaN(score);
         double rate = run.key().rate();
+        if (sums.updates > 0) {
+          run.observer().batch(sums.last, run.step()); // one an episode: there are thousands of updates
+        }
         double[] rates = diverged ? new double[] {Double.NaN, Double.NaN, Double.NaN}
             : updates == 0 ? new double[] {rate, rate, rate} : run.step().rateQuartiles();
-        run.finished().accept(new EpochRecord(run.key(), episode, sums.loss / sums.updates, steps, score,
+        run.finish(new EpochRecord(run.key(), episode, sums.loss / sums.updates, steps, score,
             sums.forwardBackward * NANO, sums.step * NANO, rates[0], rates[1], rates[2], diverged));
         window.add(score);
         if (window.size() > Measure.RETURN.window()) {
@@ -152,6 +156,7 @@ final class CartPoleTraining extends Training {
       long middle = System.nanoTime();
       sums.forwardBackward += middle - start;
       sums.loss += loss;
+      sums.last = loss;
       sums.updates++;
       if (!Double.isFinite(loss)) {
         return false;

@@ -36,7 +36,7 @@ record Cell(double mean, double deviation, int runs, int diverged) {
     return higher.score() - score() > 2 * Math.hypot(standardError(), higher.standardError());
   }
 
-  /** Mean ± standard deviation. */
+  /** Mean ± standard error. */
   String text(Measure measure) {
     if (runs == 0) {
       return "–";
@@ -44,7 +44,7 @@ record Cell(double mean, double deviation, int runs, int diverged) {
     if (diverged == runs) {
       return "diverged";
     }
-    String text = measure.number(mean) + (runs - diverged > 1 ? " ±" + measure.number(deviation) : "");
+    String text = measure.number(mean) + (runs - diverged > 1 ? " ±" + measure.number(standardError()) : "");
     return diverged == 0 ? text : text + " (" + diverged + " of " + runs + " diverged)";
   }
 }

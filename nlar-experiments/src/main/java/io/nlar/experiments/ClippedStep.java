@@ -9,6 +9,7 @@ import java.util.List;
 /** A baseline: clips by the global norm, as Nlar does, and leaves the update to its subclass. */
 abstract class ClippedStep implements TrainingStep {
   private NDManager manager;
+  private double norm = Double.NaN;
 
   @Override
   public final void step(List<Parameter> parameters) {
@@ -21,7 +22,7 @@ abstract class ClippedStep implements TrainingStep {
     for (NDArray weight : weights) {
       gradients.add(weight.getGradient());
     }
-    GradientClip.apply(gradients);
+    norm = GradientClip.apply(gradients);
     try (NDManager scope = manager.newSubManager()) {
       update(parameters, gradients, scope);
     }
@@ -29,6 +30,11 @@ abstract class ClippedStep implements TrainingStep {
       gradient.subi(gradient); // zeroed, as DJL does it
       gradient.close();
     }
+  }
+
+  @Override
+  public final double norm() {
+    return norm;
   }
 
   /** Makes the state, before the first update. */

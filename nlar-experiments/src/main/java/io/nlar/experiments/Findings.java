@@ -4,6 +4,7 @@ import io.nlar.cli.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
 
 /** The results in words: a table and sentences. */
@@ -13,17 +14,89 @@ final class Findings {
 
   private final Results results;
   private final Measure measure;
+  private final String reference;
 
   /** A series at the initial rate that is best for it. */
   private record Best(String name, double rate, Cell cell) {}
 
+  /**
+   * A table of the results.
+   *
+   * @param caption what sets it apart from the others; empty where it is alone
+   */
+  record Table(String caption, List<String> headings, List<List<String>> rows) {
+    @Override
+    public String toString() {
+      // A name to the left, numbers to the right.
+      TextTable table = new TextTable(headings.stream().map(heading -> (heading.isEmpty() ? "" : ">") + heading)
+          .toArray(String[]::new));
+      rows.forEach(row -> table.row(row.toArray()));
+      return table.toString();
+    }
+  }
+
   Findings(Results results) {
+    this(results, "");
+  }
+
+  /**
+   * Prepares the words.
+   *
+   * @param reference the value of a variation that the others are compared with; empty for no comparison
+   */
+  Findings(Results results, String reference) {
     this.results = results;
     this.measure = results.measure();
+    this.reference = reference;
+  }
+
+  /**
+   * All scores. Where optimizers alone are compared one table, with a row for each rate and the optimizers side by side;
+   * in a variation, whose series are many, a table for each epoch that is told of, with a row for each series, and what the
+   * seeds tell of the difference from the reference.
+   */
+  List<Table> tables() {
+    return results.varies() ? bySeries() : List.of(new Table("", headings(), rows()));
+  }
+
+  private List<Table> bySeries() {
+    List<Table> tables = new ArrayList<>();
+    for (int epoch : results.toldEpochs()) {
+      tables.add(bySeries("after " + measure.epoch() + " " + epoch,
+          (name, rate) -> results.score(name, rate, epoch).text(measure)));
+      if (!reference.isEmpty()) {
+        tables.add(bySeries("after " + measure.epoch() + " " + epoch + ", against " + reference
+            + ": + higher, - lower, = within two standard errors of the difference",
+            (name, rate) -> difference(name, rate, epoch)));
+      }
+    }
+    if (measure.hasGoal()) {
+      tables.add(bySeries("solved", this::solved));
+    }
+    return tables;
+  }
+
+  private String difference(String name, double rate, int epoch) {
+    Cell cell = results.score(name, rate, epoch);
+    Cell other = results.score(name.split(" ")[0] + " " + reference, rate, epoch);
+    // One run has no error, and says nothing of a difference.
+    return cell.runs() < 2 || other.runs() < 2 ? "–" : other.below(cell) ? "+" : cell.below(other) ? "-" : "=";
+  }
+
+  private Table bySeries(String caption, BiFunction<String, Double, String> cell) {
+    List<String> headings = new ArrayList<>(List.of(""));
+    results.rates().forEach(rate -> headings.add(Numbers.rate(rate)));
+    List<List<String>> rows = new ArrayList<>();
+    for (String name : results.series()) {
+      List<String> row = new ArrayList<>(List.of(name));
+      results.rates().forEach(rate -> row.add(cell.apply(name, rate)));
+      rows.add(row);
+    }
+    return new Table(caption, headings, rows);
   }
 
   /** Column headings: the rate, then each series' scores, and where there is a goal how many runs reached it. */
-  List<String> headings() {
+  private List<String> headings() {
     List<String> headings = new ArrayList<>(List.of("rate"));
     for (String name : results.series()) {
       for (int epoch : results.toldEpochs()) {
@@ -38,7 +111,7 @@ final class Findings {
   }
 
   /** A row for each rate. */
-  List<List<String>> rows() {
+  private List<List<String>> rows() {
     List<List<String>> rows = new ArrayList<>();
     for (double rate : results.rates()) {
       List<String> row = new ArrayList<>(List.of(Numbers.rate(rate)));
@@ -61,14 +134,6 @@ final class Findings {
     int runs = end(name, rate).runs();
     return runs == 0 ? "–" : epochs.size() + " of " + runs + (epochs.isEmpty() ? ""
         : ", ep. " + Math.round(epochs.stream().mapToInt(epoch -> epoch).average().orElseThrow()));
-  }
-
-  /** The table for a terminal. */
-  String table() {
-    List<String> headings = headings();
-    TextTable table = new TextTable(headings.stream().map(heading -> ">" + heading).toArray(String[]::new));
-    rows().forEach(row -> table.row(row.toArray()));
-    return table.toString();
   }
 
   /** What was found: who does best from which rate, and over which rates each does nearly as well. */

@@ -14,8 +14,8 @@ final class GradientClip {
 
   private GradientClip() {}
 
-  /** Scales all gradients so that their common Euclidean norm is at most {@link #BOUND}. */
-  static void apply(List<NDArray> gradients) {
+  /** Scales all gradients so that their common Euclidean norm is at most {@link #BOUND}, and returns what it was. */
+  static double apply(List<NDArray> gradients) {
     double norm;
     try (NDManager scope = gradients.getFirst().getManager().newSubManager()) {
       NDList squares = new NDList();
@@ -31,5 +31,6 @@ final class GradientClip {
         gradient.muli(BOUND / norm);
       }
     }
+    return norm;
   }
 }

@@ -9,8 +9,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
-/** Writes {@code report.html}: one page that needs no other file. */
+/** Writes {@code report.html}: one page that needs no other file, and JavaScript only for what can be moved. */
 final class HtmlReport {
   static final String NAME = "report.html";
 
@@ -22,8 +23,8 @@ final class HtmlReport {
       table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
       th, td { border: 1px solid #bbb; padding: .25rem .6rem; text-align: right; }
       th { background: #f3f3f3; } td:first-child, .settings td { text-align: left; }
-      img { width: 100%%; height: auto; } .scroll { overflow-x: auto; }
-      </style></head><body><h1>%1$s</h1>
+      figure { margin: 1rem 0; } img { width: 100%%; height: auto; } .scroll { overflow-x: auto; }
+      %2$s</style></head><body><h1>%1$s</h1>
       """;
 
   private HtmlReport() {}
@@ -32,34 +33,42 @@ final class HtmlReport {
    * Writes the page.
    *
    * @param facts settings, machine, versions: what and its value
-   * @param pictures files in the folder, with what they show; the first stands before the table
+   * @param figures what is shown; the first stands before the table
+   * @param drawn those of them whose files are in the folder: what is seen without JavaScript
    */
   static void write(Path folder, String title, Measure measure, Findings findings, List<List<String>> times,
-      Map<String, String> facts, Map<String, String> pictures) throws IOException {
-    StringBuilder page = new StringBuilder(HEAD.formatted(escape(title)));
+      Map<String, String> facts, List<Figure> figures, Set<Figure> drawn) throws IOException {
+    StringBuilder page = new StringBuilder(HEAD.formatted(escape(title), Interaction.style()));
     page.append("<p>").append(escape(findings.sentence())).append("</p>\n");
-    List<String> files = List.copyOf(pictures.keySet());
-    for (String file : files.subList(0, Math.min(1, files.size()))) {
-      picture(page, folder.resolve(file), pictures.get(file));
-    }
+    picture(page, folder, figures.getFirst(), drawn);
     page.append("<h2>").append(escape(capital(measure.title()))).append("</h2>\n");
-    table(page, findings.headings(), findings.rows());
-    for (String file : files.subList(Math.min(1, files.size()), files.size())) {
-      picture(page, folder.resolve(file), pictures.get(file));
+    for (Findings.Table table : findings.tables()) {
+      if (!table.caption().isEmpty()) {
+        page.append("<h3>").append(escape(capital(table.caption()))).append("</h3>\n");
+      }
+      table(page, table.headings(), table.rows());
+    }
+    for (Figure figure : figures.subList(1, figures.size())) {
+      picture(page, folder, figure, drawn);
     }
     page.append("<h2>Wall time of an ").append(measure.epoch()).append(", seconds</h2>\n");
     table(page, List.of("optimizer", "forward and backward", "step"), times);
     page.append("<h2>Settings and machine</h2>\n<table class=\"settings\">\n");
     facts.forEach((what, value) -> page.append("<tr><td>").append(escape(what)).append("</td><td>").append(escape(value))
         .append("</td></tr>\n"));
-    page.append("</table>\n</body></html>\n");
+    page.append("</table>\n").append(Interaction.script()).append("</body></html>\n");
     OutputFile.in(folder, NAME).write(out -> out.write(page.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static void picture(StringBuilder page, Path file, String shows) throws IOException {
-    page.append("<h2>").append(escape(shows)).append("</h2>\n<img alt=\"").append(escape(shows))
-        .append("\" src=\"data:image/png;base64,").append(Base64.getEncoder().encodeToString(Files.readAllBytes(file)))
-        .append("\">\n");
+  /** The drawn picture, and its data, from which the script makes one that can be zoomed. */
+  private static void picture(StringBuilder page, Path folder, Figure figure, Set<Figure> drawn) throws IOException {
+    page.append("<h2>").append(escape(figure.shows())).append("</h2>\n<figure>\n");
+    if (drawn.contains(figure)) {
+      byte[] png = Files.readAllBytes(folder.resolve(Pictures.file(figure.name())));
+      page.append("<img alt=\"").append(escape(figure.shows())).append("\" src=\"data:image/png;base64,")
+          .append(Base64.getEncoder().encodeToString(png)).append("\">\n");
+    }
+    page.append(Interaction.data(figure)).append("</figure>\n");
   }
 
   /** Begins with a capital letter. */

@@ -56,7 +56,7 @@ final class ImageTraining extends Training {
       double accuracy = sums.finite() ? test(run.block(), batches) : Double.NaN;
       boolean diverged = Double.isNaN(accuracy);
       double[] rates = !diverged ? run.step().rateQuartiles() : new double[] {Double.NaN, Double.NaN, Double.NaN};
-      run.finished().accept(new EpochRecord(run.key(), epoch, sums.loss / sums.batches,
+      run.finish(new EpochRecord(run.key(), epoch, sums.loss / sums.batches,
           sums.right / (double) sums.images, accuracy, sums.forwardBackward * NANO, sums.step * NANO, rates[0], rates[1],
           rates[2], diverged));
       if (diverged) {
@@ -128,6 +128,7 @@ final class ImageTraining extends Training {
         }
         run.step().step(run.parameters());
         sums.step += System.nanoTime() - middle;
+        run.observer().batch(batchLoss, run.step());
         sums.right += right(scores, labels);
       }
     }

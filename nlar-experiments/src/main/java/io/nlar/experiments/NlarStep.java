@@ -2,17 +2,25 @@ package io.nlar.experiments;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import io.nlar.Control;
+import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.RateHistogram;
+import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.djl.NlarOptimizer;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** A rule of the library through its DJL adapter: an estimator of Nlar, or AdamW. */
 final class NlarStep implements TrainingStep {
   private final NlarOptimizer optimizer;
+  private final Block block;
+  /** Whether there was an update, which compiles the step. */
+  private boolean begun;
 
   NlarStep(StepConfig config, Device device, Block block) {
+    this.block = block;
     optimizer = NlarOptimizer.builder().optConfig(config).optDevice(device).optBlock(block).build();
   }
 
@@ -20,6 +28,43 @@ final class NlarStep implements TrainingStep {
   public void step(List<Parameter> parameters) {
     for (Parameter parameter : parameters) {
       optimizer.update(parameter.getId(), parameter.getArray(), null);
+    }
+    begun = true;
+  }
+
+  @Override
+  public double norm() {
+    return begun ? control(Control.NORM) : Double.NaN;
+  }
+
+  @Override
+  public long skipped() {
+    return begun ? (long) control(Control.SKIPPED) : 0;
+  }
+
+  private double control(Control scalar) {
+    double[] scalars = new double[Control.LENGTH];
+    optimizer.step().control().copyTo(MemorySegment.ofArray(scalars));
+    return scalars[scalar.ordinal()];
+  }
+
+  @Override
+  public void rates(List<Parameter> parameters, RateSink sink) {
+    if (!begun) {
+      return;
+    }
+    Step step = optimizer.step();
+    for (String name : step.parameters()) {
+      Parameter parameter = block.getParameters().get(name);
+      DType type = DType.valueOf(parameter.getArray().getDataType().name());
+      long size = parameter.getArray().size();
+      // Whole longs, for their alignment.
+      MemorySegment rates = MemorySegment.ofArray(new long[Math.ceilDiv(Math.toIntExact(size * type.bytes()), Long.BYTES)])
+          .asSlice(0, size * type.bytes());
+      step.learningRates(name, rates);
+      for (long i = 0; i < size; i++) {
+        sink.add(type.get(rates, i), 1);
+      }
     }
   }
 

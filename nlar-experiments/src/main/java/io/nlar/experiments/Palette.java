@@ -27,7 +27,11 @@ final class Palette {
   }
 
   static BasicStroke line(int series, float width) {
-    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10,
-        DASHES[(series + series / COLOURS.length) % DASHES.length], 0);
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes(series), 0);
+  }
+
+  /** Lengths of dashes and gaps in turn; null for a line without gaps. */
+  static float[] dashes(int series) {
+    return DASHES[(series + series / COLOURS.length) % DASHES.length];
   }
 }

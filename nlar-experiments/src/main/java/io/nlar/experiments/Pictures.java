@@ -6,247 +6,97 @@ import java.awt.Color;
 import java.awt.Font;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.internal.series.MarkerSeries;
 import org.knowm.xchart.style.AxesChartStyler;
-import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws the pictures of a campaign. */
+/** Draws figures as PNG. */
 final class Pictures {
-  static final String CURVES = "curves.png";
-  static final String ROBUSTNESS = "robustness.png";
-  static final String RATES = "rates.png";
-  static final String VALUES = "values.png";
+  private static final float LINE = 2.2f;
+  private static final float THIN = 0.9f;
+  /** Above so many points a line has no marks on it. */
+  private static final int MARKED = 15;
 
-  private static final int PANEL_WIDTH = 460;
-  private static final int PANEL_HEIGHT = 330;
-  private static final int VALUE_WIDTH = 120;
-  private static final int COLUMNS = 3;
-  /** Points of a line at most: of more, the axis would label so many that they run into each other. */
-  private static final int POINTS = 20;
-  private static final double LOWEST_DRAWN_RATE = 1e-30;
-  private static final String DIVERGED = "mean over seeds; a diverged run counts as 0";
+  private Pictures() {}
 
-  private final Results results;
-  private final String subject;
-  private final Measure measure;
-
-  /**
-   * Prepares to draw.
-   *
-   * @param subject what was trained, for the titles
-   */
-  Pictures(Results results, String subject) {
-    this.results = results;
-    this.subject = subject;
-    this.measure = results.measure();
+  /** The file in which a figure is drawn. */
+  static String file(String figure) {
+    return figure + ".png";
   }
 
-  /** Scores by epoch, one panel for each initial rate. */
-  void curves(Path folder) {
-    List<XYChart> charts = new ArrayList<>();
-    for (double rate : results.rates()) {
-      XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), measure.title(), PANEL_WIDTH,
-          PANEL_HEIGHT);
-      scoreAxis(chart.getStyler());
-      epochAxis(chart);
-      for (int s = 0; s < results.series().size(); s++) {
-        String name = results.series().get(s);
-        add(chart, s, name, epochsOf(epoch -> measure.shown(results.score(name, rate, epoch).score())));
-      }
-      charts.add(chart);
+  /** Draws a figure into its file. */
+  static void write(Path folder, Figure figure) {
+    List<Chart<?, ?>> charts = new ArrayList<>();
+    for (Figure.Panel panel : figure.panels()) {
+      charts.add(panel.x().categories().isEmpty() ? numbers(panel) : categories(panel));
     }
-    Panels.write(OutputFile.in(folder, CURVES), subject + ": " + measure.label() + " by " + measure.epoch(),
-        results.series(), average() + DIVERGED, charts, Math.min(COLUMNS, charts.size()));
+    Panels.write(OutputFile.in(folder, file(figure.name())), figure.title(), figure.legend(), figure.note(), charts,
+        figure.columns());
   }
 
-  /** Scores after the first epoch, where that says something, and at the end against the initial rate. */
-  void robustness(Path folder) {
-    List<XYChart> charts = new ArrayList<>();
-    int width = results.toldEpochs().size() == 1 ? 1000 : 640;
-    for (int epoch : results.toldEpochs()) {
-      String title = epoch == 1 ? "after the first " + measure.epoch() : "after " + measure.epoch() + " " + epoch;
-      XYChart chart = chart(title, "initial rate (log scale)", measure.title(), width, 440);
-      scoreAxis(chart.getStyler());
-      XYStyler styler = chart.getStyler();
-      styler.setXAxisLogarithmic(true);
-      styler.setXAxisTickLabelsFormattingFunction(Numbers::rate);
-      for (int s = 0; s < results.series().size(); s++) {
-        String name = results.series().get(s);
-        List<double[]> points = new ArrayList<>();
-        for (double rate : results.rates()) {
-          Cell cell = results.score(name, rate, epoch);
-          if (cell.runs() > 0) {
-            points.add(point(rate, cell));
-          }
-        }
-        add(chart, s, name, points);
-      }
-      charts.add(chart);
+  private static XYChart numbers(Figure.Panel panel) {
+    XYChart chart = new XYChartBuilder().width(panel.width()).height(panel.height()).title(panel.title())
+        .xAxisTitle(panel.x().title()).yAxisTitle(panel.y().title()).build();
+    style(chart.getStyler(), panel);
+    Figure.Axis x = panel.x();
+    chart.getStyler().setXAxisMin(x.least()).setXAxisMax(x.most());
+    if (x.logarithmic()) {
+      chart.getStyler().setXAxisLogarithmic(true);
+      chart.getStyler().setXAxisTickLabelsFormattingFunction(Numbers::rate);
+    } else {
+      chart.getStyler().setXAxisDecimalPattern(x.most() < 5 ? "0.#" : "0");
     }
-    Panels.write(OutputFile.in(folder, ROBUSTNESS), subject + ": " + measure.label() + " by initial rate",
-        results.series(), "bars: ± standard deviation; " + average() + DIVERGED, charts, charts.size());
-  }
-
-  /** Where a cell is drawn, with the length of its bar. */
-  private double[] point(double x, Cell cell) {
-    return new double[] {x, measure.shown(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.deviation())};
-  }
-
-  /** What a point is the mean of, before the seeds. */
-  private String average() {
-    return measure.window() == 1 ? "" : "last " + measure.window() + " tests; ";
-  }
-
-  /** Scores at the end against the values that were tried, one panel for each optimizer, one line for each rate. */
-  void byValue(Path folder, String label, List<String> optimizers, List<String> values) {
-    List<CategoryChart> charts = new ArrayList<>();
-    for (String optimizer : optimizers) {
-      CategoryChart chart = new CategoryChartBuilder().width(Math.max(640, VALUE_WIDTH * values.size())).height(440)
-          .title(optimizer).xAxisTitle(label).yAxisTitle(measure.title()).build();
-      style(chart.getStyler());
-      chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
-      scoreAxis(chart.getStyler());
-      for (int r = 0; r < results.rates().size(); r++) {
-        double rate = results.rates().get(r);
-        List<Double> scores = new ArrayList<>();
-        List<Double> bars = new ArrayList<>();
-        for (String value : values) {
-          Cell cell = results.score(Results.seriesOf(new RunKey(value, optimizer, rate, 0)), rate, results.epochs());
-          double[] point = point(0, cell);
-          scores.add(cell.runs() > 0 ? point[1] : null);
-          bars.add(cell.runs() > 0 ? point[2] : null);
-        }
-        if (scores.stream().anyMatch(Objects::nonNull)) {
-          CategorySeries series = chart.addSeries(Numbers.rate(rate), values, scores, bars);
-          series.setLineColor(Palette.colour(r));
-          series.setLineStyle(Palette.line(r, 2.2f));
-          series.setMarker(Palette.marker(r));
-          series.setMarkerColor(Palette.colour(r));
-        }
-      }
-      charts.add(chart);
+    for (Figure.Line line : panel.lines()) {
+      double[] at = all(line, Figure.Point::x);
+      double[] y = all(line, Figure.Point::y);
+      XYSeries series = Double.isNaN(line.points().getFirst().bar()) ? chart.addSeries(line.name(), at, y)
+          : chart.addSeries(line.name(), at, y, all(line, Figure.Point::bar));
+      paint(series, line);
     }
-    Panels.write(OutputFile.in(folder, VALUES), subject + ": " + measure.label() + " by " + label,
-        results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(),
-        "bars: ± standard deviation; " + average() + DIVERGED, charts, 1);
-  }
-
-  /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
-  void learnedRates(Path folder) {
-    List<XYChart> charts = new ArrayList<>();
-    for (double rate : results.rates()) {
-      XYChart chart = chart("initial rate " + Numbers.rate(rate), measure.epoch(), "learning rate (log scale)", PANEL_WIDTH,
-          PANEL_HEIGHT);
-      epochAxis(chart);
-      chart.getStyler().setYAxisLogarithmic(true);
-      chart.getStyler().setYAxisTickLabelsFormattingFunction(Numbers::rate);
-      double lowest = rate;
-      double highest = rate;
-      for (int s = 0; s < results.series().size(); s++) {
-        String name = results.series().get(s);
-        if (!adaptsRate(name)) {
-          continue;
-        }
-        List<List<double[]>> lines = List.of(
-            startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::lowerRate))),
-            startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::medianRate))),
-            startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::upperRate))));
-        for (int line = 0; line < lines.size(); line++) {
-          for (double[] point : lines.get(line)) {
-            lowest = Math.min(lowest, point[1]);
-            highest = Math.max(highest, point[1]);
-          }
-          XYSeries series = add(chart, s, name + (line == 1 ? "" : " quartile " + line), lines.get(line));
-          if (series != null && line != 1) {
-            series.setLineStyle(new BasicStroke(0.9f));
-            series.setMarker(SeriesMarkers.NONE);
-          }
-        }
-      }
-      chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(lowest) - 0.3)));
-      chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(highest) + 0.3)));
-      charts.add(chart);
-    }
-    Panels.write(OutputFile.in(folder, RATES), subject + ": learned rates by " + measure.epoch(),
-        results.series().stream().map(name -> adaptsRate(name) ? name : "").toList(),
-        "marked: median over the parameters; thin: quartiles; up to where a run diverged", charts,
-        Math.min(COLUMNS, charts.size()));
-  }
-
-  /** Whether the learning rates of a series move. */
-  private static boolean adaptsRate(String series) {
-    return new OptimizerChoice(series.split(" ")[0]).adaptsRate();
-  }
-
-  /** Epoch and value, where the value is there; of many epochs one now and then, and the last. */
-  private List<double[]> epochsOf(IntToDoubleFunction quantity) {
-    List<double[]> points = new ArrayList<>();
-    int apart = (results.epochs() + POINTS - 1) / POINTS;
-    for (int epoch = apart; epoch < results.epochs() + apart; epoch += apart) {
-      int at = Math.min(epoch, results.epochs());
-      double value = quantity.applyAsDouble(at);
-      if (!Double.isNaN(value)) {
-        points.add(new double[] {at, value});
-      }
-    }
-    return points;
-  }
-
-  /** The same with the rate of epoch 0, less what a logarithmic axis cannot show. */
-  private static List<double[]> startingAt(double rate, List<double[]> points) {
-    List<double[]> all = new ArrayList<>();
-    if (!points.isEmpty()) {
-      all.add(new double[] {0, rate});
-    }
-    all.addAll(points);
-    all.removeIf(point -> !(point[1] > LOWEST_DRAWN_RATE) || Double.isInfinite(point[1]));
-    return all;
-  }
-
-  private static XYSeries add(XYChart chart, int index, String name, List<double[]> points) {
-    if (points.isEmpty()) {
-      return null;
-    }
-    double[] x = points.stream().mapToDouble(point -> point[0]).toArray();
-    double[] y = points.stream().mapToDouble(point -> point[1]).toArray();
-    XYSeries series = points.getFirst().length == 2
-        ? chart.addSeries(name, x, y)
-        : chart.addSeries(name, x, y, points.stream().mapToDouble(point -> point[2]).toArray());
-    series.setLineColor(Palette.colour(index));
-    series.setLineStyle(Palette.line(index, 2.2f));
-    series.setMarker(points.size() > 15 ? SeriesMarkers.NONE : Palette.marker(index));
-    series.setMarkerColor(Palette.colour(index));
-    return series;
-  }
-
-  private void scoreAxis(AxesChartStyler styler) {
-    styler.setYAxisMin(0.0);
-    styler.setYAxisMax(measure.top());
-    styler.setYAxisDecimalPattern("0");
-  }
-
-  private void epochAxis(XYChart chart) {
-    chart.getStyler().setXAxisMin(0.0);
-    chart.getStyler().setXAxisMax((double) results.epochs());
-    chart.getStyler().setXAxisDecimalPattern(results.epochs() < 5 ? "0.#" : "0");
-  }
-
-  private static XYChart chart(String title, String x, String y, int width, int height) {
-    XYChart chart = new XYChartBuilder().width(width).height(height).title(title).xAxisTitle(x).yAxisTitle(y).build();
-    style(chart.getStyler());
     return chart;
   }
 
-  private static void style(AxesChartStyler styler) {
+  private static double[] all(Figure.Line line, ToDoubleFunction<Figure.Point> coordinate) {
+    return line.points().stream().mapToDouble(coordinate).toArray();
+  }
+
+  private static CategoryChart categories(Figure.Panel panel) {
+    CategoryChart chart = new CategoryChartBuilder().width(panel.width()).height(panel.height()).title(panel.title())
+        .xAxisTitle(panel.x().title()).yAxisTitle(panel.y().title()).build();
+    style(chart.getStyler(), panel);
+    chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
+    List<String> names = panel.x().categories();
+    for (Figure.Line line : panel.lines()) {
+      List<Double> scores = new ArrayList<>(Collections.nCopies(names.size(), null));
+      List<Double> bars = new ArrayList<>(Collections.nCopies(names.size(), null));
+      for (Figure.Point point : line.points()) {
+        scores.set((int) point.x(), point.y());
+        bars.set((int) point.x(), point.bar());
+      }
+      paint(chart.addSeries(line.name(), names, scores, bars), line);
+    }
+    return chart;
+  }
+
+  private static void paint(MarkerSeries series, Figure.Line line) {
+    boolean marked = line.main() && line.points().size() <= MARKED;
+    series.setMarker(marked ? Palette.marker(line.series()) : SeriesMarkers.NONE);
+    series.setMarkerColor(Palette.colour(line.series()));
+    series.setLineColor(Palette.colour(line.series()));
+    series.setLineStyle(line.main() ? Palette.line(line.series(), LINE) : new BasicStroke(THIN));
+  }
+
+  private static void style(AxesChartStyler styler, Figure.Panel panel) {
     styler.setLegendVisible(false);
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);
@@ -258,5 +108,13 @@ final class Pictures {
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
     styler.setMarkerSize(8);
     styler.setErrorBarsColorSeriesColor(true);
+    styler.setYAxisMin(panel.y().least());
+    styler.setYAxisMax(panel.y().most());
+    if (panel.y().logarithmic()) {
+      styler.setYAxisLogarithmic(true);
+      styler.setYAxisTickLabelsFormattingFunction(Numbers::rate);
+    } else {
+      styler.setYAxisDecimalPattern("0");
+    }
   }
 }

@@ -54,6 +54,12 @@ final class Results {
     return epochs;
   }
 
+  /** Whether something varies beside optimizer and rate, so that a series is an optimizer with a value. */
+  boolean varies() {
+    return runs.values().stream().flatMap(byRate -> byRate.values().stream()).flatMap(bySeed -> bySeed.values().stream())
+        .flatMap(run -> run.values().stream()).anyMatch(record -> !record.run().value().isEmpty());
+  }
+
   /** The epochs that tables and pictures tell of: the first, where that says something, and the last. */
   List<Integer> toldEpochs() {
     return epochs > 1 && measure.tellsAtOnce() ? List.of(1, epochs) : List.of(epochs);

@@ -11,6 +11,7 @@ import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A setting whose influence {@code sweep} shows, with the values of arXiv 2410.09943 where it varies it. */
@@ -70,7 +71,36 @@ enum SweepSetting implements Variation {
     StepConfig apply(StepConfig config, String value) {
       return config.withScaling(value.equals("none") ? new Scaling.None() : new Scaling.GlobalNorm(number(value)));
     }
+  },
+  /** How a gradient is scaled: a form, and after a colon its bound, 1 without one. */
+  SCALING("scaling", "global-norm", "tensor-norm", "normalised", "normalised-2", "value", "value:1e-2", "soft", "soft:1e-2",
+      "none") {
+    @Override
+    StepConfig apply(StepConfig config, String value) {
+      int colon = value.indexOf(':');
+      double bound = colon < 0 ? 1 : number(value.substring(colon + 1));
+      return config.withScaling(switch (colon < 0 ? value : value.substring(0, colon)) {
+        case "global-norm" -> new Scaling.GlobalNorm(bound);
+        case "tensor-norm" -> new Scaling.TensorNorm(bound);
+        case "normalised" -> new Scaling.Normalised(bound, 1);
+        case "normalised-2" -> new Scaling.Normalised(bound, 2);
+        case "value" -> new Scaling.Value(bound);
+        case "soft" -> new Scaling.Soft(bound);
+        case "none" -> {
+          if (colon >= 0) {
+            throw bad(value, "none, which has no bound");
+          }
+          yield new Scaling.None();
+        }
+        default -> throw bad(value, "global-norm, tensor-norm, normalised, normalised-2, value or soft, with a bound after a"
+            + " colon where it is not 1 (value:0.01), or none");
+      });
+    }
   };
+
+  /** What Nlar's authors take; not for settings over many decades, of which they take more than one value. */
+  private static final Map<SweepSetting, String> USUAL =
+      Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm");
 
   private final String label;
   private final List<String> values;
@@ -95,6 +125,11 @@ enum SweepSetting implements Variation {
   @Override
   public List<String> defaults() {
     return values;
+  }
+
+  @Override
+  public String reference() {
+    return USUAL.getOrDefault(this, "");
   }
 
   @Override

@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Train a network with several optimizers from several initial learning rates, and compare.",
-      "Writes runs.csv, curves.png, robustness.png, rates.png and report.html; without fonts no pictures, and the exit"
-          + " status is 3."
+      "Writes runs.csv, curves.png, robustness.png, rates.png and report.html, in which they can be zoomed; without fonts no"
+          + " pictures, and the exit status is 3."
     })
 public final class TrainCommand implements NlarCommand {
   @Spec

@@ -33,17 +33,26 @@ abstract class Training {
    * @param parameters those that are trained
    * @param stop asked between batches; true ends the run, and the epoch it is in is not recorded
    * @param finished takes each finished epoch
+   * @param observer looks on
    */
   record Run(RunKey key, Model model, Block block, DataType type, List<Parameter> parameters, TrainingStep step,
-      int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished) {}
+      int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished, RunObserver observer) {
+
+    /** An epoch is done. */
+    void finish(EpochRecord record) {
+      finished.accept(record);
+      observer.epoch(record, step, parameters);
+    }
+  }
 
   /**
    * Trains.
    *
    * @param stop asked between batches; true ends the run, and the epoch it is in is not recorded
    * @param finished takes each finished epoch
+   * @param observer looks on; stays open
    */
-  final void run(RunKey key, int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished) {
+  final void run(RunKey key, int epochs, BooleanSupplier stop, Consumer<EpochRecord> finished, RunObserver observer) {
     double median = conditions.variation().pilot(key.value())
         .map(pilot -> median(new RunKey(pilot, key.optimizer(), key.rate(), key.seed()), epochs, stop))
         .orElse(Double.NaN);
@@ -64,7 +73,8 @@ abstract class Training {
       List<Parameter> parameters = block.getParameters().values().stream().filter(Parameter::requiresGradient).toList();
       try (TrainingStep step = conditions.variation().open(new OptimizerChoice(key.optimizer()), key.rate(), key.value(),
           median, conditions.device(), block)) {
-        train(new Run(key, model, block, dataType, parameters, step, epochs, stop, finished));
+        train(new Run(key, model, block, dataType, parameters, step, epochs, stop, finished,
+            observer));
       }
     }
   }
@@ -76,7 +86,7 @@ abstract class Training {
       if (!record.diverged()) {
         median[0] = record.medianRate();
       }
-    });
+    }, RunObserver.NONE);
     return median[0];
   }
 

@@ -51,6 +51,11 @@ interface Variation {
    */
   void check(OptimizerChoice choice, double rate, String value);
 
+  /** The value that the others are compared with; empty where there is none to prefer. */
+  default String reference() {
+    return "";
+  }
+
   /** The value whose run must be done before one of {@code value} can start; mostly none. */
   default Optional<String> pilot(String value) {
     return Optional.empty();

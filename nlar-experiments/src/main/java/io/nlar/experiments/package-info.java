@@ -6,6 +6,8 @@
  * has the data for it, {@link io.nlar.experiments.OptimizerChoice} is an optimizer, {@link io.nlar.experiments.Variation}
  * what varies in it, {@link io.nlar.experiments.RunKey} one training run, {@link io.nlar.experiments.EpochRecord} what is
  * kept of an epoch, {@link io.nlar.experiments.Measure} what it is scored by. {@link io.nlar.experiments.Training} does a
- * run, {@link io.nlar.experiments.Campaign} all of them.
+ * run, {@link io.nlar.experiments.Campaign} all of them. {@link io.nlar.experiments.Findings} are the results in words and
+ * tables, a {@link io.nlar.experiments.Figure} is a picture before it is drawn: by {@link io.nlar.experiments.Pictures} as
+ * PNG, and by {@link io.nlar.experiments.Interaction} in the browser.
  */
 package io.nlar.experiments;

@@ -149,6 +149,18 @@ class CommandsTest {
         new RunLog(out(), Measure.ACCURACY).read().stream().map(record -> record.run().value()).toList());
   }
 
+  /** With a bound that no gradient reaches, all kinds that only bound them do the same. */
+  @Test
+  void everyScalingIsTheOneThatItsNameSays() {
+    List<String> values = List.of("none", "global-norm:1e6", "tensor-norm:1e6", "value:1e6", "global-norm", "tensor-norm",
+        "normalised", "normalised-2", "value:1e-2", "soft", "soft:1e-2");
+    assertEquals(ExitCode.OK, nlar("sweep", "--setting", "scaling", "--values", String.join(",", values), "--rates", "0.1",
+        "--seeds", "1", "--epochs", "1", "--out", out().toString()), err::toString);
+    List<Double> losses = new RunLog(out(), Measure.ACCURACY).read().stream().map(EpochRecord::loss).toList();
+    assertEquals(1, losses.subList(0, 4).stream().distinct().count(), losses::toString);
+    assertEquals(values.size() - 3, losses.stream().distinct().count(), losses::toString);
+  }
+
   @Test
   void theSameSeedGivesTheSameRun() throws IOException {
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "7", "--epochs", "1"));
@@ -183,6 +195,9 @@ class CommandsTest {
     "sweep | --setting=sigma --values=-1 | '-1' is no value of sigma",
     "sweep | --setting=sigma --values=x | 'x' is no value of sigma",
     "sweep | --setting=decay --values=2 | give 1/t, 1/sqrt(t) or none",
+    "sweep | --setting=scaling --values=value:0 | 'value:0' is no value of scaling",
+    "sweep | --setting=scaling --values=none:1 | which has no bound",
+    "sweep | --setting=scaling --values=norm | give global-norm, tensor-norm, normalised,",
     "sweep | --setting=lower --optimizers=nlarcm | nlarsm alone",
     "sweep | --setting=k0 --optimizers=adam | adam has none",
     "ablate | --parts=nothere | there is no part 'nothere' to take away",

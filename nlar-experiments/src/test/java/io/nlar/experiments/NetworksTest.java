@@ -59,7 +59,8 @@ class NetworksTest {
     List<EpochRecord> records = new ArrayList<>();
     try (Device device = Backends.open("cpu")) {
       new ImageTraining(experiment, experiment.data(folder), new Conditions(DType.FLOAT32, device, Variation.NONE))
-          .run(new RunKey("", "nlarcm", 0.01, 1), 2, () -> false, records::add);
+          .run(new RunKey("", "nlarcm", 0.01, 1), 2, () -> false, records::add,
+              RunObserver.NONE);
     }
     assertEquals(2, records.size());
     for (EpochRecord record : records) {

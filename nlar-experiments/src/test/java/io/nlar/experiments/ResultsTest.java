@@ -19,11 +19,11 @@ class ResultsTest {
       record(1, 1, 0.8), record(1, 2, 0.9), record(2, 1, 0.6), record(2, 2, Double.NaN)));
 
   @Test
-  void meanAndDeviationOfTheSample() {
+  void meanDeviationOfTheSampleAndItsStandardError() {
     Cell first = results.score("nlarcm", 0.1, 1);
     assertEquals(0.7, first.mean(), 1e-15);
     assertEquals(Math.sqrt(0.02), first.deviation(), 1e-15);
-    assertEquals("70.0 ±14.1", first.text(Measure.ACCURACY));
+    assertEquals("70.0 ±10.0", first.text(Measure.ACCURACY));
   }
 
   @Test
@@ -71,9 +71,44 @@ class ResultsTest {
     assertEquals(List.of(), returns.solvedIn("b", 0.1));
     assertEquals(0, returns.score("b", 0.1, 400).runs(), "it has not come to its end");
     assertEquals(List.of(400), returns.toldEpochs());
-    Findings findings = new Findings(returns);
-    assertEquals(List.of("rate", "a ep. 400", "solved", "b ep. 400", "solved"), findings.headings());
-    assertEquals(List.of(List.of("0.1", "195.0", "1 of 1, ep. 150", "–", "–")), findings.rows());
+    Findings.Table table = new Findings(returns).tables().getFirst();
+    assertEquals(List.of("rate", "a ep. 400", "solved", "b ep. 400", "solved"), table.headings());
+    assertEquals(List.of(List.of("0.1", "195.0", "1 of 1, ep. 150", "–", "–")), table.rows());
+  }
+
+  @Test
+  void aVariationHasARowForEachOfItsSeriesAndATableForEachEpochThatIsToldOf() {
+    List<EpochRecord> records = new ArrayList<>();
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      for (String value : List.of("x", "y")) {
+        records.add(new EpochRecord(new RunKey(value, "nlarcm", 0.1, 1), epoch, 1, 0.5, value.equals("x") ? 0.1 * epoch : 0.5,
+            1, 1, 0.1, 0.2, 0.3, false));
+      }
+    }
+    List<Findings.Table> tables = new Findings(new Results(List.of("nlarcm x", "nlarcm y"), List.of(1e-4, 0.1), 3,
+        Measure.ACCURACY, records)).tables();
+    assertEquals(List.of(
+        new Findings.Table("after epoch 1", List.of("", "1e-4", "0.1"),
+            List.of(List.of("nlarcm x", "–", "10.0"), List.of("nlarcm y", "–", "50.0"))),
+        new Findings.Table("after epoch 3", List.of("", "1e-4", "0.1"),
+            List.of(List.of("nlarcm x", "–", "30.0"), List.of("nlarcm y", "–", "50.0")))), tables);
+  }
+
+  @Test
+  void whatIsWithinTwoStandardErrorsIsNotCalledHigher() {
+    List<EpochRecord> records = new ArrayList<>();
+    double[][] accuracies = {{0.50, 0.52, 0.54}, {0.53, 0.55, 0.57}, {0.55, 0.57, 0.59}, {0.45, 0.47, 0.49}, {0.9}};
+    for (int v = 0; v < accuracies.length; v++) {
+      for (int seed = 0; seed < accuracies[v].length; seed++) {
+        records.add(new EpochRecord(new RunKey("v" + v, "nlarsm", 0.1, seed), 1, 1, 0.5, accuracies[v][seed], 1, 1, 0.1, 0.2,
+            0.3, false));
+      }
+    }
+    // A mean's standard error is 0.02/√3, and that of a difference √2 of it: two of them are 0.0327.
+    Findings.Table table = new Findings(new Results(List.of("nlarsm v0", "nlarsm v1", "nlarsm v2", "nlarsm v3", "nlarsm v4"),
+        List.of(0.1), 1, Measure.ACCURACY, records), "v0").tables().getLast();
+    assertTrue(table.caption().contains("against v0"), table::caption);
+    assertEquals(List.of("=", "=", "+", "-", "–"), table.rows().stream().map(row -> row.get(1)).toList());
   }
 
   private static void addSeeds(List<EpochRecord> records, String optimizer, double rate, double... accuracies) {

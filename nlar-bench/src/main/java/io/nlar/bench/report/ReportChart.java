@@ -10,18 +10,23 @@ import io.nlar.cli.Sizes;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -30,13 +35,15 @@ import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * The roofline chart: time a parameter, and bytes moved a second, against the number of parameters; a row for each device
- * and element type. What the device's memory allows is the thick grey line.
+ * The roofline chart: time a parameter, and bytes moved a second; a row for each device and element type. Over several
+ * sizes it has lines against the number of parameters, and what the device's memory allows is the thick grey one; of a
+ * single size it has bars.
  */
 public final class ReportChart {
   /** The legend takes a quarter of it. */
   private static final int WIDTH = 1130;
   private static final int HEIGHT = 600;
+  private static final int BARS_WIDTH = 820;
   private static final String ROOFLINE_LABEL = "both passes, no arithmetic";
   private static final Color ROOFLINE = new Color(0x9a9a9a);
   private static final Color COPY = new Color(0xc4c4c4);
@@ -61,17 +68,20 @@ public final class ReportChart {
 
   /** What a chart shows of each result. */
   private enum Measure {
-    TIME("time of a step (less is better)", "nanoseconds a parameter", Result::nanosPerParameter),
-    TRAFFIC("memory traffic of a step", "bytes read and written, GB/s", Result::gigabytesPerSecond);
+    TIME("time of a step (less is better)", "nanoseconds a parameter", Result::nanosPerParameter, ReportTable::nanos),
+    TRAFFIC("memory traffic of a step", "bytes read and written, GB/s", Result::gigabytesPerSecond,
+        ReportTable::gigabytes);
 
     private final String title;
     private final String axis;
     private final Function<Result, Interval> figure;
+    private final DoubleFunction<String> number;
 
-    Measure(String title, String axis, Function<Result, Interval> figure) {
+    Measure(String title, String axis, Function<Result, Interval> figure, DoubleFunction<String> number) {
       this.title = title;
       this.axis = axis;
       this.figure = figure;
+      this.number = number;
     }
   }
 
@@ -82,9 +92,73 @@ public final class ReportChart {
     Map<Panel, List<RaceReport>> panels = reports.stream()
         .filter(report -> report.spec().subject() == RaceSpec.Subject.STEPS)
         .collect(Collectors.groupingBy(Panel::of, LinkedHashMap::new, Collectors.toList()));
-    List<XYChart> charts = panels.entrySet().stream().flatMap(panel ->
-        Stream.of(Measure.values()).map(measure -> chart(panel.getKey(), panel.getValue(), measure))).toList();
-    BitmapEncoder.saveBitmap(charts, panels.size(), Measure.values().length, png, BitmapFormat.PNG);
+    ImageIO.write(image(panels.entrySet().stream()
+        .map(panel -> Stream.of(Measure.values()).map(measure -> cell(panel.getKey(), panel.getValue(), measure)).toList())
+        .toList()), "png", png);
+  }
+
+  /** A part of the picture, which paints itself from the origin. */
+  private record Cell(int width, int height, Consumer<Graphics2D> painter) {}
+
+  private static Cell cell(Panel panel, List<RaceReport> races, Measure measure) {
+    if (races.stream().mapToLong(race -> race.spec().workload().size()).distinct().count() == 1) {
+      BarPanel bars = bars(panel, races, measure);
+      return new Cell(BARS_WIDTH, bars.height(), g -> bars.paint(g, BARS_WIDTH));
+    }
+    XYChart chart = chart(panel, races, measure);
+    return new Cell(WIDTH, HEIGHT, g -> chart.paint(g, WIDTH, HEIGHT));
+  }
+
+  private static BufferedImage image(List<List<Cell>> rows) {
+    int width = rows.stream().mapToInt(row -> row.stream().mapToInt(Cell::width).sum()).max().orElseThrow();
+    int height = rows.stream().mapToInt(row -> row.getFirst().height()).sum();
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
+    try {
+      g.setColor(Color.WHITE);
+      g.fillRect(0, 0, width, height);
+      g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+      g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      int y = 0;
+      for (List<Cell> row : rows) {
+        int x = 0;
+        for (Cell cell : row) {
+          Graphics2D own = (Graphics2D) g.create(x, y, cell.width, cell.height);
+          cell.painter.accept(own);
+          own.dispose();
+          x += cell.width;
+        }
+        y += row.getFirst().height;
+      }
+    } finally {
+      g.dispose();
+    }
+    return image;
+  }
+
+  /** What the memory allows first, then the steps, the fastest first. */
+  private static BarPanel bars(Panel panel, List<RaceReport> races, Measure measure) {
+    List<BarPanel.Bar> bars = new ArrayList<>();
+    for (RaceReport race : races) {
+      List<Result> shown = race.results().stream().filter(result -> shown(race, result))
+          .sorted(Comparator.comparing(Result::kind)
+              .thenComparingDouble(result -> result.kind() == Kind.STEP ? result.nanosPerParameter().median() : 0))
+          .toList();
+      for (Result result : shown) {
+        bars.add(new BarPanel.Bar(result.kind() == Kind.ROOFLINE ? ROOFLINE_LABEL : result.name(),
+            measure.figure.apply(result), switch (result.kind()) {
+              case ROOFLINE -> ROOFLINE;
+              case COPY -> COPY;
+              default -> COLOURS[race.results().indexOf(result) % COLOURS.length];
+            }));
+      }
+    }
+    return new BarPanel(title(panel) + ", " + Sizes.count(races.getFirst().spec().workload().size()) + " parameters",
+        measure.title + ": " + measure.axis, bars, measure.number);
+  }
+
+  private static String title(Panel panel) {
+    return panel.device.selector() + " (" + ReportTable.shortName(panel.device) + "), " + DTypeConverter.name(panel.type);
   }
 
   /** Of the roofline's shapes only the fastest, which may be another one at each size. */
@@ -94,8 +168,7 @@ public final class ReportChart {
 
   private static XYChart chart(Panel panel, List<RaceReport> races, Measure measure) {
     XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT)
-        .title(panel.device.selector() + " (" + ReportTable.shortName(panel.device) + "), "
-            + DTypeConverter.name(panel.type) + ": " + measure.title)
+        .title(title(panel) + ": " + measure.title)
         .xAxisTitle("parameters")
         .yAxisTitle(measure.axis)
         .build();

@@ -58,7 +58,7 @@ public final class ReportTable {
       List<String> row = new ArrayList<>(List.of(result.name(),
           nanos(result.nanosPerParameter().median()),
           number("%.0f", result.bytesPerParameter()),
-          number("%.1f", result.gigabytesPerSecond().median())));
+          gigabytes(result.gigabytesPerSecond().median())));
       if (report.roofline() != null) {
         row.add(result.name().equals(report.roofline())
             ? "100 " : ratio(result.shareOfRoofline().times(PERCENT), "%.1f"));
@@ -100,8 +100,14 @@ public final class ReportTable {
     return device.name().split(",", 2)[0];
   }
 
-  private static String nanos(double nanos) {
+  /** Nanoseconds a parameter. */
+  static String nanos(double nanos) {
     return number(nanos < 0.1 ? "%.4f" : nanos < 10 ? "%.3f" : "%.1f", nanos);
+  }
+
+  /** Gigabytes a second. */
+  static String gigabytes(double gigabytes) {
+    return number("%.1f", gigabytes);
   }
 
   /** A ratio with its interval, and a mark or a blank. */

@@ -14,7 +14,7 @@ import org.opentest4j.TestAbortedException;
  * {@value #PROPERTY} (backends' names, separated by commas) demands it, which makes its absence a failure.
  */
 public final class Required {
-  /** The system property that names the backends that must be there. */
+  /** The system property that names the backends, and programs, that must be there. */
   public static final String PROPERTY = "nlar.require";
 
   private Required() {}
@@ -43,7 +43,7 @@ public final class Required {
     throw new TestAbortedException("skipped without the backend '" + backend + "': " + reason);
   }
 
-  /** Whether the system property names {@code backend}. */
+  /** Whether the system property names {@code backend}, or a program that a test needs. */
   public static boolean isRequired(String backend) {
     return Arrays.stream(System.getProperty(PROPERTY, "").split(",")).map(String::strip).anyMatch(backend::equals);
   }
