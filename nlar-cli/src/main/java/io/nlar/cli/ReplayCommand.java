@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
       "Run a trace (in the format of the golden traces) and write what was computed.",
       "OUT.json gets an array \"computed\" of {step, theta, learningRate, velocity}: one object for each step listed"
           + " under \"expected\" in the trace, or for every step where it lists none. The velocity is 0 where"
-          + " \"momentum\" is null. The trace's \"frozenNoise\" is the frozen noise."
+          + " \"momentum\" is null. The trace's \"frozenNoise\" is the frozen noise.",
+      "A trace may name its tensors (\"names\") and say how elements are kept (\"storage\": {value, gradient, state:"
+          + " float32, bfloat16 or float16; master: none, remainder or float32}), which goes before --dtype."
     })
 public final class ReplayCommand implements NlarCommand {
   private static final JSON WRITER = JSON.std
@@ -44,6 +46,10 @@ public final class ReplayCommand implements NlarCommand {
       description = "float32 or float64. Default: ${DEFAULT-VALUE}.")
   private DType type;
 
+  @Option(names = "--bits",
+      description = "Add the patterns of values and state, as unsigned numbers, to each entry: an object \"bits\".")
+  private boolean bits;
+
   @Option(names = "--out", paramLabel = "OUT.json", required = true, description = "The file to write.")
   private Path out;
 
@@ -59,7 +65,7 @@ public final class ReplayCommand implements NlarCommand {
         progress.step();
       }
       spec.commandLine().getOut().println(recorded.name() + ": " + result.computed().size() + " of "
-          + recorded.gradients().size() + " steps written to " + out + ", computed in " + DTypeConverter.name(type)
+          + recorded.gradients().size() + " steps written to " + out + ", computed in " + DTypeConverter.name(recorded.storage(type).arithmetic())
           + " on " + device.info().selector() + " (" + device.info().name() + ")");
     }
     return ExitCode.OK;
@@ -76,7 +82,7 @@ public final class ReplayCommand implements NlarCommand {
   private GoldenResult replayed(Device device, Trace recorded) {
     try (Progress progress =
         Progress.start(recorded.name() + " on " + device.info().selector(), recorded.gradients().size())) {
-      return GoldenRun.run(device, type, recorded, progress::step);
+      return GoldenRun.run(device, type, recorded, bits, progress::step);
     }
   }
 
@@ -84,14 +90,14 @@ public final class ReplayCommand implements NlarCommand {
   private record Replay(String name, String device, String dtype, String nlar, List<Snapshot> computed) {
 
     static Replay of(GoldenResult result, Device device) {
-      return new Replay(result.trace().name(), device.info().selector(), DTypeConverter.name(result.type()),
+      return new Replay(result.trace().name(), device.info().selector(), DTypeConverter.name(result.trace().storage(result.type()).value()),
           Version.nlar(), result.computed().stream().map(Replay::withVelocity).toList());
     }
 
     /** Without momentum there is none, which is to say 0. */
     private static Snapshot withVelocity(Snapshot snapshot) {
       return snapshot.velocity() != null ? snapshot : new Snapshot(snapshot.step(), snapshot.theta(),
-          snapshot.learningRate(), new double[snapshot.theta().length]);
+          snapshot.learningRate(), new double[snapshot.theta().length], snapshot.bits());
     }
   }
 }

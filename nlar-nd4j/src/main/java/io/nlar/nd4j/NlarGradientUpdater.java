@@ -232,16 +232,19 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
 
   /** An update mode of the step, which writes u − γf over the gradient, saves this pass, and the values. */
   private void writeUpdate() {
-    if (type == DType.FLOAT32) {
-      for (long i = 0; i < length; i++) {
-        gradients.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0 - values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+    switch (type) {
+      case FLOAT32 -> {
+        for (long i = 0; i < length; i++) {
+          gradients.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0 - values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        }
       }
-    } else {
-      for (long i = 0; i < length; i++) {
-        gradients.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0 - values.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+      case FLOAT64 -> {
+        for (long i = 0; i < length; i++) {
+          gradients.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0 - values.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+        }
       }
+      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalStateException("arrays of " + type + " were refused");
     }
-    values.fill((byte) 0);
   }
 
   private void release() {

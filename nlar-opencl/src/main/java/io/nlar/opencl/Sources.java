@@ -105,11 +105,20 @@ final class Sources {
     return options(DType.FLOAT32, mapping.vector(DType.FLOAT32), mapping, roundedDivision) + PAIRED + 1;
   }
 
+  private static String real(DType arithmetic) {
+    return switch (arithmetic) {
+      case FLOAT32 -> "float";
+      case FLOAT64 -> "double";
+      case BFLOAT16, FLOAT16, UINT16 ->
+          throw new IllegalArgumentException(arithmetic + " is no type that a step computes in");
+    };
+  }
+
   /** What all programs are told: T and its vectors, and how the work is laid over the device. */
   private static String options(DType arithmetic, int vector, Mapping mapping, boolean roundedDivision) {
     return OPTIONS
         + (roundedDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
-        + " -DREAL=" + (arithmetic == DType.FLOAT64 ? "double" : "float")
+        + " -DREAL=" + real(arithmetic)
         + " -DREAL_BITS=" + arithmetic.bytes() * Byte.SIZE
         + " -DVEC=" + vector
         + " -DROUNDED_DIVISION=" + (roundedDivision ? 1 : 0)

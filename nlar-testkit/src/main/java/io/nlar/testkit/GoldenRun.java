@@ -7,10 +7,16 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Slot;
 import io.nlar.Step;
+import io.nlar.Storage;
 import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Runs traces, on a device through the public contract or on the reference step. */
 public final class GoldenRun {
@@ -26,24 +32,31 @@ public final class GoldenRun {
 
   /** Runs a trace on a device, with all its tensors in one group. Everything opened here is closed again. */
   public static GoldenResult run(Device device, DType type, Trace trace) {
-    return run(device, type, trace, () -> {});
+    return run(device, type, trace, false, () -> {});
   }
 
-  /** The same; {@code stepDone} is called after every step. */
-  public static GoldenResult run(Device device, DType type, Trace trace, Runnable stepDone) {
+  /**
+   * The same.
+   *
+   * @param type the type of the run; where the trace has a storage of its own, that says how elements are kept
+   * @param bits whether the patterns of values and state are reported too
+   * @param stepDone is called after every step
+   */
+  public static GoldenResult run(Device device, DType type, Trace trace, boolean bits, Runnable stepDone) {
     List<Buffer> buffers = new ArrayList<>();
     try {
       List<Parameter> parameters = new ArrayList<>();
       for (TensorSpec tensor : trace.tensors()) {
-        Buffer value = device.allocate(type, tensor.length());
+        Buffer value = device.allocate(trace.storage(type).value(), tensor.length());
         buffers.add(value);
-        Buffer gradient = device.allocate(type, tensor.length());
+        Buffer gradient = device.allocate(trace.storage(type).gradient(), tensor.length());
         buffers.add(gradient);
         parameters.add(new Parameter(tensor.name(), value, gradient));
       }
       scatter(trace, trace.theta0(), parameters.stream().map(Parameter::value).toList());
       try (Step step = device.compile(List.of(new ParameterGroup(trace.config(), parameters)))) {
-        return run(type, trace, new DeviceModel(trace, step, parameters), stepDone);
+        startExactly(trace, trace.storage(type), step, parameters);
+        return run(type, trace, new DeviceModel(trace, step, parameters, bits), stepDone);
       }
     } finally {
       buffers.forEach(Buffer::close);
@@ -68,6 +81,30 @@ public final class GoldenRun {
     return new GoldenResult(trace, type, computed);
   }
 
+  /** Sets what is kept beside narrow values, and them, so that together they are the trace's start values. */
+  private static void startExactly(Trace trace, Storage storage, Step step, List<Parameter> parameters) {
+    switch (storage.master()) {
+      case NONE, AUTO -> { }
+      case FLOAT32 -> scatter(trace, trace.theta0(), states(step, Slot.MASTER));
+      case REMAINDER -> {
+        double[] upper = new double[trace.length()];
+        double[] lower = new double[trace.length()];
+        for (int i = 0; i < upper.length; i++) {
+          int bits = Float.floatToRawIntBits((float) trace.theta0()[i]);
+          lower[i] = bits & 0xFFFF;
+          // Finite as start values are: a half or more is rounded up, in magnitude.
+          upper[i] = Float.intBitsToFloat((bits + 0x8000) & 0xFFFF0000);
+        }
+        scatter(trace, upper, parameters.stream().map(Parameter::value).toList());
+        scatter(trace, lower, states(step, Slot.REMAINDER));
+      }
+    }
+  }
+
+  private static List<Buffer> states(Step step, Slot slot) {
+    return step.parameters().stream().map(name -> step.state(name, slot)).toList();
+  }
+
   private static void scatter(Trace trace, double[] flat, List<Buffer> buffers) {
     int start = 0;
     for (int i = 0; i < buffers.size(); i++) {
@@ -81,15 +118,11 @@ public final class GoldenRun {
     return parts.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
-  private record DeviceModel(Trace trace, Step step, List<Parameter> parameters) implements Model {
+  private record DeviceModel(Trace trace, Step step, List<Parameter> parameters, boolean bits) implements Model {
     DeviceModel {
       if (trace.frozenNoise() != null) {
         scatter(trace, trace.frozenNoise(), states(step, Slot.NOISE));
       }
-    }
-
-    private static List<Buffer> states(Step step, Slot slot) {
-      return step.parameters().stream().map(name -> step.state(name, slot)).toList();
     }
 
     @Override
@@ -102,7 +135,7 @@ public final class GoldenRun {
     public Snapshot snapshot(int number) {
       List<double[]> rates = new ArrayList<>();
       for (Parameter parameter : parameters) {
-        DType type = parameter.value().type();
+        DType type = parameter.value().type().arithmetic();
         MemorySegment host = HostValues.segment(type, new double[Math.toIntExact(parameter.value().length())]);
         step.learningRates(parameter.name(), host);
         rates.add(HostValues.read(host, type));
@@ -112,7 +145,40 @@ public final class GoldenRun {
           concatenate(rates),
           trace.config().slots().contains(Slot.VELOCITY)
               ? concatenate(states(step, Slot.VELOCITY).stream().map(HostValues::read).toList())
-              : null);
+              : null,
+          bits ? patterns() : null);
+    }
+
+    private Map<String, List<BigInteger>> patterns() {
+      Map<String, List<BigInteger>> patterns = new LinkedHashMap<>();
+      patterns.put("value", patterns(parameters.stream().map(Parameter::value).toList()));
+      for (Slot slot : step.config(0).slots(parameters.getFirst().value().type())) {
+        patterns.put(slot.label(), patterns(states(step, slot)));
+      }
+      return patterns;
+    }
+
+    private static List<BigInteger> patterns(List<Buffer> buffers) {
+      List<BigInteger> patterns = new ArrayList<>();
+      for (Buffer buffer : buffers) {
+        int bytes = buffer.type().bytes();
+        ByteBuffer host = ByteBuffer.allocate(Math.toIntExact(buffer.byteSize())).order(ByteOrder.nativeOrder());
+        buffer.copyTo(MemorySegment.ofBuffer(host));
+        for (int at = 0; at < host.capacity(); at += bytes) {
+          byte[] element = new byte[bytes];
+          host.get(at, element);
+          patterns.add(new BigInteger(1, host.order() == ByteOrder.BIG_ENDIAN ? element : reversed(element)));
+        }
+      }
+      return patterns;
+    }
+
+    private static byte[] reversed(byte[] bytes) {
+      byte[] reversed = new byte[bytes.length];
+      for (int i = 0; i < bytes.length; i++) {
+        reversed[i] = bytes[bytes.length - 1 - i];
+      }
+      return reversed;
     }
   }
 

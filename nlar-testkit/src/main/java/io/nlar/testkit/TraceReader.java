@@ -2,13 +2,16 @@ package io.nlar.testkit;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.nlar.AdamW;
+import io.nlar.DType;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
 import io.nlar.NlarException;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -54,8 +57,15 @@ final class TraceReader {
       gradients.add(numbers(entry, step));
       checkLength(entry, gradients.getLast(), n);
     }
-    return new Trace(text(root, "name"), config(text(root, "variant"), object(root, "config"), frozenNoise != null),
-        frozenNoise, shapes, theta0, gradients, expected(root, n, gradients.size()));
+    StepConfig config = config(text(root, "variant"), object(root, "config"), frozenNoise != null);
+    Storage storage = null;
+    if (root.get("storage") != null) {
+      Map<String, Object> kept = object(root, "storage");
+      config = config.withPrecision(precision(kept));
+      DType value = type(kept, "value", DType.FLOAT32);
+      storage = config.precision().storage(value, type(kept, "gradient", value));
+    }
+    return new Trace(text(root, "name"), config, frozenNoise, storage, names(root, shapes.size()), shapes, theta0, gradients, expected(root, n, gradients.size()));
   }
 
   private List<Snapshot> expected(Map<String, Object> root, int n, int steps) {
@@ -82,6 +92,42 @@ final class TraceReader {
       expected.add(snapshot);
     }
     return expected;
+  }
+
+  private List<String> names(Map<String, Object> root, int count) {
+    if (root.get("names") == null) {
+      return Trace.names(count);
+    }
+    List<String> names = list(root, "names").stream().map(Object::toString).toList();
+    if (names.size() != count || names.stream().distinct().count() != count) {
+      throw error("'names' are " + names + "; expected " + count + " different ones, as 'shapes' has tensors");
+    }
+    return names;
+  }
+
+  private Precision precision(Map<String, Object> kept) {
+    Precision.State state = switch (type(kept, "state", DType.FLOAT32)) {
+      case BFLOAT16 -> Precision.State.COMPACT;
+      case FLOAT32 -> Precision.State.FULL;
+      default -> throw error("'storage.state' is '" + kept.get("state") + "'; known are float32 and bfloat16");
+    };
+    Object master = kept.get("master");
+    return new Precision(state, master == null ? Precision.Master.AUTO : switch (master.toString()) {
+      case "none" -> Precision.Master.NONE;
+      case "remainder" -> Precision.Master.REMAINDER;
+      case "float32" -> Precision.Master.FLOAT32;
+      default -> throw error("'storage.master' is '" + master + "'; known are none, remainder and float32");
+    }, 0);
+  }
+
+  private DType type(Map<String, Object> kept, String key, DType absent) {
+    Object type = kept.get(key);
+    return type == null ? absent : switch (type.toString()) {
+      case "float32" -> DType.FLOAT32;
+      case "bfloat16" -> DType.BFLOAT16;
+      case "float16" -> DType.FLOAT16;
+      default -> throw error("'storage." + key + "' is '" + type + "'; known are float32, bfloat16 and float16");
+    };
   }
 
   private StepConfig config(String variant, Map<String, Object> config, boolean noisy) {

@@ -14,6 +14,10 @@ import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.Scaling;
 import io.nlar.testkit.contract.ReferenceDevice;
+import io.nlar.Precision;
+import io.nlar.Storage;
+import java.math.BigInteger;
+import io.nlar.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +89,43 @@ class TraceReaderTest {
     }
   }
 
+  private static final String KEPT = "{\"name\": \"kept\", \"variant\": \"nlarcm\", \"config\": {\"initialLearningRate\": 0.1,"
+      + "\"momentum\": 1, \"priorWeight\": 0.1, \"noiseScale\": 1e-19, \"scaling\": \"none\"}, \"names\": [\"a\", \"b/c\"],"
+      + "\"storage\": {\"value\": \"bfloat16\", \"master\": \"remainder\", \"gradient\": \"float32\", \"state\": \"bfloat16\"},"
+      + INPUTS.replace("[1, 2, 3]", "[0.7, 2, 3]") + "}";
+
+  /** Names and storage as the trace says; the exact value behind a narrow one begins at the trace's own. */
+  @Test
+  void tensorsHaveNamesAndAreKeptAsTheTraceSays() throws IOException {
+    Trace trace = read(KEPT);
+    assertEquals(List.of(new TensorSpec("a", 1), new TensorSpec("b/c", 2)), trace.tensors());
+    assertEquals(new Storage(DType.BFLOAT16, DType.FLOAT32, DType.BFLOAT16, Precision.Master.REMAINDER),
+        trace.storage(DType.FLOAT64));
+    try (Device device = new ReferenceDevice()) {
+      Trace still = read(KEPT.replace("[[0.5, 0, -1], [1, 1, 1]]", "[[0, 0, 0]]"));
+      Snapshot first = GoldenRun.run(device, DType.FLOAT32, still, true, () -> {}).computed().getFirst();
+      int bits = Float.floatToRawIntBits(0.7f);
+      assertEquals(BigInteger.valueOf(bits + 0x8000 >>> 16), first.bits().get("value").getFirst());
+      assertEquals(BigInteger.valueOf(bits & 0xFFFF), first.bits().get("remainder").getFirst());
+      assertEquals(BigInteger.valueOf(0x3DCD), first.bits().get("rate").getLast());
+      assertEquals(List.of("value", "velocity", "rate", "weight", "remainder"), List.copyOf(first.bits().keySet()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      "value": "bfloat16"  | "value": "int8"     | storage.value
+      "state": "bfloat16"  | "state": "float16"  | storage.state
+      "master": "remainder" | "master": "both"   | storage.master
+      "master": "remainder" | "master": "float32" | BFLOAT16
+      "a", "b/c"           | "a", "a"            | names
+      "a", "b/c"           | "a"                 | names
+      """)
+  void whatCannotBeKeptIsRefused(String right, String wrong, String word) {
+    String message = assertThrows(TraceException.class, () -> read(KEPT.replace(right, wrong))).getMessage();
+    assertTrue(message.contains(word), message);
+  }
+
   private static final String ADAMW = "{\"name\": \"short\", \"variant\": \"adamw\", \"config\": {\"learningRate\": 0.5,"
       + "\"beta1\": 0, \"beta2\": 0.75, \"epsilon\": 1e-8, \"scaling\": \"none\"}," + INPUTS + "}";
 
@@ -115,7 +156,7 @@ class TraceReaderTest {
   void everyStepOfARunIsTold() throws IOException {
     int[] steps = {0};
     try (ReferenceDevice device = new ReferenceDevice()) {
-      GoldenRun.run(device, DType.FLOAT64, read(MINIMAL), () -> steps[0]++);
+      GoldenRun.run(device, DType.FLOAT64, read(MINIMAL), false, () -> steps[0]++);
     }
     assertEquals(2, steps[0]);
   }
@@ -150,7 +191,7 @@ class TraceReaderTest {
   void errorsAreRelativeWithAFloor() {
     Trace golden = Traces.all().getFirst();
     double[] expected = {10, 1, 0, 0.001};
-    Trace trace = new Trace("t", golden.config(), null, List.of(4), new double[4], List.of(new double[4]),
+    Trace trace = new Trace("t", golden.config(), null, null, List.of("a"), List.of(4), new double[4], List.of(new double[4]),
         List.of(new Snapshot(1, expected, expected, null)));
     double[] actual = {10 + 1e-7, 1, 1e-9, 0.001};
     GoldenResult result = new GoldenResult(trace, DType.FLOAT64, List.of(new Snapshot(1, actual, expected, expected)));
