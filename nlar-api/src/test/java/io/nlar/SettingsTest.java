@@ -160,21 +160,24 @@ class SettingsTest {
                     .map(base::withMomentum),
                 Stream.concat(
                     Stream.of(new Noise.Frozen(Long.MIN_VALUE), new Noise.Fresh(7)).map(base::withNoise),
-                    Stream.of(NonFinite.SKIP, NonFinite.FAIL).map(base::withNonFinite)))));
+                    Stream.concat(Stream.of(NonFinite.SKIP, NonFinite.FAIL).map(base::withNonFinite),
+                        Stream.of(Precision.compact().withMaster(Precision.Master.NONE).withSeed(-1))
+                            .map(base::withPrecision))))));
   }
 
   /** What is written into files now is read by every later version. */
   @Test
   void theTextIsStable() {
     assertEquals("StepConfig(scaling=GlobalNorm(bound=1.0), rule=Nlarcm(learningRate=0.1, priorWeight=0.1,"
-        + " noiseScale=1.0E-19), momentum=Inverse(momentum=1.0), noise=None(), weightDecay=0.0, nonFinite=AUTO)",
+        + " noiseScale=1.0E-19), momentum=Inverse(momentum=1.0), noise=None(), weightDecay=0.0, nonFinite=AUTO,"
+        + " precision=Precision(state=FULL, master=AUTO, seed=0))",
         StepConfig.nlarcm().text());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Step", "scaling=GlobalNorm(bound=1.0)=>StepConfig(", "GlobalNorm=>Clip|one of GlobalNorm",
       "rule=>rules|'rule'", "bound=1.0=>bound=one|a number (double)", "bound=1.0=>bound=|a number", "AUTO=>auto|one of AUTO",
-      "AUTO)=>AUTO|')'", "AUTO)=>AUTO)x|the end", "learningRate=0.1=>learningRate=-1|learning rate"})
+      "0))=>0)|')'", "0))=>0))x|the end", "learningRate=0.1=>learningRate=-1|learning rate"})
   void anotherTextIsRefusedWithWhereAndWhat(String change) {
     String[] parts = change.split("=>|\\|");
     String text = parts.length < 2 ? change : StepConfig.nlarcm().text().replace(parts[0], parts[1]);
