@@ -5,6 +5,7 @@ import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.StepConfig;
@@ -72,6 +73,17 @@ enum SweepSetting implements Variation {
       return config.withScaling(value.equals("none") ? new Scaling.None() : new Scaling.GlobalNorm(number(value)));
     }
   },
+  /** How the state is kept between steps. */
+  STATE("state", "full", "compact") {
+    @Override
+    StepConfig apply(StepConfig config, String value) {
+      return config.withPrecision(switch (value) {
+        case "full" -> Precision.full();
+        case "compact" -> Precision.compact();
+        default -> throw bad(value, "full or compact");
+      });
+    }
+  },
   /** How a gradient is scaled: a form, and after a colon its bound, 1 without one. */
   SCALING("scaling", "global-norm", "tensor-norm", "normalised", "normalised-2", "value", "value:1e-2", "soft", "soft:1e-2",
       "none") {
@@ -100,7 +112,7 @@ enum SweepSetting implements Variation {
 
   /** What Nlar's authors take; not for settings over many decades, of which they take more than one value. */
   private static final Map<SweepSetting, String> USUAL =
-      Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm");
+      Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm", STATE, "full");
 
   private final String label;
   private final List<String> values;
