@@ -245,6 +245,7 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
       }
       case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalStateException("arrays of " + type + " were refused");
     }
+    values.fill((byte) 0);
   }
 
   private void release() {

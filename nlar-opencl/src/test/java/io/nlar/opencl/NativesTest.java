@@ -225,7 +225,7 @@ class NativesTest {
 
     public static void main(String[] arguments) {
       DeviceFacts facts = TestDevices.facts();
-      String options = Sources.reduceOptions(DType.FLOAT32, Mapping.of(facts), facts.roundedDivision());
+      String options = Sources.checkOptions(Mapping.of(facts), facts.roundedDivision());
       try (OpenClDevice device = TestDevices.open(new BinaryCache(null))) {
         CL.clReleaseKernel(device.programs().kernel("share", "#warning so\n" + Sources.CHECK, options));
       }
