@@ -55,7 +55,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "trian", "verify --dtype float16", "verify --dtype=", "verify --backend=",
+  @ValueSource(strings = {"", "trian", "verify --dtype int8", "verify --dtype=", "verify --backend=",
       "verify --backend=cpu:", "verify --backend=cpu:x", "verify --backend=cpu:-1", "verify --nope",
       "replay trace.json", "replay trace.json --out="})
   void aWrongCommandLineHasItsOwnExitStatus(String line) {
