@@ -55,7 +55,7 @@ final class SumsPackedVector implements SumKernel {
    * the processor's prefetch does not recognise.
    */
   private static final int AHEAD = 2048;
-    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
   /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
   private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;

@@ -1,18 +1,40 @@
 package io.nlar.cpu.generator;
 
+import java.util.List;
+import java.util.Locale;
+
 /** An element type that kernels are made for. */
 enum Element {
-  FLOAT("Float", "float", "f"),
-  DOUBLE("Double", "double", "");
+  FLOAT("Float", "Float", "float", "f", "float32"),
+  DOUBLE("Double", "Double", "double", "", "float64"),
+  /** What is kept in 16 bits and computed in float32. */
+  PACKED("Packed", "Short", "short", "", "bfloat16 and float16");
 
+  /** The types that rules compute in. */
+  static final List<Element> COMPUTED = List.of(FLOAT, DOUBLE);
+
+  private final String kernels;
   private final String boxed;
   private final String primitive;
   private final String suffix;
+  private final String text;
 
-  Element(String boxed, String primitive, String suffix) {
+  Element(String kernels, String boxed, String primitive, String suffix, String text) {
+    this.kernels = kernels;
     this.boxed = boxed;
     this.primitive = primitive;
     this.suffix = suffix;
+    this.text = text;
+  }
+
+  /** Its part of kernels' names. */
+  String kernels() {
+    return kernels;
+  }
+
+  /** Its name for people. */
+  String text() {
+    return text;
   }
 
   String boxed() {
@@ -23,14 +45,14 @@ enum Element {
     return primitive;
   }
 
-  /** The class of vectors. */
+  /** The class of vectors, and what kernels on vectors are called. */
   String vector() {
-    return boxed + "Vector";
+    return kernels + "Vector";
   }
 
   /** The memory layout of an element. */
   String layout() {
-    return "ValueLayout.JAVA_" + name() + "_UNALIGNED";
+    return "ValueLayout.JAVA_" + boxed.toUpperCase(Locale.ROOT) + "_UNALIGNED";
   }
 
   /** A number in Java. */

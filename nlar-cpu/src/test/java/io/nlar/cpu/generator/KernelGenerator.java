@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 public final class KernelGenerator {
   private static final String PACKAGE = "io/nlar/cpu/kernel/";
 
+  private static final Pattern ONLY = Pattern.compile("((?:FLOAT|DOUBLE|PACKED)(?:,(?:FLOAT|DOUBLE|PACKED))*):(.*)");
   private static final Pattern EACH_SLOT = Pattern.compile("EACH SLOT:\n(.*?)END\n", Pattern.DOTALL);
 
   private final Path kernels;
@@ -44,7 +45,7 @@ public final class KernelGenerator {
     Map<String, String> files = new LinkedHashMap<>();
     for (String name : rules()) {
       RuleSource rule = RuleSource.read(kernels, name);
-      for (Element element : Element.values()) {
+      for (Element element : Element.COMPUTED) {
         put(files, name + element.vector(), vector(rule, element));
         put(files, name + element.boxed() + "Scalar", scalar(rule, element));
       }
@@ -53,11 +54,11 @@ public final class KernelGenerator {
     }
     for (Element element : Element.values()) {
       put(files, "Sums" + element.vector(), template("SumsVector.txt", element, Map.of()));
-      put(files, "Sums" + element.boxed() + "Scalar", template("SumsScalar.txt", element, Map.of()));
+      put(files, "Sums" + element.kernels() + "Scalar", template("SumsScalar.txt", element, Map.of()));
+    }
+    for (Element element : Element.COMPUTED) {
       put(files, "Noise" + element.vector(), template("NoiseVector.txt", element, Map.of()));
     }
-    put(files, "SumsPackedVector", template("SumsPackedVector.txt", Element.FLOAT, Map.of()));
-    put(files, "SumsPackedScalar", template("SumsPackedScalar.txt", Element.FLOAT, Map.of()));
     return files;
   }
 
@@ -172,7 +173,8 @@ public final class KernelGenerator {
     all.put("BOXED", element.boxed());
     all.put("PRIMITIVE", element.primitive());
     all.put("LAYOUT", element.layout());
-    all.put("BITS", element == Element.FLOAT ? "float32" : "float64");
+    all.put("NAME", element.kernels());
+    all.put("BITS", element.text());
     String text = EACH_SLOT.matcher(Files.readString(kernels.resolve(file))).replaceAll(section -> guards.entrySet().stream()
         .map(slot -> Slots.fill(section.group(1), slot.getKey(), slot.getValue()))
         .collect(Collectors.joining()).replace("\\", "\\\\").replace("$", "\\$"));
@@ -184,11 +186,12 @@ public final class KernelGenerator {
     return only(text, element);
   }
 
-  /** Leaves out the lines that are for the other element type: they begin with {@code FLOAT:} or {@code DOUBLE:}. */
+  /** Leaves out the lines that are for other element types: they begin with the names of theirs, {@code FLOAT,DOUBLE:}. */
   private static String only(String text, Element element) {
     return text.lines()
-        .filter(line -> Stream.of(Element.values()).noneMatch(e -> e != element && line.startsWith(e + ":")))
-        .map(line -> line.startsWith(element + ":") ? line.substring(element.name().length() + 1) : line)
+        .map(ONLY::matcher)
+        .filter(line -> !line.matches() || List.of(line.group(1).split(",")).contains(element.name()))
+        .map(line -> line.replaceFirst("$2"))
         .collect(Collectors.joining("\n", "", "\n"));
   }
 }
