@@ -87,16 +87,9 @@ public final class GoldenRun {
       case NONE, AUTO -> { }
       case FLOAT32 -> scatter(trace, trace.theta0(), states(step, Slot.MASTER));
       case REMAINDER -> {
-        double[] upper = new double[trace.length()];
-        double[] lower = new double[trace.length()];
-        for (int i = 0; i < upper.length; i++) {
-          int bits = Float.floatToRawIntBits((float) trace.theta0()[i]);
-          lower[i] = bits & 0xFFFF;
-          // Finite as start values are: a half or more is rounded up, in magnitude.
-          upper[i] = Float.intBitsToFloat((bits + 0x8000) & 0xFFFF0000);
-        }
-        scatter(trace, upper, parameters.stream().map(Parameter::value).toList());
-        scatter(trace, lower, states(step, Slot.REMAINDER));
+        scatter(trace, Arrays.stream(trace.theta0()).map(ReferenceStorage::upper).toArray(),
+            parameters.stream().map(Parameter::value).toList());
+        scatter(trace, Arrays.stream(trace.theta0()).map(ReferenceStorage::lower).toArray(), states(step, Slot.REMAINDER));
       }
     }
   }

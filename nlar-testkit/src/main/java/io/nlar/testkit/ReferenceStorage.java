@@ -3,6 +3,7 @@ package io.nlar.testkit;
 import io.nlar.Precision;
 import io.nlar.Slot;
 import io.nlar.Storage;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,13 +47,22 @@ final class ReferenceStorage {
         tensor.value()[i] = Float.float16ToFloat((short) narrow((float) theta));
       }
       case REMAINDER -> {
-        int b = bits(theta);
-        int lo = b & 0xFFFF;
-        boolean up = (b & ~SIGN) < INFINITY && lo >= 0x8000;
-        tensor.value()[i] = Float.intBitsToFloat((b >>> 16) + (up ? 1 : 0) << 16);
-        tensor.state(Slot.REMAINDER)[i] = lo;
+        tensor.value()[i] = upper(theta);
+        tensor.state(Slot.REMAINDER)[i] = lower(theta);
       }
     }
+  }
+
+  /** The bfloat16 nearest to an exact value, ties away from zero. */
+  static double upper(double exact) {
+    int b = bits(exact);
+    boolean up = (b & ~SIGN) < INFINITY && lower(exact) >= 0x8000;
+    return Float.intBitsToFloat((b >>> 16) + (up ? 1 : 0) << 16);
+  }
+
+  /** What that lacks to be the exact value. */
+  static int lower(double exact) {
+    return bits(exact) & 0xFFFF;
   }
 
   /** The exact value of a rounded upper half and a lower one; beside a zero that was written from outside, that zero. */
@@ -115,7 +125,7 @@ final class ReferenceStorage {
   /** Makes the value the exact one. */
   static void takeValue(ReferenceTensor tensor) {
     if (tensor.storage().master() == Precision.Master.REMAINDER) {
-      java.util.Arrays.fill(tensor.state(Slot.REMAINDER), 0);
+      Arrays.fill(tensor.state(Slot.REMAINDER), 0);
     } else if (tensor.storage().master() == Precision.Master.FLOAT32) {
       System.arraycopy(tensor.value(), 0, tensor.state(Slot.MASTER), 0, tensor.value().length);
     }
