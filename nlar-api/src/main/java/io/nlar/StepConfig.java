@@ -191,13 +191,24 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   }
 
   /**
+   * How parameters with values and gradients of these types are kept under this configuration. Where the rule keeps no
+   * state, its type is that of the arithmetic, whatever the {@linkplain #precision precision} asks for.
+   *
+   * @throws SettingException if they cannot be kept so
+   */
+  public Storage storage(DType value, DType gradient) {
+    Storage asked = precision.storage(value, gradient);
+    return rule.slots(this).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
+  }
+
+  /**
    * The state tensors that a parameter with values of type {@code value} keeps under this configuration.
    *
    * @throws SettingException if the {@linkplain #precision precision} is none for such values
    */
   public Set<Slot> slots(DType value) {
     Set<Slot> slots = slots();
-    Slot master = precision.storage(value, value).masterSlot();
+    Slot master = storage(value, value).masterSlot();
     if (master != null) {
       slots.add(master);
     }
@@ -213,7 +224,7 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
    *     {@linkplain #precision precision} is none for such values
    */
   public long stateBytes(DType value, long length) {
-    Storage storage = precision.storage(value, value);
+    Storage storage = storage(value, value);
     long each = slots(value).stream().mapToLong(slot -> storage.type(slot).bytes()).sum();
     if (length < 0 || each > 0 && length > Long.MAX_VALUE / each) {
       throw new SettingException("the length must be from 0 to " + Long.MAX_VALUE / Math.max(1, each) + ", not "

@@ -11,7 +11,6 @@ import io.nlar.internal.StateHeader.StoredParameter;
 import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.SlotPlan;
-import io.nlar.spi.StandardArithmetic;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -237,7 +236,7 @@ final class StateReader implements AutoCloseable {
         DType from = source.stored.type();
         int bytes = from.bytes();
         blocks.read(source.stored.start(), source.stored.bytes(), bytes, (piece, offset) -> {
-          MemorySegment converted = converted(piece, from, state.type());
+          MemorySegment converted = Conversion.of(piece, from, state.type());
           loading = true;
           try (Buffer part = state.slice(offset / bytes, piece.byteSize() / bytes)) {
             part.copyFrom(converted);
@@ -254,23 +253,6 @@ final class StateReader implements AutoCloseable {
     control.set(Control.LAST_SKIPPED, 0);
     loading = true;
     control.store();
-  }
-
-  /** Numbers of one type as another's, rounded to nearest even. */
-  private static MemorySegment converted(MemorySegment piece, DType from, DType to) {
-    if (from == to) {
-      return piece;
-    }
-    long count = piece.byteSize() / from.bytes();
-    byte[] bytes = new byte[(int) (count * to.bytes())];
-    MemorySegment converted = MemorySegment.ofArray(bytes);
-    StandardArithmetic.compute(() -> {
-      for (long i = 0; i < count; i++) {
-        to.set(converted, i, from.get(piece, i));
-      }
-      return bytes;
-    });
-    return converted;
   }
 
   /** The parameters that are in the file, but not the master of their narrow values, which the step keeps. */

@@ -25,9 +25,7 @@ public final class GroupPlan {
    */
   public GroupPlan(StepConfig config, DType value, DType gradient) {
     this.config = config;
-    Storage asked = config.precision().storage(value, gradient);
-    // Where a rule keeps no state, its type is no matter.
-    this.storage = config.rule().slots(config).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
+    this.storage = config.storage(value, gradient);
     this.rule = RulePlan.of(config, storage);
   }
 

@@ -25,8 +25,7 @@ public record GroupSpec(StepConfig config, DType type, DType gradient, List<Tens
 
   /** How its elements are kept. */
   public Storage storage() {
-    Storage asked = config.precision().storage(type, gradient);
-    return config.rule().slots(config).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
+    return config.storage(type, gradient);
   }
 
   /** A group of these parameters. */

@@ -63,7 +63,7 @@ final class TraceReader {
       Map<String, Object> kept = object(root, "storage");
       config = config.withPrecision(precision(kept));
       DType value = type(kept, "value", DType.FLOAT32);
-      storage = config.precision().storage(value, type(kept, "gradient", value));
+      storage = config.storage(value, type(kept, "gradient", value));
     }
     return new Trace(text(root, "name"), config, frozenNoise, storage, names(root, shapes.size()), shapes, theta0, gradients, expected(root, n, gradients.size()));
   }
