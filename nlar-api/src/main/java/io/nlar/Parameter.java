@@ -10,15 +10,26 @@ import java.util.Objects;
  * @param gradient g, of the value's length and as a rule its type (narrow and FLOAT32 ones go together: {@link Storage});
  *     null: the parameter is left alone until one is {@linkplain Step#rebind bound}
  * @param zeroGradient whether the step sets the gradient to 0 in the same pass (also when it skips; not when it fails)
+ * @param state memory for the state; null: the step's own
  */
-public record Parameter(String name, Buffer value, Buffer gradient, boolean zeroGradient) {
+public record Parameter(String name, Buffer value, Buffer gradient, boolean zeroGradient, State state) {
   public Parameter {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(value, "value");
   }
 
-  /** A parameter whose gradient is only read. */
+  /** A parameter with state of the step's own. */
+  public Parameter(String name, Buffer value, Buffer gradient, boolean zeroGradient) {
+    this(name, value, gradient, zeroGradient, null);
+  }
+
+  /** A parameter with state of the step's own, whose gradient is only read. */
   public Parameter(String name, Buffer value, Buffer gradient) {
     this(name, value, gradient, false);
+  }
+
+  /** This parameter with its state in memory of the caller. */
+  public Parameter withState(State state) {
+    return new Parameter(name, value, gradient, zeroGradient, state);
   }
 }

@@ -103,12 +103,12 @@ public interface Step extends AutoCloseable {
   Buffer control();
 
   /**
-   * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs. Nothing
-   * changes if one of them does not fit.
+   * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs, and those
+   * without {@link Parameter#state} the memory of their state. Nothing changes if one of them does not fit.
    *
    * @throws ParameterException if there is no such parameter, one is named twice, or type, length or an overlap does
-   *     not fit, as in {@link Device#compile}
-   * @throws BufferException if a buffer is of another device
+   *     not fit, as in {@link Device#compile}; or memory is given for state that is the step's own
+   * @throws BufferException if a buffer is of another device, or memory for state as in {@link Device#compile}
    * @throws ClosedException if the step, or any buffer that would be bound then, was closed: those of parameters that
    *     are not named count too
    * @throws StepFailedException if the step failed before
@@ -133,7 +133,8 @@ public interface Step extends AutoCloseable {
   void reconfigure(int group, StepConfig config);
 
   /**
-   * A state tensor, to be read or set while no step runs. It belongs to the step and is closed with it.
+   * A state tensor, to be read or set while no step runs. It belongs to the step and is closed with it; where the caller
+   * lends the memory ({@link Parameter#state}), it is a view of that, as long as it is bound.
    *
    * @throws ParameterException if there is no such parameter, or its configuration keeps no such slot
    */
@@ -220,7 +221,7 @@ public interface Step extends AutoCloseable {
    */
   void restore(ReadableByteChannel channel, Restore mode) throws IOException;
 
-  /** Releases the state. Idempotent. Values and gradients are the caller's. */
+  /** Releases the step's own state. Idempotent. Values, gradients and state that was lent are the caller's. */
   @Override
   void close();
 }

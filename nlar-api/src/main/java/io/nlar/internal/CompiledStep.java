@@ -15,6 +15,7 @@ import io.nlar.ParameterGroup;
 import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Slot;
+import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
@@ -93,7 +94,7 @@ public final class CompiledStep implements Step {
     try {
       CompiledStep step = new CompiledStep(device, plan, engine, onClose);
       step.bind(bindings);
-      step.initialise();
+      step.initialise(parameters);
       return step;
     } catch (Throwable failure) {
       try {
@@ -112,25 +113,36 @@ public final class CompiledStep implements Step {
     closedBuffersSeen = device.closedBuffers();
   }
 
-  private void initialise() {
+  private void initialise(List<Parameter> parameters) {
     HostBlock control = new HostBlock(engine.control());
     control.set(Control.GRADIENT_SCALE, 1);
     control.set(Control.RATE_FACTOR, 1);
     control.set(Control.NORM, Double.NaN);
     control.store();
+    List<TensorPlan> begun = new ArrayList<>();
     for (TensorPlan tensor : plan.tensors()) {
-      GroupPlan group = plan.groupOf(tensor);
-      for (SlotPlan slot : group.slots()) {
-        // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
-        if (Double.doubleToRawLongBits(slot.start()) != 0 && tensor.length() > 0) {
-          engine.state(tensor.index(), slot.slot()).fill(slot.start());
-        }
-      }
-      if (group.config().noise() instanceof Noise.Frozen) {
-        FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
+      State state = parameters.get(tensor.index()).state();
+      if (state == null || !state.resumed()) {
+        start(tensor);
+        begun.add(tensor);
       }
     }
-    takeValuesOf(plan.tensors());
+    takeValuesOf(begun);
+  }
+
+  /** Sets a parameter's state to its start values. */
+  private void start(TensorPlan tensor) {
+    GroupPlan group = plan.groupOf(tensor);
+    for (SlotPlan slot : group.slots()) {
+      // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
+      boolean zero = Double.doubleToRawLongBits(slot.start()) == 0;
+      if ((tensor.lentState() || !zero) && tensor.length() > 0) {
+        engine.state(tensor.index(), slot.slot()).fill(slot.start());
+      }
+    }
+    if (group.config().noise() instanceof Noise.Frozen) {
+      FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
+    }
   }
 
   private void takeValuesOf(List<TensorPlan> tensors) {
@@ -231,12 +243,7 @@ public final class CompiledStep implements Step {
   }
 
   private static void checkOpen(List<Binding> bindings) {
-    for (Binding binding : bindings) {
-      binding.value().checkOpen();
-      if (binding.gradient() != null) {
-        binding.gradient().checkOpen();
-      }
-    }
+    bindings.forEach(binding -> binding.buffers().forEach(EngineBuffer::checkOpen));
   }
 
   private void checkUsable() {
@@ -407,19 +414,34 @@ public final class CompiledStep implements Step {
     locked(() -> {
       List<Binding> changed = new ArrayList<>(bindings);
       Set<String> named = new HashSet<>();
+      List<TensorPlan> begun = new ArrayList<>();
       for (Parameter parameter : parameters) {
         TensorPlan tensor = tensor(parameter.name());
         if (!named.add(parameter.name())) {
           throw new ParameterException("parameter '" + parameter.name() + "' is named twice; bind it once");
         }
-        changed.set(tensor.index(), Bindings.of(device, plan, tensor, parameter));
+        changed.set(tensor.index(), rebound(tensor, parameter));
+        if (parameter.state() != null && !parameter.state().resumed()) {
+          begun.add(tensor);
+        }
       }
       checkOpen(changed);
       Bindings.checkOverlaps(plan, changed);
       settle();
       bind(changed);
       reduced = false;
+      begun.forEach(this::start);
+      takeValuesOf(begun);
     });
+  }
+
+  private Binding rebound(TensorPlan tensor, Parameter parameter) {
+    if (parameter.state() != null && !tensor.lentState()) {
+      throw new ParameterException("the state of parameter '" + tensor.name() + "' is the step's own, since none was given"
+          + " when it was compiled; give it then, or copy to step.state(...)");
+    }
+    Binding binding = Bindings.of(device, plan, tensor, parameter);
+    return parameter.state() == null ? binding.withState(bindings.get(tensor.index()).state()) : binding;
   }
 
   @Override

@@ -42,7 +42,8 @@ final class PlanBuilder {
               + " in a group of " + type + "; put parameters of another type into a group of their own");
         }
         checkGradient(parameter);
-        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length()));
+        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length(),
+            parameter.state() != null));
       }
       GroupPlan plan = plan(number, group, type);
       checkKnown(device, number, plan.storage());

@@ -1,5 +1,10 @@
 package io.nlar.spi;
 
+import io.nlar.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
 /**
  * A parameter and its buffers, of the engine's own device and checked against the plan.
  *
@@ -7,5 +12,28 @@ package io.nlar.spi;
  * @param value θ
  * @param gradient g; null: the step leaves the parameter alone, and its sum of squares is +0
  * @param zeroGradient whether the step sets the gradient to 0 afterwards
+ * @param state the caller's memory for all slots of a tensor that {@linkplain TensorPlan#lentState lends} it; else empty
  */
-public record Binding(TensorPlan tensor, EngineBuffer value, EngineBuffer gradient, boolean zeroGradient) {}
+public record Binding(TensorPlan tensor, EngineBuffer value, EngineBuffer gradient, boolean zeroGradient,
+    Map<Slot, EngineBuffer> state) {
+
+  /** A binding of a tensor whose state is the engine's. */
+  public Binding(TensorPlan tensor, EngineBuffer value, EngineBuffer gradient, boolean zeroGradient) {
+    this(tensor, value, gradient, zeroGradient, Map.of());
+  }
+
+  /** This binding with another memory for the state. */
+  public Binding withState(Map<Slot, EngineBuffer> other) {
+    return new Binding(tensor, value, gradient, zeroGradient, other);
+  }
+
+  /** All buffers that are there. */
+  public List<EngineBuffer> buffers() {
+    List<EngineBuffer> all = new ArrayList<>(state.values());
+    all.add(value);
+    if (gradient != null) {
+      all.add(gradient);
+    }
+    return all;
+  }
+}

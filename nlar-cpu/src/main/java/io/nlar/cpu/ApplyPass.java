@@ -69,22 +69,22 @@ final class ApplyPass extends Pass {
       MemorySegment values = span.values;
       long valueAt = span.valueStart + first * group.valueBytes;
       if (group.narrowsMasters) {
-        valueAt = group.slots[group.slots.length - 1] + (span.place + first) * Float.BYTES;
+        valueAt = span.slots[span.slots.length - 1] + (span.place + first) * Float.BYTES;
         values = Memory.EVERYWHERE;
       }
       long noise = group.freshNoise
           ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
-          : group.frozenNoise + (span.place + first) * group.noiseBytes;
+          : span.frozenNoise + (span.place + first) * group.noiseBytes;
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
       int whole = count - count % span.lanes;
       if (whole > 0) {
-        span.kernel.run(values, valueAt, gradients, gradientAt, group.slots, span.place + first, noise, whole, scalars,
+        span.kernel.run(values, valueAt, gradients, gradientAt, span.slots, span.place + first, noise, whole, scalars,
             key, (int) (first >>> 1));
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
-            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), group.slots, span.place + rest,
+            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.slots, span.place + rest,
             noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
       }
       if (group.narrowsMasters) {

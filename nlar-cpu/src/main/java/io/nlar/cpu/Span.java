@@ -1,5 +1,6 @@
 package io.nlar.cpu;
 
+import io.nlar.Slot;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
@@ -29,7 +30,10 @@ final class Span {
   final long valueStart;
   final MemorySegment gradients;
   final long gradientStart;
-  /** Elements from the starts of the group's slots to the first element's state. */
+  /** Where the slots that kernels know and frozen noise start: the group's, or what was lent less its place. */
+  final long[] slots;
+  final long frozenNoise;
+  /** Elements from there to the first element's state. */
   final long place;
   /** The number of the tensor, and its keys of fresh noise and of random bits: of a span that is one. */
   final int tensor;
@@ -51,12 +55,17 @@ final class Span {
     this.gradients = Memory.forKernels(gradient);
     this.gradientStart = gradient.address();
     this.place = place;
+    this.slots = tensor.lentState()
+        ? group.kernelSlots.stream().mapToLong(slot -> start(binding, slot.slot(), slot.type().bytes())).toArray()
+        : group.slots;
+    this.frozenNoise = !tensor.lentState() ? group.frozenNoise
+        : binding.state().containsKey(Slot.NOISE) ? start(binding, Slot.NOISE, group.noiseBytes) : 0;
     this.length = tensor.length();
     this.tensor = tensor.index();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
     this.roundingKey = group.rounded ? group.plan.roundingSeed() ^ tensor.nameHash() : 0;
     this.streams = group.freshNoise && !group.plan.storage().narrow() ? streams(value, gradient) : new long[0];
-    this.mapped = value.isMapped() || gradient.isMapped();
+    this.mapped = binding.buffers().stream().anyMatch(buffer -> CpuBuffer.segment(buffer).isMapped());
     this.zeroGradient = binding.zeroGradient();
     if (before != null && sameKernel(before)) {
       kernel = before.kernel;
@@ -71,8 +80,13 @@ final class Span {
     this.lanes = kernel.lanes();
   }
 
+  /** Where a slot that was lent would start, for its own place to be where it is. */
+  private long start(Binding binding, Slot slot, int bytes) {
+    return CpuBuffer.segment(binding.state().get(slot)).address() - place * bytes;
+  }
+
   private long[] streams(MemorySegment value, MemorySegment gradient) {
-    LongStream state = Arrays.stream(group.slots).map(start -> start + place * group.noiseBytes);
+    LongStream state = Arrays.stream(slots).map(start -> start + place * group.noiseBytes);
     LongStream lent = Stream.of(value, gradient).filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
     return LongStream.concat(state, lent).toArray();
   }
@@ -111,7 +125,8 @@ final class Span {
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
     return sameKernel(next) && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
-        && place + length == next.place && valueStart + length * group.valueBytes == next.valueStart
+        && place + length == next.place && frozenNoise == next.frozenNoise && Arrays.equals(slots, next.slots)
+        && valueStart + length * group.valueBytes == next.valueStart
         && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)
         && Memory.same(gradients, next.gradients);
   }

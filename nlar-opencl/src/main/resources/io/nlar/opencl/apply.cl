@@ -41,7 +41,7 @@
 #define LOAD_SLOT(LOAD_IT, number, i) slots[number] = WIDEN(STATE, LOAD_IT(STATE, SLOT(STATE, number), i));
 #define STORE_SLOT(STORE_IT, number, i) \
     STORE_IT(STATE, KEEP(STATE, slots[number], r * (ushort) (SPREAD_##number)), SLOT(STATE, number), i);
-#define SLOT(type, number) ((__global ELEMENT(type) *) JOIN(slot, number) + state)
+#define SLOT(type, number) ((__global ELEMENT(type) *) JOIN(slot, number) + JOIN(place, number))
 #define NEXT_0 1
 #define NEXT_1 2
 #define NEXT_2 3
@@ -173,7 +173,12 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
     ulong k_of_bits = rounding_key(group->roundingSeed ^ tensor->nameHash, (ulong) t, first);
 #endif
     __global ELEMENT(VALUE) *theta = OBJECT(value, VALUE_OBJECT(tensor->flags)) + tensor->value + first;
-    ulong state = tensor->slots[0] + first;  // the same in all slots
+    // The same in all slots, unless the caller lent them.
+    ulong place0 = tensor->slots[0] + first;
+    ulong place1 = tensor->slots[1] + first;
+    ulong place2 = tensor->slots[2] + first;
+    ulong place3 = tensor->slots[3] + first;
+    ulong place4 = tensor->slots[4] + first;
 
     for (uint i = (uint) get_local_id(0) * VEC; i < n; i += GROUP_SIZE * VEC) {
       if (n - i >= VEC) {

@@ -1,5 +1,6 @@
 package io.nlar.spi.queue;
 
+import io.nlar.BufferException;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.NonFinite;
@@ -11,8 +12,10 @@ import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.HostMemory;
 import io.nlar.spi.Releases;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
 import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -52,11 +55,8 @@ final class QueueEngine implements StepEngine {
         releases.releaseAfter(failure);
         throw failure;
       }
-      List<DeviceMemory> all = bindings.stream()
-          .flatMap(binding -> Stream.of(binding.value(), binding.gradient()))
-          .filter(buffer -> buffer != null)
-          .map(QueueBuffer::memory)
-          .toList();
+      List<DeviceMemory> all =
+          bindings.stream().flatMap(QueueBinding::buffers).map(QueueBuffer::memory).toList();
       hosts = all.stream().map(DeviceMemory::host).filter(host -> host != null).toArray(MemorySegment[]::new);
       settled = all.stream().anyMatch(DeviceMemory::settled);
     }
@@ -127,12 +127,13 @@ final class QueueEngine implements StepEngine {
 
   @Override
   public void bind(List<Binding> buffers) {
-    List<QueueBinding> changed = QueueBinding.of(buffers);
+    List<QueueBinding> changed = QueueBinding.of(plan, buffers);
     if (launches != null && launches.settled) {
       // A reduction without an update may still read memory that its owner keeps no longer than it is bound.
       queue.synchronize();
     }
     changed.forEach(QueueEngine::checkWritable);
+    changed.forEach(this::checkState);
     Schedule newSchedule = new Schedule(plan, changed, state, device.kernels());
     Launches newLaunches = new Launches(newSchedule, device.kernels(), memory, changed);
     try {
@@ -159,6 +160,18 @@ final class QueueEngine implements StepEngine {
       if (binding.zeroGradient()) {
         binding.gradient().memory().checkWritable("the gradient, which is to be zeroed, " + parameter);
       }
+    }
+  }
+
+  private void checkState(QueueBinding binding) {
+    for (QueueBuffer slot : binding.state()) {
+      String what = "state of parameter '" + binding.tensor().name() + "'";
+      int bytes = device.kernels().stateAlignment(slot.type());
+      if (!slot.aligned(bytes)) {
+        throw new BufferException(what + " begins between two boundaries of " + bytes + " bytes, where the kernels of "
+            + device.info().selector() + " do not find it; lend memory that begins on one");
+      }
+      slot.memory().checkWritable("the " + what);
     }
   }
 
@@ -259,7 +272,18 @@ final class QueueEngine implements StepEngine {
 
   @Override
   public EngineBuffer state(int index, Slot slot) {
-    return state.view(plan.tensors().get(index), slot);
+    TensorPlan tensor = plan.tensors().get(index);
+    return tensor.lentState() ? lent(bindings.get(index), slot) : state.view(tensor, slot);
+  }
+
+  private QueueBuffer lent(QueueBinding binding, Slot slot) {
+    List<SlotPlan> slots = plan.groupOf(binding.tensor()).slots();
+    for (int i = 0; i < slots.size(); i++) {
+      if (slots.get(i).slot() == slot) {
+        return binding.state().get(i);
+      }
+    }
+    return null;
   }
 
   @Override

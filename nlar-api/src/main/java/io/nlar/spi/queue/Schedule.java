@@ -56,6 +56,7 @@ final class Schedule {
     this.kernels = kernels;
     this.plan = plan;
     this.objects = new int[plan.tensors().size()];
+    List<StateLayout.Arena> arenas = state.arenas(plan, bindings);
     Map<DType, List<TensorPlan>> idle = new HashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
       if (!bindings.get(tensor.index()).busy()) {
@@ -63,11 +64,11 @@ final class Schedule {
       }
     }
     for (DType type : DType.values()) {
-      lay(type, state.arenas(), idle.getOrDefault(type, List.of()), bindings);
+      lay(type, arenas, idle.getOrDefault(type, List.of()), bindings);
     }
     if (updates.isEmpty()) {
       // Nothing to update, but the step is counted.
-      updates.add(new Apply(state.arenas().getFirst().variant, new Open(state.arenas().getFirst(), List.of()).close()));
+      updates.add(new Apply(arenas.getFirst().variant, new Open(arenas.getFirst(), List.of()).close()));
     }
   }
 

@@ -8,6 +8,7 @@ import io.nlar.spi.TensorPlan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Writes a step's tables to the device. */
 final class TableWriter {
@@ -77,7 +78,7 @@ final class TableWriter {
     StepTables.VALUE.setLong(table, at, value.place());
     StepTables.GRADIENT.setLong(table, at, live ? gradient.place() : 0);
     for (int slot = 0; slot < slots; slot++) {
-      StepTables.SLOTS.setLong(table, at, slot, state.place(tensor, slot));
+      StepTables.SLOTS.setLong(table, at, slot, state.place(binding, slot));
     }
     StepTables.LENGTH.setLong(table, at, tensor.length());
     StepTables.NAME_HASH.setLong(table, at, tensor.nameHash());
@@ -89,8 +90,14 @@ final class TableWriter {
     StepTables.FLAGS.setInt(table, at, objects
         | (live ? StepTables.HAS_GRADIENT : 0)
         | (live && binding.zeroGradient() ? StepTables.ZERO_GRADIENT : 0)
-        | (value.aligned(kernels.alignment(value.type())) ? StepTables.VALUE_ALIGNED : 0)
+        | (valueAligned(binding) ? StepTables.VALUE_ALIGNED : 0)
         | (live && gradient.aligned(kernels.alignment(gradient.type())) ? StepTables.GRADIENT_ALIGNED : 0));
     StepTables.INDEX.setInt(table, at, i);
+  }
+
+  /** State that was lent lies anywhere, as far as kernels allow it; then no elements are taken for aligned. */
+  private boolean valueAligned(QueueBinding binding) {
+    return Stream.concat(Stream.of(binding.value()), binding.state().stream())
+        .allMatch(buffer -> buffer.aligned(kernels.alignment(buffer.type())));
   }
 }

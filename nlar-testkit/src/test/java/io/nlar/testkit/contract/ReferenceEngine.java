@@ -37,8 +37,9 @@ final class ReferenceEngine implements StepEngine {
     this.reference = new ReferenceStep(groups(plan));
     for (ReferenceTensor tensor : reference.tensors()) {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
+      boolean lent = plan.tensors().get(state.size()).lentState();
       for (Slot slot : Slot.values()) {
-        if (tensor.state(slot) != null) {
+        if (tensor.state(slot) != null && !lent) {
           slots.put(slot, buffer(tensor.storage().type(slot), tensor.spec().length()));
         }
       }
@@ -70,6 +71,9 @@ final class ReferenceEngine implements StepEngine {
   @Override
   public void bind(List<Binding> bindings) {
     this.bindings = bindings;
+    for (Binding binding : bindings) {
+      binding.state().forEach((slot, buffer) -> state.get(binding.tensor().index()).put(slot, (ReferenceBuffer) buffer));
+    }
   }
 
   @Override
@@ -82,10 +86,7 @@ final class ReferenceEngine implements StepEngine {
   @Override
   public void check() {
     for (Binding binding : bindings) {
-      binding.value().checkOpen();
-      if (binding.gradient() != null) {
-        binding.gradient().checkOpen();
-      }
+      binding.buffers().forEach(EngineBuffer::checkOpen);
     }
   }
 
@@ -168,7 +169,11 @@ final class ReferenceEngine implements StepEngine {
 
   @Override
   public void close() {
-    state.forEach(slots -> slots.values().forEach(ReferenceBuffer::close));
+    for (int i = 0; i < state.size(); i++) {
+      if (bindings == null || !bindings.get(i).tensor().lentState()) {
+        state.get(i).values().forEach(ReferenceBuffer::close);
+      }
+    }
     sums.close();
     control.close();
   }
