@@ -115,6 +115,22 @@ public interface Step extends AutoCloseable {
    */
   void rebind(List<Parameter> parameters);
 
+  /**
+   * Binds a gradient by its address, for frameworks that have it elsewhere in every step: memory as
+   * {@link Device#wrap(DType, long, long)} takes it, of the parameter's length and its gradients' type. On the CPU this is a
+   * few stores from the second call for a parameter on; the first one, and other devices, do what {@link #rebind} does.
+   * Whether the gradient is zeroed stays as it was bound. The memory must stay until the last step that was run with it is
+   * done, or another is bound.
+   *
+   * @param index the parameter's number in {@link #parameters}
+   * @throws ParameterException if there is no such parameter, or the memory overlaps a value or state (for one that the
+   *     step writes: other gradients are not asked again)
+   * @throws BufferException if the device has no addresses, or the elements do not lie in its address space
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if the step failed before
+   */
+  void bindGradient(int index, long address);
+
   /** The settings of a group, from 0 in order of registration. */
   StepConfig config(int group);
 

@@ -33,7 +33,7 @@ final class Bindings {
     EngineBuffer gradient = parameter.gradient() == null
         ? null
         : checked(device, tensor, plan.groupOf(tensor).storage().gradient(), "gradient", parameter.gradient());
-    return new Binding(tensor, value, gradient, parameter.zeroGradient(),
+    return new Binding(tensor, value, gradient, parameter.zeroGradient(), false,
         parameter.state() == null ? Map.of() : state(device, plan.groupOf(tensor), tensor, parameter.state().slots()));
   }
 

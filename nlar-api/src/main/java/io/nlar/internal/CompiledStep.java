@@ -46,6 +46,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The step that users hold, above any backend's engine: checks, order of calls, tickets, lifetimes. */
 public final class CompiledStep implements Step {
@@ -65,6 +66,10 @@ public final class CompiledStep implements Step {
   private long ticket;
   private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
+  /** Buffers of gradients that are bound by their addresses; null where there are none. */
+  private EngineBuffer[] movable;
+  /** What a gradient must not overlap; null until it is asked for. */
+  private WrittenMemory written;
   private boolean closed;
   private Throwable poison;
 
@@ -111,6 +116,7 @@ public final class CompiledStep implements Step {
     bindings.clear();
     bindings.addAll(open);
     closedBuffersSeen = device.closedBuffers();
+    written = null;
   }
 
   private void initialise(List<Parameter> parameters) {
@@ -435,6 +441,58 @@ public final class CompiledStep implements Step {
     });
   }
 
+  @Override
+  public void bindGradient(int index, long address) {
+    lock.lock();
+    try {
+      checkUsable();
+      if (index < 0 || index >= bindings.size()) {
+        throw new ParameterException("no parameter " + index + "; the step has parameters 0 to " + (bindings.size() - 1));
+      }
+      Binding binding = bindings.get(index);
+      if (!binding.movable() || !moved(binding, address)) {
+        bindMovable(binding, address);
+      }
+      reduced = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean moved(Binding binding, long address) {
+    EngineBuffer gradient = binding.gradient();
+    Addresses.check(gradient.type(), gradient.length(), address);
+    if (written == null) {
+      written = new WrittenMemory(bindings, gradient.extent().root());
+    }
+    written.check(binding.tensor().name(), address, gradient.byteSize());
+    return engine.moveGradient(binding.tensor().index(), address);
+  }
+
+  private void bindMovable(Binding before, long address) {
+    TensorPlan tensor = before.tensor();
+    EngineBuffer gradient =
+        (EngineBuffer) device.wrap(plan.groupOf(tensor).storage().gradient(), tensor.length(), address);
+    try {
+      List<Binding> changed = new ArrayList<>(bindings);
+      changed.set(tensor.index(), before.withMovable(gradient));
+      checkOpen(changed);
+      Bindings.checkOverlaps(plan, changed);
+      settle();
+      bind(changed);
+    } catch (Throwable refused) {
+      gradient.close();
+      throw refused;
+    }
+    if (movable == null) {
+      movable = new EngineBuffer[bindings.size()];
+    }
+    if (movable[tensor.index()] != null) {
+      movable[tensor.index()].close();
+    }
+    movable[tensor.index()] = gradient;
+  }
+
   private Binding rebound(TensorPlan tensor, Parameter parameter) {
     if (parameter.state() != null && !tensor.lentState()) {
       throw new ParameterException("the state of parameter '" + tensor.name() + "' is the step's own, since none was given"
@@ -603,6 +661,9 @@ public final class CompiledStep implements Step {
         closed = true;
         onClose.accept(this);
         engine.close();
+        if (movable != null) {
+          Stream.of(movable).filter(Objects::nonNull).forEach(EngineBuffer::close);
+        }
       }
     });
   }

@@ -20,6 +20,16 @@ public interface StepEngine {
    */
   void bind(List<Binding> bindings);
 
+  /**
+   * Moves the gradient of a tensor whose binding is {@link Binding#movable}: its buffer too lies there from now on.
+   *
+   * @param address checked: the elements from there on overlap nothing that they must not
+   * @return false where the engine knows no shorter way than {@link #bind}, and did nothing
+   */
+  default boolean moveGradient(int index, long address) {
+    return false;
+  }
+
   /** Takes over changed settings: a plan that differs only in numbers and in the kind of scaling, decay or policy. */
   void configure(StepPlan plan);
 

@@ -18,6 +18,8 @@ final class ApplyPass extends Pass {
   private final Group[] groups;
   private final Span[] spans;
   private final MemorySegment sums;
+  /** By tensors, of those that may move; null where none may. */
+  private final Span[] movable;
 
   /** A pass over the tensors that have gradients among {@code bindings}; made where arithmetic is Java's. */
   static ApplyPass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
@@ -37,6 +39,20 @@ final class ApplyPass extends Pass {
     this.groups = groups;
     this.spans = spans;
     this.sums = sums;
+    int tensors = Arrays.stream(spans).filter(span -> span.movable).mapToInt(span -> span.tensor + 1).max().orElse(0);
+    this.movable = tensors == 0 ? null : new Span[tensors];
+    for (Span span : spans) {
+      if (span.movable) {
+        movable[span.tensor] = span;
+      }
+    }
+  }
+
+  /** The gradient of a tensor lies at another address from now on. */
+  void moveGradient(int tensor, long address) {
+    if (movable != null && tensor < movable.length && movable[tensor] != null) {
+      movable[tensor].moveGradient(address);
+    }
   }
 
   /** Derives the scalars of step {@code t}, which {@link #over} then makes. */
@@ -61,7 +77,7 @@ final class ApplyPass extends Pass {
       long end = group.rounded ? Math.min(to, (first | ApplyKernel.SAME_KEY - 1) + 1) : to;
       int count = (int) Math.min(piece, end - first);
       MemorySegment gradients = span.gradients;
-      long gradientAt = span.gradientStart + first * group.gradientBytes;
+      long gradientAt = span.gradientStart() + first * group.gradientBytes;
       if (group.widensGradients) {
         gradientAt = scratch.widen(gradients, gradientAt, count, span.zeroGradient);
         gradients = Memory.EVERYWHERE;

@@ -59,6 +59,16 @@ final class CpuEngine implements StepEngine {
   }
 
   @Override
+  public boolean moveGradient(int index, long address) {
+    ((CpuBuffer) bindings.get(index).gradient()).moveTo(address);
+    if (reducePass != null) {
+      reducePass.moveGradient(index, address);
+    }
+    applyPass.moveGradient(index, address);
+    return true;
+  }
+
+  @Override
   public void configure(StepPlan changed) {
     take(changed, bindings);
   }

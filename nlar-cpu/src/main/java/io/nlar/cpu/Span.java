@@ -29,7 +29,7 @@ final class Span {
   final MemorySegment values;
   final long valueStart;
   final MemorySegment gradients;
-  final long gradientStart;
+  private long gradientStart;
   /** Where the slots that kernels know and frozen noise start: the group's, or what was lent less its place. */
   final long[] slots;
   final long frozenNoise;
@@ -44,6 +44,8 @@ final class Span {
   final boolean mapped;
 
   final boolean zeroGradient;
+  /** Whether the gradient may move; then the span is a single tensor. */
+  final boolean movable;
   private long length;
 
   private Span(Span before, Group group, Binding binding, long place, TensorPlan tensor, int vectorBits) {
@@ -64,9 +66,12 @@ final class Span {
     this.tensor = tensor.index();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
     this.roundingKey = group.rounded ? group.plan.roundingSeed() ^ tensor.nameHash() : 0;
-    this.streams = group.freshNoise && !group.plan.storage().narrow() ? streams(value, gradient) : new long[0];
+    // A gradient that moves is not read ahead of its update.
+    this.streams = group.freshNoise && !group.plan.storage().narrow()
+        ? streams(binding.movable() ? Stream.of(value) : Stream.of(value, gradient)) : new long[0];
     this.mapped = binding.buffers().stream().anyMatch(buffer -> CpuBuffer.segment(buffer).isMapped());
     this.zeroGradient = binding.zeroGradient();
+    this.movable = binding.movable();
     if (before != null && sameKernel(before)) {
       kernel = before.kernel;
       tailKernel = before.tailKernel;
@@ -85,9 +90,9 @@ final class Span {
     return CpuBuffer.segment(binding.state().get(slot)).address() - place * bytes;
   }
 
-  private long[] streams(MemorySegment value, MemorySegment gradient) {
+  private long[] streams(Stream<MemorySegment> memory) {
     LongStream state = Arrays.stream(slots).map(start -> start + place * group.noiseBytes);
-    LongStream lent = Stream.of(value, gradient).filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
+    LongStream lent = memory.filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
     return LongStream.concat(state, lent).toArray();
   }
 
@@ -124,11 +129,19 @@ final class Span {
 
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
-    return sameKernel(next) && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
+    return sameKernel(next) && !movable && !next.movable && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
         && place + length == next.place && frozenNoise == next.frozenNoise && Arrays.equals(slots, next.slots)
         && valueStart + length * group.valueBytes == next.valueStart
         && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)
         && Memory.same(gradients, next.gradients);
+  }
+
+  long gradientStart() {
+    return gradientStart;
+  }
+
+  void moveGradient(long address) {
+    gradientStart = address;
   }
 
   long length() {

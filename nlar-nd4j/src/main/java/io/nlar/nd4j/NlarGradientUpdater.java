@@ -45,7 +45,6 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
   private StepConfig compiled;
   private MemorySegment values;
   private Buffer valueBuffer;
-  private Buffer gradientBuffer;
   private MemorySegment gradients;
   private Buffer applied;
   private MemorySegment appliedValue;
@@ -202,13 +201,8 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
     if (gradients != null && gradients.address() == address) {
       return;
     }
-    Buffer before = gradientBuffer;
-    gradientBuffer = updater.device().wrap(type, length, address);
-    step.rebind(List.of(new Parameter(NAME, valueBuffer, gradientBuffer)));
+    step.bindGradient(0, address);
     gradients = HostArray.memory(address, type, length);
-    if (before != null) {
-      before.close();
-    }
   }
 
   /** The step, which works on ND4J's memory. */
@@ -245,11 +239,7 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
       valueBuffer.close();
       slots.forEach(Buffer::close);
       slots.clear();
-      if (gradientBuffer != null) {
-        gradientBuffer.close();
-      }
       step = null;
-      gradientBuffer = null;
       gradients = null;
     }
   }
