@@ -107,7 +107,8 @@ public interface Step extends AutoCloseable {
    * without {@link Parameter#state} the memory of their state. Nothing changes if one of them does not fit.
    *
    * @throws ParameterException if there is no such parameter, one is named twice, or type, length or an overlap does
-   *     not fit, as in {@link Device#compile}; or memory is given for state that is the step's own
+   *     not fit, as in {@link Device#compile}; memory is given for state that is the step's own; or one that was
+   *     compiled for its new value is bound for its {@link Update}, or the other way round
    * @throws BufferException if a buffer is of another device, or memory for state as in {@link Device#compile}
    * @throws ClosedException if the step, or any buffer that would be bound then, was closed: those of parameters that
    *     are not named count too

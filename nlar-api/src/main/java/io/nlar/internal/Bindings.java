@@ -6,6 +6,7 @@ import io.nlar.DType;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.Slot;
+import io.nlar.Update;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.EngineDevice;
@@ -33,7 +34,16 @@ final class Bindings {
     EngineBuffer gradient = parameter.gradient() == null
         ? null
         : checked(device, tensor, plan.groupOf(tensor).storage().gradient(), "gradient", parameter.gradient());
-    return new Binding(tensor, value, gradient, parameter.zeroGradient(), false,
+    Update update = parameter.update();
+    if (update != null && update.target() == null && parameter.zeroGradient()) {
+      throw new ParameterException("the gradient of parameter '" + tensor.name() + "' is to be zeroed, and its update to be"
+          + " written over it; give the update a buffer of its own, or leave the gradient to it");
+    }
+    EngineBuffer target = update == null || update.target() == null
+        ? null
+        : checked(device, tensor, plan.groupOf(tensor).storage().value(), "update", update.target());
+    return new Binding(tensor, value, gradient, parameter.zeroGradient(), false, target,
+        update != null && update.sign() == Update.Sign.SUBTRACTED,
         parameter.state() == null ? Map.of() : state(device, plan.groupOf(tensor), tensor, parameter.state().slots()));
   }
 
@@ -101,9 +111,15 @@ final class Bindings {
     Map<Object, List<Use>> byRoot = new IdentityHashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
       Binding binding = bindings.get(tensor.index());
-      add(byRoot, binding.value(), true, "the value of parameter '" + tensor.name() + "'");
+      if (!tensor.updates() || plan.groupOf(tensor).config().weightDecay() != 0) {
+        add(byRoot, binding.value(), !tensor.updates(), "the value of parameter '" + tensor.name() + "'");
+      }
+      if (binding.update() != null) {
+        add(byRoot, binding.update(), true, "the update of parameter '" + tensor.name() + "'");
+      }
       if (binding.gradient() != null) {
-        add(byRoot, binding.gradient(), binding.zeroGradient(), "the gradient of parameter '" + tensor.name() + "'");
+        boolean written = binding.zeroGradient() || binding.overGradient();
+        add(byRoot, binding.gradient(), written, "the gradient of parameter '" + tensor.name() + "'");
       }
       binding.state().forEach((slot, buffer) ->
           add(byRoot, buffer, true, "the " + slot.label() + " of parameter '" + tensor.name() + "'"));

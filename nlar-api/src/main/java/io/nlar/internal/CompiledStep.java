@@ -498,6 +498,10 @@ public final class CompiledStep implements Step {
       throw new ParameterException("the state of parameter '" + tensor.name() + "' is the step's own, since none was given"
           + " when it was compiled; give it then, or copy to step.state(...)");
     }
+    if (parameter.update() != null != tensor.updates()) {
+      throw new ParameterException("parameter '" + tensor.name() + "' was compiled for " + (tensor.updates() ? "its update"
+          : "its new value") + ", and bound for the other; bind it as it was, or compile a step of its own");
+    }
     Binding binding = Bindings.of(device, plan, tensor, parameter);
     return parameter.state() == null ? binding.withState(bindings.get(tensor.index()).state()) : binding;
   }
@@ -527,6 +531,7 @@ public final class CompiledStep implements Step {
       }
       StepPlan changed = plan.with(group, config);
       SettingsCheck.check(group, changed.groups().get(group));
+      Bindings.checkOverlaps(changed, bindings); // weight decay reads values of which only updates are written
       settle();
       engine.configure(changed);
       plan = changed;

@@ -15,15 +15,17 @@ final class WrittenMemory {
   private final long[] ends;
 
   /**
-   * The values, the state, and the gradients that are zeroed and do not move.
+   * The values or updates, the state, and the gradients that are written and do not move.
    *
    * @param root the memory, as {@link Extent} has it
    */
   WrittenMemory(List<Binding> bindings, Object root) {
     for (Binding binding : bindings) {
-      add(binding.value(), root);
+      if (!binding.overGradient()) {
+        add(binding.target(), root);
+      }
       binding.state().values().forEach(slot -> add(slot, root));
-      if (binding.gradient() != null && binding.zeroGradient() && !binding.movable()) {
+      if (binding.gradient() != null && (binding.zeroGradient() || binding.overGradient()) && !binding.movable()) {
         add(binding.gradient(), root);
       }
     }

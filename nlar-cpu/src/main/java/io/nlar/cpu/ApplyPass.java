@@ -82,6 +82,7 @@ final class ApplyPass extends Pass {
         gradientAt = scratch.widen(gradients, gradientAt, count, span.zeroGradient);
         gradients = Memory.EVERYWHERE;
       }
+      long updateAt = span.updateStart() + first * group.valueBytes;
       MemorySegment values = span.values;
       long valueAt = span.valueStart + first * group.valueBytes;
       if (group.narrowsMasters) {
@@ -94,14 +95,14 @@ final class ApplyPass extends Pass {
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
       int whole = count - count % span.lanes;
       if (whole > 0) {
-        span.kernel.run(values, valueAt, gradients, gradientAt, span.slots, span.place + first, noise, whole, scalars,
-            key, (int) (first >>> 1));
+        span.kernel.run(values, valueAt, gradients, gradientAt, span.updates, updateAt, span.slots, span.place + first,
+            noise, whole, scalars, key, (int) (first >>> 1));
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
-            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.slots, span.place + rest,
-            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
+            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.updates,
+            updateAt + (long) whole * group.valueBytes, span.slots, span.place + rest, noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
       }
       if (group.narrowsMasters) {
         scratch.narrow(valueAt, count, span.values, span.valueStart + first * group.valueBytes);
@@ -110,10 +111,10 @@ final class ApplyPass extends Pass {
     }
   }
 
-  /** What a skipped step does to gradients that are to be zeroed. */
-  void zeroGradients() {
+  /** What a skipped step does to gradients that are to be zeroed, and to updates, which will be added. */
+  void zero() {
     for (Span span : spans) {
-      span.zeroGradientsIfAsked();
+      span.zeroIfAsked();
     }
   }
 }

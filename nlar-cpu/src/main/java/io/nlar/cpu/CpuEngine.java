@@ -164,7 +164,7 @@ final class CpuEngine implements StepEngine {
       refusedTickets[place] = ticket;
       offenders[place] = offender();
     } else {
-      applyPass.zeroGradients();
+      applyPass.zero();
     }
   }
 

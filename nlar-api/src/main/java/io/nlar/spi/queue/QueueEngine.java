@@ -9,7 +9,6 @@ import io.nlar.Step;
 import io.nlar.StepFailedException;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
-import io.nlar.spi.GroupPlan;
 import io.nlar.spi.HostMemory;
 import io.nlar.spi.Releases;
 import io.nlar.spi.SlotPlan;
@@ -97,10 +96,9 @@ final class QueueEngine implements StepEngine {
       sums = view(memory.sums(), 1L + plan.tensors().size());
       tables = new TableWriter(device, memory, state, tree);
       tables.settings(plan);
-      for (GroupPlan group : plan.groups()) {
-        device.kernels().prepare(group.storage().gradient());
-        device.kernels().prepare(Variant.of(group));
-      }
+      plan.groups().forEach(group -> device.kernels().prepare(group.storage().gradient()));
+      plan.tensors().stream().map(tensor -> Variant.of(plan.groupOf(tensor), tensor.updates())).distinct()
+          .forEach(device.kernels()::prepare);
       queue.confirm();
       releases.add(() -> {
         if (launches != null) {
@@ -156,7 +154,7 @@ final class QueueEngine implements StepEngine {
   private static void checkWritable(QueueBinding binding) {
     if (binding.gradient() != null) {
       String parameter = "of parameter '" + binding.tensor().name() + "'";
-      binding.value().memory().checkWritable("the value " + parameter);
+      binding.target().memory().checkWritable((binding.tensor().updates() ? "the update " : "the value ") + parameter);
       if (binding.zeroGradient()) {
         binding.gradient().memory().checkWritable("the gradient, which is to be zeroed, " + parameter);
       }

@@ -55,7 +55,6 @@ final class StateLayout {
 
   /** Lays out the state; allocates nothing yet. */
   StateLayout(StepPlan plan, long largestMemory) {
-    List<Variant> variants = plan.groups().stream().map(Variant::of).toList();
     List<List<SlotPlan>> slotsOf = plan.groups().stream().map(GroupPlan::slots).toList();
     Map<Variant, Arena> current = new HashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
@@ -63,7 +62,7 @@ final class StateLayout {
         places.add(null);
         continue;
       }
-      Variant variant = variants.get(tensor.group());
+      Variant variant = Variant.of(plan.groupOf(tensor), tensor.updates());
       List<SlotPlan> slots = slotsOf.get(tensor.group());
       int widest = slots.stream().mapToInt(slot -> slot.type().bytes()).max().orElse(1);
       long room = largestMemory / widest;
@@ -102,11 +101,12 @@ final class StateLayout {
     for (TensorPlan tensor : plan.tensors()) {
       if (tensor.lentState()) {
         GroupPlan group = plan.groupOf(tensor);
+        Variant variant = Variant.of(group, tensor.updates());
         List<QueueBuffer> state = bindings.get(tensor.index()).state();
-        List<Arena> candidates = lent.computeIfAbsent(Variant.of(group), variant -> new ArrayList<>());
+        List<Arena> candidates = lent.computeIfAbsent(variant, any -> new ArrayList<>());
         Arena arena = candidates.stream().filter(candidate -> candidate.reaches(state)).findFirst().orElse(null);
         if (arena == null) {
-          arena = new Arena(Variant.of(group), group.slots());
+          arena = new Arena(variant, group.slots());
           arena.buffers.addAll(state);
           candidates.add(arena);
           all.add(arena);

@@ -36,7 +36,8 @@ class ScheduleTest {
     tensors.add(tensor);
     DType type = groups.get(group).type();
     bindings.add(new QueueBinding(tensor, new QueueBuffer(device, type, length, values, 0),
-        gradient ? new QueueBuffer(device, type, length, gradients, 0) : null, false, List.of()));
+        gradient ? new QueueBuffer(device, type, length, gradients, 0) : null, false,
+        gradient ? new QueueBuffer(device, type, length, values, 0) : null, false, List.of()));
   }
 
   private Schedule schedule() {

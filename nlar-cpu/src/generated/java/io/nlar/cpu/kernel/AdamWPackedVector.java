@@ -52,6 +52,9 @@ final class AdamWPackedVector implements ApplyKernel {
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  /** Of narrow numbers no updates are written. */
+  private static final boolean UPDATES = false;
+  private static final boolean NEGATED = false;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -73,14 +76,16 @@ final class AdamWPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
+    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
     final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
     final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
@@ -196,9 +201,18 @@ final class AdamWPackedVector implements ApplyKernel {
             f0 = g.mul(c);
           }
         }
-        FloatVector theta = valueEven;
-        if (WEIGHT_DECAY) {
-          theta = theta.sub(theta.mul(decay));
+        FloatVector theta;
+        if (UPDATES) {
+          if (WEIGHT_DECAY) {
+            theta = valueEven.mul(decay).neg();
+          } else {
+            theta = number0x00p0.neg();
+          }
+        } else {
+          theta = valueEven;
+          if (WEIGHT_DECAY) {
+            theta = theta.sub(theta.mul(decay));
+          }
         }
         FloatVector f = f0;
         FloatVector m0 = meanEven;
@@ -207,7 +221,10 @@ final class AdamWPackedVector implements ApplyKernel {
         FloatVector q = squareEven.mul(squareDecay).add(squareShare.mul(f).mul(f));
         squareEven = q;
         theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
-        valueEven = theta;
+        if (UPDATES) {
+        } else {
+          valueEven = theta;
+        }
       }
       {
         FloatVector g = gradientOdd;
@@ -225,9 +242,18 @@ final class AdamWPackedVector implements ApplyKernel {
             f0 = g.mul(c);
           }
         }
-        FloatVector theta = valueOdd;
-        if (WEIGHT_DECAY) {
-          theta = theta.sub(theta.mul(decay));
+        FloatVector theta;
+        if (UPDATES) {
+          if (WEIGHT_DECAY) {
+            theta = valueOdd.mul(decay).neg();
+          } else {
+            theta = number0x00p0.neg();
+          }
+        } else {
+          theta = valueOdd;
+          if (WEIGHT_DECAY) {
+            theta = theta.sub(theta.mul(decay));
+          }
         }
         FloatVector f = f0;
         FloatVector m0 = meanOdd;
@@ -236,7 +262,10 @@ final class AdamWPackedVector implements ApplyKernel {
         FloatVector q = squareOdd.mul(squareDecay).add(squareShare.mul(f).mul(f));
         squareOdd = q;
         theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
-        valueOdd = theta;
+        if (UPDATES) {
+        } else {
+          valueOdd = theta;
+        }
       }
 
       ShortVector random = null;

@@ -22,18 +22,18 @@ final class LateApplyKernel implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, MemorySegment updates,
+      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     if (takeover.done()) {
-      vector.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey,
-          pair);
+      vector.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
+          roundingKey, pair);
       return;
     }
     if (takeover.due(count, after)) {
-      takeover.begin(new Rehearsal(values, gradients, slots.length, scalars.clone()));
+      takeover.begin(new Rehearsal(values, gradients, updates, slots.length, scalars.clone()));
     }
-    scalar.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey,
-          pair);
+    scalar.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
+          roundingKey, pair);
   }
 
   private final class Rehearsal implements Takeover.Rehearsal {
@@ -41,15 +41,21 @@ final class LateApplyKernel implements ApplyKernel {
     private final long valueAt;
     private final MemorySegment gradients;
     private final long gradientAt;
+    /** Where values would be stored: these are only read then. */
+    private final MemorySegment updates;
+    private final long updateAt;
     private final long epsilonAt = Takeover.address(2);
     private final long[] slots;
     private final double[] scalars;
 
-    private Rehearsal(MemorySegment values, MemorySegment gradients, int slots, double[] scalars) {
+    private Rehearsal(
+        MemorySegment values, MemorySegment gradients, MemorySegment updates, int slots, double[] scalars) {
       this.values = Takeover.like(values);
       this.valueAt = values.isNative() ? Takeover.address(0) : 0;
       this.gradients = Takeover.like(gradients);
       this.gradientAt = gradients.isNative() ? Takeover.address(1) : 0;
+      this.updates = Takeover.like(updates);
+      this.updateAt = updates.isNative() ? Takeover.address(0) : 0;
       this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(3 + slot)).toArray();
       this.scalars = scalars;
     }
@@ -65,7 +71,8 @@ final class LateApplyKernel implements ApplyKernel {
     }
 
     private void run(ApplyKernel kernel) {
-      kernel.run(values, valueAt, gradients, gradientAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars, 0, 0);
+      kernel.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars,
+          0, 0);
     }
   }
 }

@@ -14,6 +14,7 @@ import io.nlar.testkit.HostValues;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
+import io.nlar.testkit.Written;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -126,6 +127,12 @@ final class ReferenceEngine implements StepEngine {
       copy((ReferenceBuffer) binding.value(), tensor.value());
       tensor.bindGradient(binding.gradient() == null ? null : ((ReferenceBuffer) binding.gradient()).values(),
           binding.zeroGradient());
+      if (binding.tensor().updates()) {
+        tensor.write(binding.overGradient()
+            ? binding.negated() ? Written.SUBTRACTED : Written.ADDED
+            : binding.negated() ? Written.SUBTRACTED_BESIDE : Written.ADDED_BESIDE,
+            binding.overGradient() ? null : ((ReferenceBuffer) binding.update()).values());
+      }
       state.get(i).forEach((slot, buffer) -> copy(buffer, tensor.state(slot)));
     }
   }
@@ -139,7 +146,10 @@ final class ReferenceEngine implements StepEngine {
       Binding binding = bindings.get(i);
       ReferenceTensor tensor = reference.tensors().get(i);
       ((ReferenceBuffer) binding.value()).set(tensor.value());
-      if (binding.gradient() != null && binding.zeroGradient()) {
+      if (binding.update() != null) {
+        ((ReferenceBuffer) binding.update()).set(tensor.update());
+      }
+      if (binding.gradient() != null && (binding.zeroGradient() || binding.overGradient())) {
         ((ReferenceBuffer) binding.gradient()).set(tensor.gradient());
       }
       state.get(i).forEach((slot, buffer) -> buffer.set(tensor.state(slot)));
