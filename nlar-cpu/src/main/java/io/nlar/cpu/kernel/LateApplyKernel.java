@@ -23,17 +23,16 @@ final class LateApplyKernel implements ApplyKernel {
 
   @Override
   public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
     if (takeover.done()) {
-      vector.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey,
-          pair);
+      vector.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey, pair,
+          scratch);
       return;
     }
     if (takeover.due(count, after)) {
       takeover.begin(new Rehearsal(values, gradients, slots.length, scalars.clone()));
     }
-    scalar.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey,
-          pair);
+    scalar.run(values, valueAt, gradients, gradientAt, slots, place, epsilonAt, count, scalars, roundingKey, pair, scratch);
   }
 
   private final class Rehearsal implements Takeover.Rehearsal {
@@ -42,6 +41,7 @@ final class LateApplyKernel implements ApplyKernel {
     private final MemorySegment gradients;
     private final long gradientAt;
     private final long epsilonAt = Takeover.address(2);
+    private final long scratch = Takeover.address(3);
     private final long[] slots;
     private final double[] scalars;
 
@@ -50,7 +50,7 @@ final class LateApplyKernel implements ApplyKernel {
       this.valueAt = values.isNative() ? Takeover.address(0) : 0;
       this.gradients = Takeover.like(gradients);
       this.gradientAt = gradients.isNative() ? Takeover.address(1) : 0;
-      this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(3 + slot)).toArray();
+      this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(4 + slot)).toArray();
       this.scalars = scalars;
     }
 
@@ -65,7 +65,8 @@ final class LateApplyKernel implements ApplyKernel {
     }
 
     private void run(ApplyKernel kernel) {
-      kernel.run(values, valueAt, gradients, gradientAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars, 0, 0);
+      kernel.run(
+          values, valueAt, gradients, gradientAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars, 0, 0, scratch);
     }
   }
 }
