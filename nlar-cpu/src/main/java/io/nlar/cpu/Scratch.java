@@ -23,7 +23,8 @@ final class Scratch {
   private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
   private static final long WIDENED = (WORDS + MOST_DRAWS * Integer.BYTES + 63) & -64;
-  static final long BYTES = WIDENED + HALVES * Float.BYTES;
+  private static final long APPLY = WIDENED + HALVES * Float.BYTES;
+  static final long BYTES = APPLY + ApplyKernel.SCRATCH_BYTES;
 
   private final MemorySegment noise;
   private final long words;
@@ -38,6 +39,8 @@ final class Scratch {
   final double[] scalars = new double[ApplyKernel.SCALARS];
   /** Address of the memory that sum kernels need. */
   final long sums;
+  /** Address of the memory that kernels of the update need. */
+  final long apply;
 
   /** Working memory in {@value #BYTES} bytes. */
   Scratch(NativeMemory memory) {
@@ -45,6 +48,7 @@ final class Scratch {
     words = memory.address() + WORDS;
     widened = memory.segment().asSlice(WIDENED, HALVES * Float.BYTES);
     sums = memory.address() + SUMS;
+    apply = memory.address() + APPLY;
   }
 
   /**

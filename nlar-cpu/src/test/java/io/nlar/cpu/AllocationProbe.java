@@ -80,7 +80,7 @@ final class AllocationProbe {
   }
 
   /** Where objects are allocated, the most frequent first. */
-  private static String samples(Step step) throws IOException {
+  static String samples(Step step) throws IOException {
     Path file = Files.createTempFile("nlar", ".jfr");
     try (Recording recording = new Recording()) {
       recording.enable(SAMPLE).withStackTrace();

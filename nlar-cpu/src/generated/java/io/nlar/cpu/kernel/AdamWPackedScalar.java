@@ -38,7 +38,7 @@ final class AdamWPackedScalar implements ApplyKernel {
   @Override
   public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
       MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
-      long roundingKey, int pair) {
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
@@ -89,8 +89,6 @@ final class AdamWPackedScalar implements ApplyKernel {
             : memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + wide);
       }
       float g = gradient;
-      if (ZERO_GRADIENT) {
-      }
       float f0;
       if (CLIPPED) {
         float x = g * s;

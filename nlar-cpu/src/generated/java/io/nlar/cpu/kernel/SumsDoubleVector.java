@@ -17,11 +17,15 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A block's rows are read in order, all 32 lanes of each into up to eight accumulators of doubles; where that takes
  * more (128 bits), in two columns one after the other. Eight leave registers for what is added, and no addition waits
  * for the one before.
+ *
+ * <p>What is read or converted is cast to the class that it has: else the compiler goes by the classes that it has seen in
+ * the Vector API's own methods, and where the program works on vectors of one other shape, sums allocate.
  */
 final class SumsDoubleVector implements SumKernel {
   private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
   private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
   private static final VectorSpecies<Double> SPECIES = VectorSpecies.of(double.class, SHAPE);
+  private static final Class<? extends DoubleVector> DOUBLES = DoubleVector.zero(SPECIES).getClass();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
@@ -106,19 +110,19 @@ final class SumsDoubleVector implements SumKernel {
           touched ^= (byte) BYTE.getOpaque(memory, next + 2 * CACHE_LINE);
           touched ^= (byte) BYTE.getOpaque(memory, next + 3 * CACHE_LINE);
         }
-        final Vector<Double> x0 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 0 * VECTOR_BYTES, ORDER);
-        final Vector<Double> x1 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 1 * VECTOR_BYTES, ORDER);
-        final Vector<Double> x2 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 2 * VECTOR_BYTES, ORDER);
-        final Vector<Double> x3 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 3 * VECTOR_BYTES, ORDER);
+        final Vector<Double> x0 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 0 * VECTOR_BYTES, ORDER));
+        final Vector<Double> x1 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 1 * VECTOR_BYTES, ORDER));
+        final Vector<Double> x2 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 2 * VECTOR_BYTES, ORDER));
+        final Vector<Double> x3 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 3 * VECTOR_BYTES, ORDER));
         a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
         a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
         a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
         a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
         if (EIGHT) {
-          final Vector<Double> x4 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 4 * VECTOR_BYTES, ORDER);
-          final Vector<Double> x5 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 5 * VECTOR_BYTES, ORDER);
-          final Vector<Double> x6 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 6 * VECTOR_BYTES, ORDER);
-          final Vector<Double> x7 = DoubleVector.fromMemorySegment(SPECIES, memory, at + 7 * VECTOR_BYTES, ORDER);
+          final Vector<Double> x4 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 4 * VECTOR_BYTES, ORDER));
+          final Vector<Double> x5 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 5 * VECTOR_BYTES, ORDER));
+          final Vector<Double> x6 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 6 * VECTOR_BYTES, ORDER));
+          final Vector<Double> x7 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at + 7 * VECTOR_BYTES, ORDER));
           a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
           a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
           a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
@@ -149,16 +153,16 @@ final class SumsDoubleVector implements SumKernel {
       final long offset = row + (long) lane * Double.BYTES;
       final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
       final long to = scratch + (long) lane * Double.BYTES;
-      final Vector<Double> x = DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER);
-      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      final Vector<Double> x = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER));
+      final Vector<Double> sum = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER));
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
     }
     if (MASKS && whole < count) {
       final long at = row + (long) whole * Double.BYTES & ADDRESS_BITS;
       final long to = scratch + (long) whole * Double.BYTES;
       final Vector<Double> x =
-          DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER, SPECIES.indexInRange(whole, count));
-      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+          DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, memory, at, ORDER, SPECIES.indexInRange(whole, count)));
+      final Vector<Double> sum = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER));
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
       return;
     }
@@ -175,10 +179,10 @@ final class SumsDoubleVector implements SumKernel {
     final MemorySegment everywhere = Memory.EVERYWHERE;
     for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
       final long from = scratch + (long) lane * Double.BYTES;
-      final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
-      final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
-      final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
-      final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+      final Vector<Double> s0 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER));
+      final Vector<Double> s8 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER));
+      final Vector<Double> s16 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER));
+      final Vector<Double> s24 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER));
       final Vector<Double> even = s0.add(s16);
       final Vector<Double> odd = s8.add(s24);
       final Vector<Double> both = even.add(odd);

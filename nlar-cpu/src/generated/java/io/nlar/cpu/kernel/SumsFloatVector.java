@@ -19,6 +19,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A block's rows are read in order, all 32 lanes of each into up to eight accumulators of doubles; where that takes
  * more (128 bits), in two columns one after the other. Eight leave registers for what is added, and no addition waits
  * for the one before.
+ *
+ * <p>What is read or converted is cast to the class that it has: else the compiler goes by the classes that it has seen in
+ * the Vector API's own methods, and where the program works on vectors of one other shape, sums allocate.
  */
 final class SumsFloatVector implements SumKernel {
   private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
@@ -27,6 +30,8 @@ final class SumsFloatVector implements SumKernel {
   private static final VectorSpecies<Double> SPECIES = VectorSpecies.of(double.class, SHAPE);
   private static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, HALF);
   private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
+  private static final Class<? extends DoubleVector> DOUBLES = DoubleVector.zero(SPECIES).getClass();
+  private static final Class<? extends FloatVector> FLOATS = FloatVector.zero(NARROW).getClass();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
@@ -111,27 +116,27 @@ final class SumsFloatVector implements SumKernel {
           touched ^= (byte) BYTE.getOpaque(memory, next + 2 * CACHE_LINE);
           touched ^= (byte) BYTE.getOpaque(memory, next + 3 * CACHE_LINE);
         }
-        final Vector<Double> x0 =
-            FloatVector.fromMemorySegment(NARROW, memory, at + 0 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
-        final Vector<Double> x1 =
-            FloatVector.fromMemorySegment(NARROW, memory, at + 1 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
-        final Vector<Double> x2 =
-            FloatVector.fromMemorySegment(NARROW, memory, at + 2 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
-        final Vector<Double> x3 =
-            FloatVector.fromMemorySegment(NARROW, memory, at + 3 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
+        final Vector<Double> x0 = DOUBLES.cast(FLOATS.cast(
+            FloatVector.fromMemorySegment(NARROW, memory, at + 0 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
+        final Vector<Double> x1 = DOUBLES.cast(FLOATS.cast(
+            FloatVector.fromMemorySegment(NARROW, memory, at + 1 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
+        final Vector<Double> x2 = DOUBLES.cast(FLOATS.cast(
+            FloatVector.fromMemorySegment(NARROW, memory, at + 2 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
+        final Vector<Double> x3 = DOUBLES.cast(FLOATS.cast(
+            FloatVector.fromMemorySegment(NARROW, memory, at + 3 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
         a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
         a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
         a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
         a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
         if (EIGHT) {
-          final Vector<Double> x4 =
-              FloatVector.fromMemorySegment(NARROW, memory, at + 4 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x5 =
-              FloatVector.fromMemorySegment(NARROW, memory, at + 5 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x6 =
-              FloatVector.fromMemorySegment(NARROW, memory, at + 6 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x7 =
-              FloatVector.fromMemorySegment(NARROW, memory, at + 7 * VECTOR_BYTES, ORDER).convertShape(EXACT, SPECIES, 0);
+          final Vector<Double> x4 = DOUBLES.cast(FLOATS.cast(
+              FloatVector.fromMemorySegment(NARROW, memory, at + 4 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
+          final Vector<Double> x5 = DOUBLES.cast(FLOATS.cast(
+              FloatVector.fromMemorySegment(NARROW, memory, at + 5 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
+          final Vector<Double> x6 = DOUBLES.cast(FLOATS.cast(
+              FloatVector.fromMemorySegment(NARROW, memory, at + 6 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
+          final Vector<Double> x7 = DOUBLES.cast(FLOATS.cast(
+              FloatVector.fromMemorySegment(NARROW, memory, at + 7 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
           a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
           a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
           a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
@@ -162,18 +167,18 @@ final class SumsFloatVector implements SumKernel {
       final long offset = row + (long) lane * Float.BYTES;
       final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
       final long to = scratch + (long) lane * Double.BYTES;
-      final Vector<Double> x =
-          FloatVector.fromMemorySegment(NARROW, memory, at, ORDER).convertShape(EXACT, SPECIES, 0);
-      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      final Vector<Double> x = DOUBLES.cast(FLOATS.cast(
+          FloatVector.fromMemorySegment(NARROW, memory, at, ORDER)).convertShape(EXACT, SPECIES, 0));
+      final Vector<Double> sum = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER));
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
     }
     if (MASKS && whole < count) {
       final long at = row + (long) whole * Float.BYTES & ADDRESS_BITS;
       final long to = scratch + (long) whole * Double.BYTES;
-      final Vector<Double> x =
-          FloatVector.fromMemorySegment(NARROW, memory, at, ORDER, NARROW.indexInRange(whole, count))
-              .convertShape(EXACT, SPECIES, 0);
-      final Vector<Double> sum = DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER);
+      final Vector<Double> x = DOUBLES.cast(FLOATS.cast(
+          FloatVector.fromMemorySegment(NARROW, memory, at, ORDER, NARROW.indexInRange(whole, count)))
+          .convertShape(EXACT, SPECIES, 0));
+      final Vector<Double> sum = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, to, ORDER));
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
       return;
     }
@@ -190,10 +195,10 @@ final class SumsFloatVector implements SumKernel {
     final MemorySegment everywhere = Memory.EVERYWHERE;
     for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
       final long from = scratch + (long) lane * Double.BYTES;
-      final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
-      final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
-      final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
-      final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+      final Vector<Double> s0 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER));
+      final Vector<Double> s8 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER));
+      final Vector<Double> s16 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER));
+      final Vector<Double> s24 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER));
       final Vector<Double> even = s0.add(s16);
       final Vector<Double> odd = s8.add(s24);
       final Vector<Double> both = even.add(odd);

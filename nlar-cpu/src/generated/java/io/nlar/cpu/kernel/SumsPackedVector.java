@@ -22,6 +22,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>A block's rows are read in order, as words of two elements each: the even elements of a word go to one accumulator of
  * doubles, the odd ones to another. They come into the order of the lanes when the rows of a block are added.
+ *
+ * <p>What is read or converted is cast to the class that it has: else the compiler goes by the classes that it has seen in
+ * the Vector API's own methods, and where the program works on vectors of one other shape, sums allocate.
  */
 final class SumsPackedVector implements SumKernel {
   private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
@@ -31,6 +34,9 @@ final class SumsPackedVector implements SumKernel {
   private static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, HALF);
   private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, HALF);
   private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
+  private static final Class<? extends DoubleVector> DOUBLES = DoubleVector.zero(SPECIES).getClass();
+  private static final Class<? extends FloatVector> FLOATS = FloatVector.zero(NARROW).getClass();
+  private static final Class<? extends IntVector> INTS = IntVector.zero(WORDS).getClass();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
@@ -111,33 +117,41 @@ final class SumsPackedVector implements SumKernel {
         final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
         final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
         touched ^= (byte) BYTE.getOpaque(memory, next);
-        final IntVector w0 = IntVector.fromMemorySegment(WORDS, memory, at + 0 * WORD_BYTES, ORDER);
-        final Vector<Double> x0 = (BFLOAT ? w0.lanewise(VectorOperators.LSHL, 16) : fromHalf(w0.lanewise(VectorOperators.LSHL, 16)))
-            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
-        final Vector<Double> x1 = (BFLOAT ? w0.and(UPPER_HALF) : fromHalf(w0.and(UPPER_HALF)))
-            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+        final IntVector w0 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 0 * WORD_BYTES, ORDER));
+        final Vector<Double> x0 = DOUBLES.cast(FLOATS.cast(
+            (BFLOAT ? w0.lanewise(VectorOperators.LSHL, 16) : fromHalf(w0.lanewise(VectorOperators.LSHL, 16)))
+            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+        final Vector<Double> x1 = DOUBLES.cast(FLOATS.cast(
+            (BFLOAT ? w0.and(UPPER_HALF) : fromHalf(w0.and(UPPER_HALF)))
+            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
         a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
-        final IntVector w1 = IntVector.fromMemorySegment(WORDS, memory, at + 1 * WORD_BYTES, ORDER);
-        final Vector<Double> x2 = (BFLOAT ? w1.lanewise(VectorOperators.LSHL, 16) : fromHalf(w1.lanewise(VectorOperators.LSHL, 16)))
-            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
-        final Vector<Double> x3 = (BFLOAT ? w1.and(UPPER_HALF) : fromHalf(w1.and(UPPER_HALF)))
-            .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+        final IntVector w1 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 1 * WORD_BYTES, ORDER));
+        final Vector<Double> x2 = DOUBLES.cast(FLOATS.cast(
+            (BFLOAT ? w1.lanewise(VectorOperators.LSHL, 16) : fromHalf(w1.lanewise(VectorOperators.LSHL, 16)))
+            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+        final Vector<Double> x3 = DOUBLES.cast(FLOATS.cast(
+            (BFLOAT ? w1.and(UPPER_HALF) : fromHalf(w1.and(UPPER_HALF)))
+            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
         a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
         if (EIGHT) {
-          final IntVector w2 = IntVector.fromMemorySegment(WORDS, memory, at + 2 * WORD_BYTES, ORDER);
-          final Vector<Double> x4 = (BFLOAT ? w2.lanewise(VectorOperators.LSHL, 16) : fromHalf(w2.lanewise(VectorOperators.LSHL, 16)))
-              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x5 = (BFLOAT ? w2.and(UPPER_HALF) : fromHalf(w2.and(UPPER_HALF)))
-              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+          final IntVector w2 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 2 * WORD_BYTES, ORDER));
+          final Vector<Double> x4 = DOUBLES.cast(FLOATS.cast(
+              (BFLOAT ? w2.lanewise(VectorOperators.LSHL, 16) : fromHalf(w2.lanewise(VectorOperators.LSHL, 16)))
+              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+          final Vector<Double> x5 = DOUBLES.cast(FLOATS.cast(
+              (BFLOAT ? w2.and(UPPER_HALF) : fromHalf(w2.and(UPPER_HALF)))
+              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
           a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
-          final IntVector w3 = IntVector.fromMemorySegment(WORDS, memory, at + 3 * WORD_BYTES, ORDER);
-          final Vector<Double> x6 = (BFLOAT ? w3.lanewise(VectorOperators.LSHL, 16) : fromHalf(w3.lanewise(VectorOperators.LSHL, 16)))
-              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
-          final Vector<Double> x7 = (BFLOAT ? w3.and(UPPER_HALF) : fromHalf(w3.and(UPPER_HALF)))
-              .reinterpretAsFloats().convertShape(EXACT, SPECIES, 0);
+          final IntVector w3 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 3 * WORD_BYTES, ORDER));
+          final Vector<Double> x6 = DOUBLES.cast(FLOATS.cast(
+              (BFLOAT ? w3.lanewise(VectorOperators.LSHL, 16) : fromHalf(w3.lanewise(VectorOperators.LSHL, 16)))
+              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+          final Vector<Double> x7 = DOUBLES.cast(FLOATS.cast(
+              (BFLOAT ? w3.and(UPPER_HALF) : fromHalf(w3.and(UPPER_HALF)))
+              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
           a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
         }
@@ -161,7 +175,8 @@ final class SumsPackedVector implements SumKernel {
   private static IntVector fromHalf(IntVector upper) {
     final IntVector magnitude = upper.lanewise(VectorOperators.LSHR, 16).and(0x7FFF);
     final IntVector shifted = magnitude.lanewise(VectorOperators.LSHL, 13);
-    final IntVector tiny = shifted.add(0x38800000).reinterpretAsFloats().sub(0x1p-14f).reinterpretAsInts();
+    final IntVector tiny =
+        INTS.cast(FLOATS.cast(shifted.add(0x38800000).reinterpretAsFloats()).sub(0x1p-14f).reinterpretAsInts());
     // Without masks: a sign spread over its lane chooses, and a carry into bit 15 tells infinities and NaNs.
     return shifted.add(0x38000000)
         .add(magnitude.add(0x400).lanewise(VectorOperators.LSHR, 15).neg().and(0x38000000))
@@ -186,10 +201,10 @@ final class SumsPackedVector implements SumKernel {
     final MemorySegment everywhere = Memory.EVERYWHERE;
     for (int lane = 0; lane < LANES / 4; lane += WIDTH) {
       final long from = scratch + (long) lane * Double.BYTES;
-      final Vector<Double> s0 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER);
-      final Vector<Double> s8 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER);
-      final Vector<Double> s16 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER);
-      final Vector<Double> s24 = DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER);
+      final Vector<Double> s0 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from, ORDER));
+      final Vector<Double> s8 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 8 * Double.BYTES, ORDER));
+      final Vector<Double> s16 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 16 * Double.BYTES, ORDER));
+      final Vector<Double> s24 = DOUBLES.cast(DoubleVector.fromMemorySegment(SPECIES, everywhere, from + 24 * Double.BYTES, ORDER));
       final Vector<Double> even = s0.add(s16);
       final Vector<Double> odd = s8.add(s24);
       final Vector<Double> both = even.add(odd);

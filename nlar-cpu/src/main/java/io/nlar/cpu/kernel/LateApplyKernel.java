@@ -23,17 +23,18 @@ final class LateApplyKernel implements ApplyKernel {
 
   @Override
   public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, MemorySegment updates,
-      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair,
+      long scratch) {
     if (takeover.done()) {
       vector.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
-          roundingKey, pair);
+          roundingKey, pair, scratch);
       return;
     }
     if (takeover.due(count, after)) {
       takeover.begin(new Rehearsal(values, gradients, updates, slots.length, scalars.clone()));
     }
     scalar.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
-          roundingKey, pair);
+        roundingKey, pair, scratch);
   }
 
   private final class Rehearsal implements Takeover.Rehearsal {
@@ -45,6 +46,7 @@ final class LateApplyKernel implements ApplyKernel {
     private final MemorySegment updates;
     private final long updateAt;
     private final long epsilonAt = Takeover.address(2);
+    private final long scratch = Takeover.address(3);
     private final long[] slots;
     private final double[] scalars;
 
@@ -56,7 +58,7 @@ final class LateApplyKernel implements ApplyKernel {
       this.gradientAt = gradients.isNative() ? Takeover.address(1) : 0;
       this.updates = Takeover.like(updates);
       this.updateAt = updates.isNative() ? Takeover.address(0) : 0;
-      this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(3 + slot)).toArray();
+      this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(4 + slot)).toArray();
       this.scalars = scalars;
     }
 
@@ -72,7 +74,7 @@ final class LateApplyKernel implements ApplyKernel {
 
     private void run(ApplyKernel kernel) {
       kernel.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars,
-          0, 0);
+          0, 0, scratch);
     }
   }
 }

@@ -13,7 +13,7 @@ import java.util.Objects;
  * times slower than the scalar twin, for a second or two: longer than many a training takes. So a kernel begins with the
  * twin. When that has done {@link #after} elements, which cost it about as long as the other's compilation will, a
  * thread runs the vector kernel on memory of its own until it is the faster of the two; then it takes over. The caller
- * never waits.
+ * never waits. A kernel that the compiler cannot compile, or will not, never takes over.
  */
 public final class Takeover {
   /** System property with the number of elements after which a vector kernel is compiled; 0 for from the start. */
@@ -35,8 +35,10 @@ public final class Takeover {
   private static final int WINS = 20;
   private static final long NEAR = 2;
   private static final int SCALAR_RUNS = 20;
-  /** Then it takes over in any case. */
+  /** How long a rehearsal lasts at most. */
   private static final long PATIENCE_NANOS = 5_000_000_000L;
+  /** Pauses before another rehearsal where a busy machine's compiler was late; after the last one the twin stays. */
+  private static final long[] PAUSES_MILLIS = {1000, 4000, 16_000, 60_000};
   /** Kernels are rehearsed one at a time, so that other threads have processors to run on. */
   private static final Object ONE_AT_A_TIME = new Object();
 
@@ -89,13 +91,10 @@ public final class Takeover {
   void begin(Rehearsal rehearsal) {
     try {
       Thread.ofPlatform().name("nlar-cpu-kernels").daemon().inheritInheritableThreadLocals(false).start(() -> {
-        synchronized (ONE_AT_A_TIME) {
-          try {
-            rehearse(rehearsal);
-          } catch (RuntimeException | Error broken) {
-            // What the caller's next run will say.
-          }
-          done = true;
+        try {
+          done = rehearsed(rehearsal);
+        } catch (RuntimeException | Error broken) {
+          done = true; // what the caller's next run will say
         }
       });
     } catch (OutOfMemoryError noThread) {
@@ -103,7 +102,26 @@ public final class Takeover {
     }
   }
 
-  private static void rehearse(Rehearsal rehearsal) {
+  private static boolean rehearsed(Rehearsal rehearsal) {
+    for (long pause : PAUSES_MILLIS) {
+      synchronized (ONE_AT_A_TIME) {
+        if (rehearse(rehearsal)) {
+          return true;
+        }
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException e) {
+        return false; // nobody knows this thread; whoever interrupts it ends it
+      }
+    }
+    System.getLogger(Takeover.class.getName()).log(System.Logger.Level.WARNING,
+        "the JVM has not compiled a vector kernel of the CPU backend; steps run on the scalar one, with the same bits, slower."
+            + " With -XX:+PrintCompilation it says why (look for 'COMPILE SKIPPED' and io.nlar.cpu.kernel)");
+    return false;
+  }
+
+  private static boolean rehearse(Rehearsal rehearsal) {
     long scalar = Long.MAX_VALUE;
     for (int i = 0; i < SCALAR_RUNS; i++) {
       long start = System.nanoTime();
@@ -118,6 +136,7 @@ public final class Takeover {
       wins = now - start <= NEAR * scalar ? wins + 1 : 0;
       start = now;
     }
+    return wins == WINS;
   }
 
   /** Memory for {@value #ELEMENTS} elements, as {@code memory} for kernels: an array of its own, or all native memory. */
@@ -145,7 +164,7 @@ public final class Takeover {
    * rely, and they would be thrown away in mid-run.
    */
   private static final class Stage {
-    private static final int REGIONS = 3 + RulePlan.MOST_NUMBERS;
+    private static final int REGIONS = 4 + RulePlan.MOST_NUMBERS;
     private static final MemorySegment MEMORY = filled(Arena.global().allocate((long) REGIONS * BYTES, ALIGNMENT));
   }
 }

@@ -147,7 +147,9 @@ abstract class Emitter {
   private void branch(IfTree branch) {
     Code condition = code(branch.getCondition());
     if (condition.kind == Kind.FLAG) {
+      int before = out.length();
       line("if (" + condition.text + ") {");
+      int header = out.length();
       flags.addLast(condition.text);
       nested(() -> statement(branch.getThenStatement()));
       flags.removeLast();
@@ -156,6 +158,9 @@ abstract class Emitter {
         flags.addLast("!" + condition.operand());
         nested(() -> statement(branch.getElseStatement()));
         flags.removeLast();
+      } else if (out.length() == header) { // what it stores is the frame's to store
+        out.setLength(before);
+        return;
       }
       line("}");
       return;
