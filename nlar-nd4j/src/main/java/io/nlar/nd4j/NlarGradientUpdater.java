@@ -12,6 +12,7 @@ import io.nlar.Slot;
 import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.Update;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,8 +29,7 @@ import org.nd4j.linalg.learning.GradientUpdater;
 /**
  * Turns a gradient into the update that ND4J subtracts. Made by {@link NlarUpdater}.
  *
- * <p>The step works on the gradient's own memory and on values that are 0 before it: what they are afterwards is the
- * update, to the bit, which is written over the gradient with its sign turned. The state is ND4J's array, slot after
+ * <p>The step works on the gradient's own memory, where it leaves the update, to be subtracted. The state is ND4J's array, slot after
  * slot in the order of {@link Slot}, on which the step works in place: whoever writes there is followed.
  */
 public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
@@ -43,9 +43,9 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
 
   private Step step;
   private StepConfig compiled;
-  private MemorySegment values;
-  private Buffer valueBuffer;
-  private MemorySegment gradients;
+  /** Stands for values, which nothing reads. */
+  private Buffer unread;
+  private long gradients;
   private Buffer applied;
   private MemorySegment appliedValue;
   private final List<Buffer> slots = new ArrayList<>();
@@ -132,7 +132,7 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
       state.put(label, parts.get(label));
     }
     if (initialize) {
-      compile(HostArray.type(any), each, true);
+      compile(HostArray.type(any), each, HostArray.address(any), true);
     }
   }
 
@@ -165,7 +165,8 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
     if (step == null || !compiled.equals(updater.config()) || state.isEmpty() && length != gradient.length()) {
       HostArray.requireCpu();
       release();
-      compile(elements, state.isEmpty() ? gradient.length() : state.values().iterator().next().length(), false);
+      compile(elements, state.isEmpty() ? gradient.length() : state.values().iterator().next().length(),
+          HostArray.address(gradient), false);
     }
     if (gradient.length() != length || elements != type) {
       throw new ParameterException("the gradient has " + gradient.length() + " elements of type " + elements
@@ -175,22 +176,25 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
     appliedValue.set(ValueLayout.JAVA_DOUBLE, 0, iteration);
     applied.copyFrom(appliedValue);
     step.await(step.run(1, updater.rateFactor(iteration, epoch)));
-    writeUpdate();
   }
 
-  private void compile(DType elements, long each, boolean fresh) {
+  /**
+   * Compiles the step.
+   *
+   * @param somewhere an address of as many elements
+   */
+  private void compile(DType elements, long each, long somewhere, boolean fresh) {
     Device device = updater.device();
     type = elements;
     length = each;
     compiled = updater.config();
-    values = Arena.ofAuto().allocate(Math.max(1, length * type.bytes()), Long.SIZE).asSlice(0, length * type.bytes());
-    valueBuffer = device.wrap(type, values);
     Map<Slot, Buffer> lent = new EnumMap<>(Slot.class);
     compiled.slots().forEach(slot ->
         lent.put(slot, device.wrap(type, length, HostArray.address(state.get(slot.label())))));
     slots.addAll(lent.values());
+    unread = device.wrap(type, length, somewhere);
     step = device.compile(List.of(new ParameterGroup(compiled,
-        List.of(new Parameter(NAME, valueBuffer, null).withState(new State(lent, !fresh))))));
+        List.of(new Parameter(NAME, unread, null).withState(new State(lent, !fresh)).withUpdate(Update.subtracted())))));
     applied = step.control().slice(Control.APPLIED.ordinal(), 1);
     appliedValue = Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE);
   }
@@ -198,11 +202,10 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
   /** ND4J's networks keep their gradients in one place; SameDiff has new ones in every step. */
   private void bind(INDArray gradient) {
     long address = HostArray.address(gradient);
-    if (gradients != null && gradients.address() == address) {
-      return;
+    if (gradients != address) {
+      step.bindGradient(0, address);
+      gradients = address;
     }
-    step.bindGradient(0, address);
-    gradients = HostArray.memory(address, type, length);
   }
 
   /** The step, which works on ND4J's memory. */
@@ -212,35 +215,17 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
 
   /** The memory that the step reads the gradient from and writes the update to. */
   MemorySegment gradients() {
-    return gradients;
-  }
-
-  /** An update mode of the step, which writes u − γf over the gradient, saves this pass, and the values. */
-  private void writeUpdate() {
-    switch (type) {
-      case FLOAT32 -> {
-        for (long i = 0; i < length; i++) {
-          gradients.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0 - values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
-        }
-      }
-      case FLOAT64 -> {
-        for (long i = 0; i < length; i++) {
-          gradients.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0 - values.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
-        }
-      }
-      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalStateException("arrays of " + type + " were refused");
-    }
-    values.fill((byte) 0);
+    return MemorySegment.ofAddress(gradients).reinterpret(length * type.bytes());
   }
 
   private void release() {
     if (step != null) {
       step.close();
-      valueBuffer.close();
+      unread.close();
       slots.forEach(Buffer::close);
       slots.clear();
       step = null;
-      gradients = null;
+      gradients = 0;
     }
   }
 }

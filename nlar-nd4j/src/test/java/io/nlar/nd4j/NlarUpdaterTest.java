@@ -21,6 +21,7 @@ import io.nlar.Slot;
 import io.nlar.StepConfig;
 import io.nlar.spi.EngineBuffer;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,6 +29,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.TrainingConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -136,11 +138,13 @@ class NlarUpdaterTest {
     }
   }
 
-  @Test
-  void aStepOnGradientsThatStayAllocatesNothingOnTheHeap() {
-    INDArray gradient = view(DataType.FLOAT, LENGTH);
+  /** On gradients that stay, and on those that are elsewhere in every step. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aStepAllocatesNothingOnTheHeap(int places) {
+    INDArray[] gradients = new INDArray[places];
+    Arrays.setAll(gradients, i -> view(DataType.FLOAT, LENGTH).addi(0.5));
     NlarGradientUpdater updater = new NlarUpdater(CONFIG).instantiate(view(DataType.FLOAT, 3 * LENGTH), true);
-    gradient.addi(0.5);
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().threadId();
     int steps = 2000;
@@ -148,7 +152,7 @@ class NlarUpdaterTest {
     for (int round = 0; round < 100 && least >= 1; round++) {
       long before = threads.getThreadAllocatedBytes(thread);
       for (int i = 0; i < steps; i++) {
-        updater.applyUpdater(gradient, i, 0);
+        updater.applyUpdater(gradients[i % places], i, 0);
       }
       least = Math.min(least, (threads.getThreadAllocatedBytes(thread) - before) / (double) steps);
     }
