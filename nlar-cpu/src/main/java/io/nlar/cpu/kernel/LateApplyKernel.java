@@ -4,16 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
 
 /** The update by its scalar kernel until the one on vectors takes over. */
-final class LateApplyKernel implements ApplyKernel {
-  private final ApplyKernel scalar;
-  private final ApplyKernel vector;
-  private final long after;
-  private final Takeover takeover = new Takeover();
+final class LateApplyKernel extends LateKernel<ApplyKernel> implements ApplyKernel {
 
   LateApplyKernel(ApplyKernel scalar, ApplyKernel vector, long after) {
-    this.scalar = scalar;
-    this.vector = vector;
-    this.after = after;
+    super(scalar, vector, after);
   }
 
   @Override
@@ -25,19 +19,20 @@ final class LateApplyKernel implements ApplyKernel {
   public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, MemorySegment updates,
       long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair,
       long scratch) {
-    if (takeover.done()) {
+    if (takenOver()) {
       vector.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
           roundingKey, pair, scratch);
       return;
     }
-    if (takeover.due(count, after)) {
-      takeover.begin(new Rehearsal(values, gradients, updates, slots.length, scalars.clone()));
+    if (due(count)) {
+      rehearse(new Rehearsal(values, gradients, updates, slots.length, scalars.clone())::run);
     }
     scalar.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
         roundingKey, pair, scratch);
   }
 
-  private final class Rehearsal implements Takeover.Rehearsal {
+  /** A run with the arguments of a real one, on other memory. */
+  private static final class Rehearsal {
     private final MemorySegment values;
     private final long valueAt;
     private final MemorySegment gradients;
@@ -60,16 +55,6 @@ final class LateApplyKernel implements ApplyKernel {
       this.updateAt = updates.isNative() ? Takeover.address(0) : 0;
       this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(4 + slot)).toArray();
       this.scalars = scalars;
-    }
-
-    @Override
-    public void scalar() {
-      run(scalar);
-    }
-
-    @Override
-    public void vector() {
-      run(vector);
     }
 
     private void run(ApplyKernel kernel) {
