@@ -267,7 +267,7 @@ class NlarUpdaterTest {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       said.append(cause.getMessage()).append('\n');
     }
-    assertTrue(said.toString().contains("'Nlarxm' is no Rule"), said::toString);
+    assertTrue(said.toString().contains("expected one of ") && said.toString().contains("'Nlarxm("), said::toString);
   }
 
   @Test

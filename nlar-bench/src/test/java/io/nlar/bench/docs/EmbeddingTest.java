@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.ArrayStep;
 import io.nlar.StepConfig;
+import io.nlar.testkit.docs.Snippets;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
