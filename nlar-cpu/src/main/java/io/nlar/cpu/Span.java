@@ -147,8 +147,8 @@ final class Span {
 
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
-    return sameKernel(next) && !movable && !next.movable && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
-        && place + length == next.place && frozenNoise == next.frozenNoise && Arrays.equals(slots, next.slots)
+    return sameKernel(next) && !movable && !next.movable && !group.freshNoise && !group.rounded && !group.scaledByTensor
+        && mapped == next.mapped && place + length == next.place && frozenNoise == next.frozenNoise && Arrays.equals(slots, next.slots)
         && follows(valueStart, next.valueStart) && follows(updateStart, next.updateStart)
         && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)
         && Memory.same(gradients, next.gradients) && Memory.same(updates, next.updates);

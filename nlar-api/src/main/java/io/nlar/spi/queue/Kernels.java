@@ -11,7 +11,10 @@ public interface Kernels {
   /** Elements of a chunk, the work of a thread block or work-group at a time; a multiple of {@link StepTables#BLOCK}. */
   int chunk();
 
-  /** The boundary in bytes from which elements of values and gradients go in the widest accesses. The engine's state lies on one. */
+  /**
+   * The boundary in bytes from which elements of values and gradients go in the widest accesses. The engine's own state lies
+   * on one.
+   */
   int alignment(DType type);
 
   /** The boundary in bytes on which state that a caller lends must begin. */
