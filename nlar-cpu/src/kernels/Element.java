@@ -24,11 +24,25 @@ abstract class Element {
     } else {
       f0 = g * c;
     }
-    real theta = load(VALUE);
-    if (WEIGHT_DECAY) {
-      theta = theta - theta * decay;
+    real theta;
+    if (UPDATES) {
+      // Only what changes is wanted: from a zero that adds nothing.
+      if (WEIGHT_DECAY) {
+        theta = -(load(VALUE) * decay);
+      } else {
+        theta = -0.0;
+      }
+    } else {
+      theta = load(VALUE);
+      if (WEIGHT_DECAY) {
+        theta = theta - theta * decay;
+      }
     }
     update();
-    store(VALUE, theta);
+    if (UPDATES) {
+      store(UPDATE, NEGATED ? -theta : theta);
+    } else {
+      store(VALUE, theta);
+    }
   }
 }

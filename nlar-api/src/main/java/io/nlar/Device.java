@@ -60,8 +60,9 @@ public interface Device extends AutoCloseable {
    * Compiles one fused step over all parameters of all groups and allocates its state on the device.
    *
    * @throws ParameterException if groups or parameters do not fit (empty group, duplicate name, a name that cannot be
-   *     saved, type or length mismatch, a value that overlaps another value or a gradient)
-   * @throws BufferException if a buffer is of another device
+   *     saved, type or length mismatch, a value or state that overlaps another one or a gradient, other slots of state than
+   *     the configuration keeps)
+   * @throws BufferException if a buffer is of another device, or kernels cannot keep state in the memory given for it
    * @throws ClosedException if a buffer or the device was closed
    * @throws SettingException if a setting becomes infinite in a group's element type, or an element's bound 0
    * @throws DeviceMemoryException if the state does not fit; {@link StepConfig#stateBytes} tells its size beforehand

@@ -103,17 +103,34 @@ public interface Step extends AutoCloseable {
   Buffer control();
 
   /**
-   * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs. Nothing
-   * changes if one of them does not fit.
+   * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs, and those
+   * without {@link Parameter#state} the memory of their state. Nothing changes if one of them does not fit.
    *
    * @throws ParameterException if there is no such parameter, one is named twice, or type, length or an overlap does
-   *     not fit, as in {@link Device#compile}
-   * @throws BufferException if a buffer is of another device
+   *     not fit, as in {@link Device#compile}; memory is given for state that is the step's own; or one that was
+   *     compiled for its new value is bound for its {@link Update}, or the other way round
+   * @throws BufferException if a buffer is of another device, or memory for state as in {@link Device#compile}
    * @throws ClosedException if the step, or any buffer that would be bound then, was closed: those of parameters that
    *     are not named count too
    * @throws StepFailedException if the step failed before
    */
   void rebind(List<Parameter> parameters);
+
+  /**
+   * Binds a gradient by its address, for frameworks that have it elsewhere in every step: memory as
+   * {@link Device#wrap(DType, long, long)} takes it, of the parameter's length and its gradients' type. On the CPU this is a
+   * few stores from the second call for a parameter on; the first one, and other devices, do what {@link #rebind} does.
+   * Whether the gradient is zeroed stays as it was bound. The memory must stay until the last step that was run with it is
+   * done, or another is bound.
+   *
+   * @param index the parameter's number in {@link #parameters}
+   * @throws ParameterException if there is no such parameter, or the memory overlaps a value or state (for one that the
+   *     step writes: other gradients are not asked again)
+   * @throws BufferException if the device has no addresses, or the elements do not lie in its address space
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if the step failed before
+   */
+  void bindGradient(int index, long address);
 
   /** The settings of a group, from 0 in order of registration. */
   StepConfig config(int group);
@@ -133,7 +150,8 @@ public interface Step extends AutoCloseable {
   void reconfigure(int group, StepConfig config);
 
   /**
-   * A state tensor, to be read or set while no step runs. It belongs to the step and is closed with it.
+   * A state tensor, to be read or set while no step runs. It belongs to the step and is closed with it; where the caller
+   * lends the memory ({@link Parameter#state}), it is a view of that, as long as it is bound.
    *
    * @throws ParameterException if there is no such parameter, or its configuration keeps no such slot
    */
@@ -220,7 +238,7 @@ public interface Step extends AutoCloseable {
    */
   void restore(ReadableByteChannel channel, Restore mode) throws IOException;
 
-  /** Releases the state. Idempotent. Values and gradients are the caller's. */
+  /** Releases the step's own state. Idempotent. Values, gradients and state that was lent are the caller's. */
   @Override
   void close();
 }

@@ -15,6 +15,7 @@ import io.nlar.ParameterGroup;
 import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Slot;
+import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
@@ -45,6 +46,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The step that users hold, above any backend's engine: checks, order of calls, tickets, lifetimes. */
 public final class CompiledStep implements Step {
@@ -64,6 +66,10 @@ public final class CompiledStep implements Step {
   private long ticket;
   private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
+  /** Buffers of gradients that are bound by their addresses; null where there are none. */
+  private EngineBuffer[] movable;
+  /** What a gradient must not overlap; null until it is asked for. */
+  private WrittenMemory written;
   private boolean closed;
   private Throwable poison;
 
@@ -93,7 +99,7 @@ public final class CompiledStep implements Step {
     try {
       CompiledStep step = new CompiledStep(device, plan, engine, onClose);
       step.bind(bindings);
-      step.initialise();
+      step.initialise(parameters);
       return step;
     } catch (Throwable failure) {
       try {
@@ -110,27 +116,39 @@ public final class CompiledStep implements Step {
     bindings.clear();
     bindings.addAll(open);
     closedBuffersSeen = device.closedBuffers();
+    written = null;
   }
 
-  private void initialise() {
+  private void initialise(List<Parameter> parameters) {
     HostBlock control = new HostBlock(engine.control());
     control.set(Control.GRADIENT_SCALE, 1);
     control.set(Control.RATE_FACTOR, 1);
     control.set(Control.NORM, Double.NaN);
     control.store();
+    List<TensorPlan> begun = new ArrayList<>();
     for (TensorPlan tensor : plan.tensors()) {
-      GroupPlan group = plan.groupOf(tensor);
-      for (SlotPlan slot : group.slots()) {
-        // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
-        if (Double.doubleToRawLongBits(slot.start()) != 0 && tensor.length() > 0) {
-          engine.state(tensor.index(), slot.slot()).fill(slot.start());
-        }
-      }
-      if (group.config().noise() instanceof Noise.Frozen) {
-        FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
+      State state = parameters.get(tensor.index()).state();
+      if (state == null || !state.resumed()) {
+        start(tensor);
+        begun.add(tensor);
       }
     }
-    takeValuesOf(plan.tensors());
+    takeValuesOf(begun);
+  }
+
+  /** Sets a parameter's state to its start values. */
+  private void start(TensorPlan tensor) {
+    GroupPlan group = plan.groupOf(tensor);
+    for (SlotPlan slot : group.slots()) {
+      // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
+      boolean zero = Double.doubleToRawLongBits(slot.start()) == 0;
+      if ((tensor.lentState() || !zero) && tensor.length() > 0) {
+        engine.state(tensor.index(), slot.slot()).fill(slot.start());
+      }
+    }
+    if (group.config().noise() instanceof Noise.Frozen) {
+      FrozenNoise.draw(group, tensor, engine.state(tensor.index(), Slot.NOISE));
+    }
   }
 
   private void takeValuesOf(List<TensorPlan> tensors) {
@@ -231,12 +249,7 @@ public final class CompiledStep implements Step {
   }
 
   private static void checkOpen(List<Binding> bindings) {
-    for (Binding binding : bindings) {
-      binding.value().checkOpen();
-      if (binding.gradient() != null) {
-        binding.gradient().checkOpen();
-      }
-    }
+    bindings.forEach(binding -> binding.buffers().forEach(EngineBuffer::checkOpen));
   }
 
   private void checkUsable() {
@@ -407,19 +420,90 @@ public final class CompiledStep implements Step {
     locked(() -> {
       List<Binding> changed = new ArrayList<>(bindings);
       Set<String> named = new HashSet<>();
+      List<TensorPlan> begun = new ArrayList<>();
       for (Parameter parameter : parameters) {
         TensorPlan tensor = tensor(parameter.name());
         if (!named.add(parameter.name())) {
           throw new ParameterException("parameter '" + parameter.name() + "' is named twice; bind it once");
         }
-        changed.set(tensor.index(), Bindings.of(device, plan, tensor, parameter));
+        changed.set(tensor.index(), rebound(tensor, parameter));
+        if (parameter.state() != null && !parameter.state().resumed()) {
+          begun.add(tensor);
+        }
       }
       checkOpen(changed);
       Bindings.checkOverlaps(plan, changed);
       settle();
       bind(changed);
       reduced = false;
+      begun.forEach(this::start);
+      takeValuesOf(begun);
     });
+  }
+
+  @Override
+  public void bindGradient(int index, long address) {
+    lock.lock();
+    try {
+      checkUsable();
+      if (index < 0 || index >= bindings.size()) {
+        throw new ParameterException("no parameter " + index + "; the step has parameters 0 to " + (bindings.size() - 1));
+      }
+      Binding binding = bindings.get(index);
+      if (!binding.movable() || !moved(binding, address)) {
+        bindMovable(binding, address);
+      }
+      reduced = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean moved(Binding binding, long address) {
+    EngineBuffer gradient = binding.gradient();
+    Addresses.check(gradient.type(), gradient.length(), address);
+    if (written == null) {
+      written = new WrittenMemory(bindings, gradient.extent().root());
+    }
+    written.check(binding.tensor().name(), address, gradient.byteSize());
+    return engine.moveGradient(binding.tensor().index(), address);
+  }
+
+  private void bindMovable(Binding before, long address) {
+    TensorPlan tensor = before.tensor();
+    EngineBuffer gradient =
+        (EngineBuffer) device.wrap(plan.groupOf(tensor).storage().gradient(), tensor.length(), address);
+    try {
+      List<Binding> changed = new ArrayList<>(bindings);
+      changed.set(tensor.index(), before.withMovable(gradient));
+      checkOpen(changed);
+      Bindings.checkOverlaps(plan, changed);
+      settle();
+      bind(changed);
+    } catch (Throwable refused) {
+      gradient.close();
+      throw refused;
+    }
+    if (movable == null) {
+      movable = new EngineBuffer[bindings.size()];
+    }
+    if (movable[tensor.index()] != null) {
+      movable[tensor.index()].close();
+    }
+    movable[tensor.index()] = gradient;
+  }
+
+  private Binding rebound(TensorPlan tensor, Parameter parameter) {
+    if (parameter.state() != null && !tensor.lentState()) {
+      throw new ParameterException("the state of parameter '" + tensor.name() + "' is the step's own, since none was given"
+          + " when it was compiled; give it then, or copy to step.state(...)");
+    }
+    if (parameter.update() != null != tensor.updates()) {
+      throw new ParameterException("parameter '" + tensor.name() + "' was compiled for " + (tensor.updates() ? "its update"
+          : "its new value") + ", and bound for the other; bind it as it was, or compile a step of its own");
+    }
+    Binding binding = Bindings.of(device, plan, tensor, parameter);
+    return parameter.state() == null ? binding.withState(bindings.get(tensor.index()).state()) : binding;
   }
 
   @Override
@@ -447,6 +531,7 @@ public final class CompiledStep implements Step {
       }
       StepPlan changed = plan.with(group, config);
       SettingsCheck.check(group, changed.groups().get(group));
+      Bindings.checkOverlaps(changed, bindings); // weight decay reads values of which only updates are written
       settle();
       engine.configure(changed);
       plan = changed;
@@ -581,6 +666,9 @@ public final class CompiledStep implements Step {
         closed = true;
         onClose.accept(this);
         engine.close();
+        if (movable != null) {
+          Stream.of(movable).filter(Objects::nonNull).forEach(EngineBuffer::close);
+        }
       }
     });
   }

@@ -42,10 +42,12 @@ final class PlanBuilder {
               + " in a group of " + type + "; put parameters of another type into a group of their own");
         }
         checkGradient(parameter);
-        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length()));
+        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length(),
+            parameter.update() != null, parameter.state() != null));
       }
       GroupPlan plan = plan(number, group, type);
       checkKnown(device, number, plan.storage());
+      checkUpdates(number, group, plan.storage());
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);
     }
@@ -77,6 +79,17 @@ final class PlanBuilder {
         throw new SettingException("parameter group " + number + ": " + device.selector() + " (" + device.name()
             + ") keeps nothing in " + type + "; it knows " + device.types());
       }
+    }
+  }
+
+  /** A narrow update would be rounded before it is added, and a master that is left alone would not be one. */
+  private static void checkUpdates(int number, ParameterGroup group, Storage storage) {
+    if (storage.narrow()) {
+      group.parameters().stream().filter(parameter -> parameter.update() != null).findFirst().ifPresent(parameter -> {
+        throw new SettingException("parameter group " + number + ": the update of parameter '" + parameter.name()
+            + "' is asked for, but its values are " + storage.value() + ", its gradients " + storage.gradient()
+            + " and its state " + storage.state() + "; updates are written where all of these are FLOAT32 or FLOAT64");
+      });
     }
   }
 

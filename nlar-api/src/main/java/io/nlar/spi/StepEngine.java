@@ -7,14 +7,28 @@ import java.util.List;
  * A compiled step on one device: what a backend implements. All calls come under the device's lock, with arguments that
  * have been checked.
  *
- * <p>The constructor has allocated all memory: state slots (zeroed) as {@link io.nlar.StepConfig#slots} lists them, the
- * sums of squares, and the {@linkplain io.nlar.Control control block} (zeroed; the caller sets the two scalars to 1 and
+ * <p>The constructor has allocated all memory: state slots (zeroed) as {@link io.nlar.StepConfig#slots} lists them, but for
+ * tensors with {@linkplain TensorPlan#lentState state of the caller's}; the sums of squares; and the {@linkplain io.nlar.Control control block} (zeroed; the caller sets the two scalars to 1 and
  * the state's start values). {@link #bind} is called before the first run.
  */
 public interface StepEngine {
 
-  /** Binds the buffers of all tensors, in the order of the plan. Must change nothing where it throws. */
+  /**
+   * Binds the buffers of all tensors, in the order of the plan. Must change nothing where it throws.
+   *
+   * @throws io.nlar.BufferException if kernels cannot keep state in memory that was lent for it
+   */
   void bind(List<Binding> bindings);
+
+  /**
+   * Moves the gradient of a tensor whose binding is {@link Binding#movable}: its buffer too lies there from now on.
+   *
+   * @param address checked: the elements from there on overlap nothing that they must not
+   * @return false where the engine knows no shorter way than {@link #bind}, and did nothing
+   */
+  default boolean moveGradient(int index, long address) {
+    return false;
+  }
 
   /** Takes over changed settings: a plan that differs only in numbers and in the kind of scaling, decay or policy. */
   void configure(StepPlan plan);
@@ -53,7 +67,10 @@ public interface StepEngine {
     SKIPPED
   }
 
-  /** The state tensor of tensor {@code index}; the same buffer in every call. Null where the plan has no such slot. */
+  /**
+   * The state tensor of tensor {@code index}; the same buffer in every call, as long as the same is bound. Null where the
+   * plan has no such slot.
+   */
   EngineBuffer state(int index, Slot slot);
 
   /** The sums of squares, FLOAT64: the total, then one per tensor. */

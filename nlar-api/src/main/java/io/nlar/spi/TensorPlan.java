@@ -9,8 +9,15 @@ import java.nio.charset.StandardCharsets;
  * @param name its name
  * @param group the number of its group
  * @param length its length in elements; may be 0
+ * @param updates whether its update is written down, and its value left alone
+ * @param lentState whether its state lies in memory of the caller, which its {@link Binding} has
  */
-public record TensorPlan(int index, String name, int group, long length) {
+public record TensorPlan(int index, String name, int group, long length, boolean updates, boolean lentState) {
+
+  /** A parameter whose value is updated and whose state is the engine's. */
+  public TensorPlan(int index, String name, int group, long length) {
+    this(index, name, group, length, false, false);
+  }
 
   /** The tensor's part of a Philox key: FNV-1a-64 of its UTF-8 name. The whole key is the seed xor this. */
   public long nameHash() {

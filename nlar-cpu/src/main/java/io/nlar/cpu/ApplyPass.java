@@ -18,6 +18,8 @@ final class ApplyPass extends Pass {
   private final Group[] groups;
   private final Span[] spans;
   private final MemorySegment sums;
+  /** By tensors, of those that may move; null where none may. */
+  private final Span[] movable;
 
   /** A pass over the tensors that have gradients among {@code bindings}; made where arithmetic is Java's. */
   static ApplyPass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
@@ -37,6 +39,20 @@ final class ApplyPass extends Pass {
     this.groups = groups;
     this.spans = spans;
     this.sums = sums;
+    int tensors = Arrays.stream(spans).filter(span -> span.movable).mapToInt(span -> span.tensor + 1).max().orElse(0);
+    this.movable = tensors == 0 ? null : new Span[tensors];
+    for (Span span : spans) {
+      if (span.movable) {
+        movable[span.tensor] = span;
+      }
+    }
+  }
+
+  /** The gradient of a tensor lies at another address from now on. */
+  void moveGradient(int tensor, long address) {
+    if (movable != null && tensor < movable.length && movable[tensor] != null) {
+      movable[tensor].moveGradient(address);
+    }
   }
 
   /** Derives the scalars of step {@code t}, which {@link #over} then makes. */
@@ -61,32 +77,33 @@ final class ApplyPass extends Pass {
       long end = group.rounded ? Math.min(to, (first | ApplyKernel.SAME_KEY - 1) + 1) : to;
       int count = (int) Math.min(piece, end - first);
       MemorySegment gradients = span.gradients;
-      long gradientAt = span.gradientStart + first * group.gradientBytes;
+      long gradientAt = span.gradientStart() + first * group.gradientBytes;
       if (group.widensGradients) {
         gradientAt = scratch.widen(gradients, gradientAt, count, span.zeroGradient);
         gradients = Memory.EVERYWHERE;
       }
+      long updateAt = span.updateStart() + first * group.valueBytes;
       MemorySegment values = span.values;
       long valueAt = span.valueStart + first * group.valueBytes;
       if (group.narrowsMasters) {
-        valueAt = group.slots[group.slots.length - 1] + (span.place + first) * Float.BYTES;
+        valueAt = span.slots[span.slots.length - 1] + (span.place + first) * Float.BYTES;
         values = Memory.EVERYWHERE;
       }
       long noise = group.freshNoise
           ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
-          : group.frozenNoise + (span.place + first) * group.noiseBytes;
+          : span.frozenNoise + (span.place + first) * group.noiseBytes;
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
       int whole = count - count % span.lanes;
       if (whole > 0) {
-        span.kernel.run(values, valueAt, gradients, gradientAt, group.slots, span.place + first, noise, whole, scalars,
-            key, (int) (first >>> 1), scratch.apply);
+        span.kernel.run(values, valueAt, gradients, gradientAt, span.updates, updateAt, span.slots, span.place + first,
+            noise, whole, scalars, key, (int) (first >>> 1), scratch.apply);
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
-            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), group.slots, span.place + rest,
-            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1),
-            scratch.apply);
+            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.updates,
+            updateAt + (long) whole * group.valueBytes, span.slots, span.place + rest,
+            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1), scratch.apply);
       }
       if (group.narrowsMasters) {
         scratch.narrow(valueAt, count, span.values, span.valueStart + first * group.valueBytes);
@@ -95,10 +112,10 @@ final class ApplyPass extends Pass {
     }
   }
 
-  /** What a skipped step does to gradients that are to be zeroed. */
-  void zeroGradients() {
+  /** What a skipped step does to gradients that are to be zeroed, and to updates, which will be added. */
+  void zero() {
     for (Span span : spans) {
-      span.zeroGradientsIfAsked();
+      span.zeroIfAsked();
     }
   }
 }

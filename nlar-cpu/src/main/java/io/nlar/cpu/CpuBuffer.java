@@ -12,7 +12,9 @@ final class CpuBuffer extends AbstractBuffer {
   private static final Object NATIVE_ADDRESSES = "native addresses";
 
   private final CpuDevice device;
-  private final MemorySegment segment;
+  private MemorySegment segment;
+  /** The address to which it was moved since {@link #segment} was made; 0 for none. */
+  private long movedTo;
   private final Runnable release;
 
   /**
@@ -29,23 +31,32 @@ final class CpuBuffer extends AbstractBuffer {
 
   /** The memory, with the liveness of whoever lent it. */
   MemorySegment segment() {
+    if (movedTo != 0) {
+      segment = MemorySegment.ofAddress(movedTo).reinterpret(segment.byteSize());
+      movedTo = 0;
+    }
     return segment;
+  }
+
+  /** This buffer lies at another address from now on. */
+  void moveTo(long address) {
+    movedTo = address;
   }
 
   /** The memory of a buffer of this backend's. */
   static MemorySegment segment(EngineBuffer buffer) {
-    return ((CpuBuffer) buffer).segment;
+    return ((CpuBuffer) buffer).segment();
   }
 
   @Override
   protected AbstractBuffer newSlice(long offset, long length) {
     long bytes = type().bytes();
-    return new CpuBuffer(device, type(), segment.asSlice(offset * bytes, length * bytes), this, null);
+    return new CpuBuffer(device, type(), segment().asSlice(offset * bytes, length * bytes), this, null);
   }
 
   @Override
   protected void write(MemorySegment host) {
-    segment.copyFrom(host);
+    segment().copyFrom(host);
   }
 
   @Override
@@ -55,7 +66,7 @@ final class CpuBuffer extends AbstractBuffer {
 
   @Override
   protected void read(MemorySegment host) {
-    host.copyFrom(segment);
+    host.copyFrom(segment());
   }
 
   @Override
@@ -70,6 +81,7 @@ final class CpuBuffer extends AbstractBuffer {
 
   /** One element, then what is filled so far copied behind itself, in pieces that stay in a cache. */
   private void fillNow(double value) {
+    MemorySegment segment = segment();
     type().set(segment, 0, value);
     long filled = type().bytes();
     while (filled < segment.byteSize()) {
@@ -96,6 +108,6 @@ final class CpuBuffer extends AbstractBuffer {
 
   @Override
   public Extent extent() {
-    return new Extent(segment.heapBase().orElse(NATIVE_ADDRESSES), segment.address(), segment.byteSize());
+    return new Extent(segment().heapBase().orElse(NATIVE_ADDRESSES), segment().address(), segment.byteSize());
   }
 }

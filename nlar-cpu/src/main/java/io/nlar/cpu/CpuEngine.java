@@ -1,5 +1,6 @@
 package io.nlar.cpu;
 
+import io.nlar.BufferException;
 import io.nlar.Control;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
@@ -50,10 +51,21 @@ final class CpuEngine implements StepEngine {
 
   @Override
   public void bind(List<Binding> changed) {
+    changed.forEach(CpuEngine::checkState);
     MemorySegment.Scope[] scopes = scopes(changed);
     take(plan, changed);
     borrowed = scopes;
     bindings = changed;
+  }
+
+  @Override
+  public boolean moveGradient(int index, long address) {
+    ((CpuBuffer) bindings.get(index).gradient()).moveTo(address);
+    if (reducePass != null) {
+      reducePass.moveGradient(index, address);
+    }
+    applyPass.moveGradient(index, address);
+    return true;
   }
 
   @Override
@@ -73,13 +85,22 @@ final class CpuEngine implements StepEngine {
     });
   }
 
+  /** Kernels reach state by its address. */
+  private static void checkState(Binding binding) {
+    binding.state().forEach((slot, buffer) -> {
+      if (!CpuBuffer.segment(buffer).isNative()) {
+        throw new BufferException("the " + slot.label() + " of parameter '" + binding.tensor().name()
+            + "' lies in a Java array; the CPU backend keeps state in native memory: allocate it, or wrap a native segment");
+      }
+    });
+  }
+
   /** The lifetimes of all bound memory; arrays and our own memory share one that never ends. */
   private static MemorySegment.Scope[] scopes(List<Binding> bindings) {
     Set<MemorySegment.Scope> scopes = new LinkedHashSet<>();
     for (Binding binding : bindings) {
       if (binding.gradient() != null && binding.value().length() > 0) {
-        scopes.add(CpuBuffer.segment(binding.value()).scope());
-        scopes.add(CpuBuffer.segment(binding.gradient()).scope());
+        binding.buffers().forEach(buffer -> scopes.add(CpuBuffer.segment(buffer).scope()));
       }
     }
     return scopes.toArray(MemorySegment.Scope[]::new);
@@ -143,7 +164,7 @@ final class CpuEngine implements StepEngine {
       refusedTickets[place] = ticket;
       offenders[place] = offender();
     } else {
-      applyPass.zeroGradients();
+      applyPass.zero();
     }
   }
 
@@ -166,7 +187,7 @@ final class CpuEngine implements StepEngine {
 
   @Override
   public EngineBuffer state(int index, Slot slot) {
-    return memory.state(index, slot);
+    return plan.tensors().get(index).lentState() ? bindings.get(index).state().get(slot) : memory.state(index, slot);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.NoiseKernel;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.SlotPlan;
+import java.util.List;
 import java.util.function.ToLongFunction;
 
 /** A group as the update sees it: where its state lies, and its scalars in the step that is run. */
@@ -37,7 +38,9 @@ final class Group {
   final boolean scaledByTensor;
   final boolean freshNoise;
   final NoiseKernel noiseKernel;
-  /** Where the rule's slots and then the remainder or master start, and where frozen noise does. */
+  /** The rule's slots, and then the remainder's or master's. */
+  final List<SlotPlan> kernelSlots;
+  /** Where these start, and where frozen noise does; of state that was lent the spans know. */
   final long[] slots;
   final long frozenNoise;
 
@@ -67,8 +70,8 @@ final class Group {
     this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
     this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
         ? Kernels.noise(new NoiseKernel.Variant(plan.type(), vectorBits)) : null;
-    this.slots = plan.slots().stream().map(SlotPlan::slot).filter(slot -> slot != Slot.NOISE)
-        .mapToLong(starts).toArray();
+    this.kernelSlots = plan.slots().stream().filter(slot -> slot.slot() != Slot.NOISE).toList();
+    this.slots = kernelSlots.stream().map(SlotPlan::slot).mapToLong(starts).toArray();
     this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;
     scalars[BOUND] = plan.bound();
   }

@@ -20,7 +20,7 @@ final class ReducePass extends Pass {
   private static final class Gradient {
     private final SumKernel kernel;
     private final MemorySegment memory;
-    private final long start;
+    private long start;
     private final long length;
     private final int elementBytes;
     /** Addresses of its sum, and of the sums of its blocks: of a single block they are one. */
@@ -42,6 +42,8 @@ final class ReducePass extends Pass {
   private final CpuDevice device;
   private final Gradient[] gradients;
   private final Gradient[] cutUp;
+  /** By tensors; null where none may move. */
+  private final Gradient[] movable;
   private final int chunk;
   private final SumKernel plainSums;
   private final MemorySegment sums;
@@ -51,6 +53,7 @@ final class ReducePass extends Pass {
   /** A pass over the gradients among {@code bindings}; the sums of tensors without one are +0. */
   static ReducePass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
     List<Gradient> gradients = new ArrayList<>(bindings.size());
+    Gradient[] movable = bindings.stream().anyMatch(Binding::movable) ? new Gradient[bindings.size()] : null;
     long blocks = memory.blocks();
     boolean mapped = false;
     SumKernel.Variant variant = null;
@@ -69,17 +72,21 @@ final class ReducePass extends Pass {
         gradients.add(
             new Gradient(kernel, elements, segment.address(), tensor.length(), type.bytes(), sum, blocks));
         mapped |= segment.isMapped();
+        if (binding.movable()) {
+          movable[tensor.index()] = gradients.getLast();
+        }
       }
       blocks += SumKernel.blocks(tensor.length()) * Double.BYTES;
     }
-    return new ReducePass(device, gradients.toArray(Gradient[]::new), memory, blocks, plan.tensors().size(), mapped);
+    return new ReducePass(device, gradients.toArray(Gradient[]::new), movable, memory, blocks, plan.tensors().size(), mapped);
   }
 
-  private ReducePass(CpuDevice device, Gradient[] gradients, StepMemory memory, long behindBlocks, int tensors,
-      boolean mapped) {
+  private ReducePass(CpuDevice device, Gradient[] gradients, Gradient[] movable, StepMemory memory, long behindBlocks,
+      int tensors, boolean mapped) {
     super(device, new Claims(gradients.length, i -> gradients[i].length, device.cut()), false, mapped);
     this.device = device;
     this.gradients = gradients;
+    this.movable = movable;
     this.chunk = device.cut().chunk();
     this.cutUp = Arrays.stream(gradients).filter(gradient -> gradient.length > chunk).toArray(Gradient[]::new);
     this.plainSums =
@@ -87,6 +94,13 @@ final class ReducePass extends Pass {
     this.sums = memory.sums().segment();
     this.behindBlocks = behindBlocks;
     this.tensors = tensors;
+  }
+
+  /** The gradient of a tensor lies at another address from now on. */
+  void moveGradient(int tensor, long address) {
+    if (movable[tensor] != null) {
+      movable[tensor].start = address;
+    }
   }
 
   /** Goes before {@link #over}: tensors without a gradient get the sum +0. */

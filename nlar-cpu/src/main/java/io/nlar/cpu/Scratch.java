@@ -59,7 +59,7 @@ final class Scratch {
    */
   long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type, long[] streams) {
     long block = from / NoiseKernel.BLOCK;
-    if (kernel == null || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
+    if (kernel == null || !kernel.ready(count) || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
       return drawOneByOne(key, t, from, count, type);
     }
     int before = (int) (from % NoiseKernel.BLOCK);

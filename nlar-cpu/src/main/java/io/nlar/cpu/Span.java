@@ -1,5 +1,6 @@
 package io.nlar.cpu;
 
+import io.nlar.Slot;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * gradients and state touch.
  */
 final class Span {
+  /** Where what is not looked at lies: no address is below 0. */
+  private static final long NOWHERE = Long.MIN_VALUE;
+
   final Group group;
   final ApplyKernel kernel;
   /** The same one element at a time, with the same bits: for what is left behind whole vectors. */
@@ -28,8 +32,14 @@ final class Span {
   final MemorySegment values;
   final long valueStart;
   final MemorySegment gradients;
-  final long gradientStart;
-  /** Elements from the starts of the group's slots to the first element's state. */
+  private long gradientStart;
+  /** Where updates go; of no matter where values are updated. */
+  final MemorySegment updates;
+  private long updateStart;
+  /** Where the slots that kernels know and frozen noise start: the group's, or what was lent less its place. */
+  final long[] slots;
+  final long frozenNoise;
+  /** Elements from there to the first element's state. */
   final long place;
   /** The number of the tensor, and its keys of fresh noise and of random bits: of a span that is one. */
   final int tensor;
@@ -40,40 +50,66 @@ final class Span {
   final boolean mapped;
 
   final boolean zeroGradient;
+  /** As kernels know it, and whether it goes over the gradient. */
+  private final int update;
+  private final boolean overGradient;
+  /** Whether the gradient may move; then the span is a single tensor. */
+  final boolean movable;
   private long length;
 
   private Span(Span before, Group group, Binding binding, long place, TensorPlan tensor, int vectorBits) {
     MemorySegment value = CpuBuffer.segment(binding.value());
     MemorySegment gradient = CpuBuffer.segment(binding.gradient());
+    MemorySegment target = CpuBuffer.segment(binding.target());
     this.group = group;
-    this.values = Memory.forKernels(value);
-    this.valueStart = value.address();
+    this.update = !tensor.updates() ? ApplyKernel.Variant.NO_UPDATE
+        : binding.negated() ? ApplyKernel.Variant.SUBTRACTED : ApplyKernel.Variant.ADDED;
+    this.overGradient = binding.overGradient();
+    boolean valueCounts = !tensor.updates() || group.plan.config().weightDecay() != 0;
+    this.values = valueCounts ? Memory.forKernels(value) : Memory.EVERYWHERE;
+    this.valueStart = valueCounts ? value.address() : NOWHERE;
+    this.updates = tensor.updates() ? Memory.forKernels(target) : Memory.EVERYWHERE;
+    this.updateStart = tensor.updates() ? target.address() : NOWHERE;
     this.gradients = Memory.forKernels(gradient);
     this.gradientStart = gradient.address();
+    this.movable = binding.movable();
     this.place = place;
+    this.slots = tensor.lentState()
+        ? group.kernelSlots.stream().mapToLong(slot -> start(binding, slot.slot(), slot.type().bytes())).toArray()
+        : group.slots;
+    this.frozenNoise = !tensor.lentState() ? group.frozenNoise
+        : binding.state().containsKey(Slot.NOISE) ? start(binding, Slot.NOISE, group.noiseBytes) : 0;
     this.length = tensor.length();
     this.tensor = tensor.index();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
     this.roundingKey = group.rounded ? group.plan.roundingSeed() ^ tensor.nameHash() : 0;
-    this.streams = group.freshNoise && !group.plan.storage().narrow() ? streams(value, gradient) : new long[0];
-    this.mapped = value.isMapped() || gradient.isMapped();
+    // A gradient that moves is not read ahead of its update.
+    this.streams = group.freshNoise && !group.plan.storage().narrow()
+        ? streams(Stream.of(valueCounts ? value : target, gradient)
+            .filter(segment -> !movable || segment != gradient)) : new long[0];
+    this.mapped = binding.buffers().stream().anyMatch(buffer -> CpuBuffer.segment(buffer).isMapped());
     this.zeroGradient = binding.zeroGradient();
     if (before != null && sameKernel(before)) {
       kernel = before.kernel;
       tailKernel = before.tailKernel;
     } else {
       ApplyKernel.Variant variant = ApplyKernel.Variant.of(group.plan, vectorBits,
-          zeroGradient && !group.widensGradients, group.narrowsMasters ? Memory.EVERYWHERE : values,
-          group.widensGradients ? Memory.EVERYWHERE : gradients).with(group.kernelStorage);
+          zeroGradient && !group.widensGradients, update, group.narrowsMasters ? Memory.EVERYWHERE : values,
+          group.widensGradients ? Memory.EVERYWHERE : gradients, updates).with(group.kernelStorage);
       kernel = Kernels.apply(variant);
       tailKernel = Kernels.apply(variant.scalar());
     }
     this.lanes = kernel.lanes();
   }
 
-  private long[] streams(MemorySegment value, MemorySegment gradient) {
-    LongStream state = Arrays.stream(group.slots).map(start -> start + place * group.noiseBytes);
-    LongStream lent = Stream.of(value, gradient).filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
+  /** Where a slot that was lent would start, for its own place to be where it is. */
+  private long start(Binding binding, Slot slot, int bytes) {
+    return CpuBuffer.segment(binding.state().get(slot)).address() - place * bytes;
+  }
+
+  private long[] streams(Stream<MemorySegment> memory) {
+    LongStream state = Arrays.stream(slots).map(start -> start + place * group.noiseBytes);
+    LongStream lent = memory.filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
     return LongStream.concat(state, lent).toArray();
   }
 
@@ -104,29 +140,54 @@ final class Span {
   }
 
   private boolean sameKernel(Span other) {
-    return group == other.group && zeroGradient == other.zeroGradient && values.getClass() == other.values.getClass()
+    return group == other.group && zeroGradient == other.zeroGradient && update == other.update
+        && updates.getClass() == other.updates.getClass() && values.getClass() == other.values.getClass()
         && gradients.getClass() == other.gradients.getClass();
   }
 
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
-    return sameKernel(next) && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
-        && place + length == next.place && valueStart + length * group.valueBytes == next.valueStart
+    return sameKernel(next) && !movable && !next.movable && !group.freshNoise && !group.rounded && !group.scaledByTensor
+        && mapped == next.mapped && place + length == next.place && frozenNoise == next.frozenNoise && Arrays.equals(slots, next.slots)
+        && follows(valueStart, next.valueStart) && follows(updateStart, next.updateStart)
         && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)
-        && Memory.same(gradients, next.gradients);
+        && Memory.same(gradients, next.gradients) && Memory.same(updates, next.updates);
+  }
+
+  /** Whether values or updates that start there are behind this span's; also where neither are looked at. */
+  private boolean follows(long start, long next) {
+    return start == NOWHERE ? next == NOWHERE : start + length * group.valueBytes == next;
+  }
+
+  long gradientStart() {
+    return gradientStart;
+  }
+
+  void moveGradient(long address) {
+    gradientStart = address;
+    if (overGradient) {
+      updateStart = address;
+    }
+  }
+
+  long updateStart() {
+    return updateStart;
   }
 
   long length() {
     return length;
   }
 
-  /** Sets the gradients to 0 if they are to be zeroed. */
-  void zeroGradientsIfAsked() {
+  /** Sets the gradients to 0 if they are to be zeroed, and updates. */
+  void zeroIfAsked() {
     if (zeroGradient) {
       gradients.asSlice(gradientStart, length * group.gradientBytes).fill((byte) 0);
-      if (mapped) {
-        MemoryFault.report();
-      }
+    }
+    if (update != ApplyKernel.Variant.NO_UPDATE) {
+      updates.asSlice(updateStart, length * group.valueBytes).fill((byte) 0);
+    }
+    if (mapped) {
+      MemoryFault.report();
     }
   }
 }

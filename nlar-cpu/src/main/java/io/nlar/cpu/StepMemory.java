@@ -19,7 +19,7 @@ import java.util.Map;
  *
  * <p>The state lies group by group and slot by slot, and in each slot tensor after tensor, at the same places in all slots
  * of a group. So a pass over many small tensors still reads and writes a few long streams; and small tensors touch, so
- * that neighbours can be updated as one.
+ * that neighbours can be updated as one. State that callers lend is not here.
  */
 final class StepMemory implements AutoCloseable {
   private static final long CACHE_LINE = 64;
@@ -63,10 +63,17 @@ final class StepMemory implements AutoCloseable {
   /** Places the state from {@code start} on and returns where it ends. */
   private long layOut(long start) {
     long[] elements = new long[plan.groups().size()];
+    long[] lent = new long[elements.length];
     int[] narrowest = plan.groups().stream()
         .mapToInt(group -> group.slots().stream().mapToInt(slot -> slot.type().bytes()).min().orElse(1)).toArray();
     for (TensorPlan tensor : plan.tensors()) {
       int group = tensor.group();
+      if (tensor.lentState()) {
+        // Only that neighbours are seen to touch; nothing lies there.
+        places[tensor.index()] = lent[group];
+        lent[group] = Math.addExact(lent[group], tensor.length());
+        continue;
+      }
       long own = Math.multiplyExact(tensor.length(), plan.groupOf(tensor).type().bytes());
       long place = own >= LARGE ? roundUp(elements[group], CACHE_LINE / narrowest[group]) : elements[group];
       places[tensor.index()] = place;
@@ -121,7 +128,10 @@ final class StepMemory implements AutoCloseable {
     return memory.address() + slots.get(group).get(slot);
   }
 
-  /** How far behind the start of each of its group's slots the state of a tensor starts, in elements. */
+  /**
+   * How far behind the start of each of its group's slots the state of a tensor starts, in elements; state that was lent
+   * is counted for itself.
+   */
   long place(int tensor) {
     return places[tensor];
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.Buffer;
+import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.DeviceMemoryException;
@@ -13,12 +14,15 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Scaling;
 import io.nlar.Slot;
+import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
@@ -94,6 +98,20 @@ class MemoryTest {
         assertEquals(12_000_000, bytes);
         assertEquals(bytes, step.stateBytes());
       }
+    }
+  }
+
+  @Test
+  void stateInJavaArraysIsRefusedWithWhereItMayLie() {
+    try (Device device = Devices.open()) {
+      Map<Slot, Buffer> arrays = new EnumMap<>(Slot.class);
+      for (Slot slot : StepConfig.nlarcm().slots()) {
+        arrays.put(slot, device.wrap(DType.FLOAT32, MemorySegment.ofArray(new float[10])));
+      }
+      Parameter parameter = new Parameter("w", device.allocate(DType.FLOAT32, 10), null).withState(State.fresh(arrays));
+      BufferException refused = assertThrows(BufferException.class,
+          () -> device.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), List.of(parameter)))));
+      assertTrue(refused.getMessage().contains("'w'") && refused.getMessage().contains("native"), refused.getMessage());
     }
   }
 }

@@ -25,6 +25,11 @@ final class CudaKernels implements Kernels {
   }
 
   @Override
+  public int stateAlignment(DType type) {
+    return LaunchShape.WIDE;
+  }
+
+  @Override
   public int objects() {
     return 1; // all memory is one address space
   }

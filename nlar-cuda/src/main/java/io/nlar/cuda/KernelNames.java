@@ -17,9 +17,9 @@ final class KernelNames {
     return "nlar_" + SUMS + "_" + suffix(gradient);
   }
 
-  /** The module that holds the kernel of an update. */
+  /** The module that holds the kernel of an update: another one where updates are written instead of values. */
   static String module(Variant variant) {
-    return "apply_" + storage(variant.storage()) + "_" + variant.rule();
+    return "apply_" + storage(variant.storage()) + (variant.updates() ? "u" : "") + "_" + variant.rule();
   }
 
   /** The kernel of an update. Narrow storage has one for both kinds of noise. */

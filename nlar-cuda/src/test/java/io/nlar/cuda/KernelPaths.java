@@ -22,6 +22,7 @@ import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
+import io.nlar.testkit.Written;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -49,6 +50,9 @@ final class KernelPaths {
 
   private static final List<DType> NARROW = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16);
 
+  private static final List<Written> WRITTEN =
+      List.of(Written.ADDED, Written.SUBTRACTED_BESIDE, Written.SUBTRACTED, Written.ADDED_BESIDE);
+
   private static final int STEPS = 6;
   /** Completed steps at the start, beyond what 32 bits hold. */
   private static final double APPLIED = 5e9;
@@ -56,14 +60,19 @@ final class KernelPaths {
   private KernelPaths() {}
 
   /** A kernel variant by an example of its settings. */
-  record Kind(DType value, DType gradient, StepConfig config) {
+  record Kind(DType value, DType gradient, StepConfig config, boolean updates) {
+    /** A variant for values. */
+    Kind(DType value, DType gradient, StepConfig config) {
+      this(value, gradient, config, false);
+    }
+
     /** A variant whose numbers are all of one type. */
     Kind(DType type, StepConfig config) {
       this(type, type, config);
     }
 
     Variant variant() {
-      return Variant.of(new GroupPlan(config, value, gradient));
+      return Variant.of(new GroupPlan(config, value, gradient), updates);
     }
 
     /** T. */
@@ -113,8 +122,18 @@ final class KernelPaths {
     return configs;
   }
 
-  /** Every kernel whose numbers are all of one type. */
+  /** Every kernel for values that are all of one type, and of those for updates some of every rule. */
   static List<Kind> kinds() {
+    List<Kind> kinds = new ArrayList<>(kindsOfValues());
+    List<StepConfig> configs = configs();
+    for (int i = 0; i < configs.size(); i += 3) {
+      DType type = DType.arithmetics().get(i / 3 % 2);
+      kinds.add(new Kind(type, type, configs.get(i), true));
+    }
+    return kinds;
+  }
+
+  private static List<Kind> kindsOfValues() {
     return everyKind().stream().filter(kind -> !KernelNames.narrow(kind.variant().storage()))
         .collect(Collectors.toMap(Kind::toString, kind -> kind, (a, b) -> a, LinkedHashMap::new)).values().stream()
         .toList();
@@ -155,7 +174,8 @@ final class KernelPaths {
       }
       List<TensorSpec> tensors = new ArrayList<>();
       for (int j = i; j < lengths.length; j += count) {
-        tensors.add(new TensorSpec("t" + j, lengths[j], j % 3 == 0));
+        Written written = kind.updates ? WRITTEN.get(j % WRITTEN.size()) : Written.VALUE;
+        tensors.add(new TensorSpec("t" + j, lengths[j], j % 3 == 0 && !written.overGradient(), written));
       }
       if (!tensors.isEmpty()) {
         groups.add(new GroupSpec(config, kind.value, kind.gradient, tensors));

@@ -66,6 +66,7 @@ class LayoutTest {
     constants.put("MOST_SLOTS", StepTables.MOST_SLOTS);
     constants.put("ZERO_GRADIENT", StepTables.ZERO_GRADIENT);
     constants.put("VALUE_ALIGNED", StepTables.VALUE_ALIGNED);
+    constants.put("NEGATED", StepTables.NEGATED);
     constants.put("GRADIENT_ALIGNED", StepTables.GRADIENT_ALIGNED);
     constants.put("SCALARS_GIVEN", StepTables.SCALARS_GIVEN);
     constants.put("FINISHES", StepTables.FINISHES);

@@ -18,8 +18,11 @@ final class Ptx {
   /** Names of all rules: the files that list kernels. */
   static final List<String> RULES = rules();
 
-  /** Names of all kinds of storage that have modules: of one type, and narrow ones with the bits of their state. */
-  static final List<String> STORAGES = Stream.concat(Stream.of("f32", "f64"), Stream.of("f32", "bf16", "bf16r", "f16m")
+  /**
+   * Names of all kinds of storage that have modules: of one type, for values and for updates, and narrow ones with the bits
+   * of their state.
+   */
+  static final List<String> STORAGES = Stream.concat(Stream.of("f32", "f64", "f32u", "f64u"), Stream.of("f32", "bf16", "bf16r", "f16m")
       .flatMap(value -> Stream.of(value + "_s32", value + "_s16"))).toList();
 
   /** Names of all modules. */

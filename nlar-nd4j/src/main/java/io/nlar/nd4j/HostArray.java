@@ -3,7 +3,6 @@ package io.nlar.nd4j;
 import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.ParameterException;
-import java.lang.foreign.MemorySegment;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -28,10 +27,6 @@ final class HostArray {
   /** Whether the elements follow one another without gaps. */
   static boolean dense(INDArray array) {
     return array.length() <= 1 || array.elementWiseStride() == 1;
-  }
-
-  static MemorySegment memory(long address, DType type, long length) {
-    return MemorySegment.ofAddress(address).reinterpret(length * type.bytes());
   }
 
   static void requireCpu() {

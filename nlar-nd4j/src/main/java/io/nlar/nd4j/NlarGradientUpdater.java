@@ -9,11 +9,15 @@ import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
 import io.nlar.Slot;
+import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.Update;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +29,8 @@ import org.nd4j.linalg.learning.GradientUpdater;
 /**
  * Turns a gradient into the update that ND4J subtracts. Made by {@link NlarUpdater}.
  *
- * <p>The step works on the gradient's own memory and on values that are 0 before it: what they are afterwards is the
- * update, to the bit, which is written over the gradient with its sign turned. The state is ND4J's array, slot after
- * slot in the order of {@link Slot}; whoever writes there is followed, since it is read before each step and written
- * after it.
+ * <p>The step works on the gradient's own memory, where it leaves the update, to be subtracted. The state is ND4J's array, slot after
+ * slot in the order of {@link Slot}, on which the step works in place: whoever writes there is followed.
  */
 public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
   private static final String NAME = "gradient";
@@ -41,14 +43,12 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
 
   private Step step;
   private StepConfig compiled;
-  private MemorySegment values;
-  private Buffer valueBuffer;
-  private Buffer gradientBuffer;
-  private MemorySegment gradients;
+  /** Stands for values, which nothing reads. */
+  private Buffer unread;
+  private long gradients;
   private Buffer applied;
   private MemorySegment appliedValue;
-  private Buffer[] slots;
-  private MemorySegment[] views;
+  private final List<Buffer> slots = new ArrayList<>();
 
   NlarGradientUpdater(NlarUpdater updater) {
     this.updater = updater;
@@ -132,8 +132,7 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
       state.put(label, parts.get(label));
     }
     if (initialize) {
-      compile(HostArray.type(any), each);
-      storeState();
+      compile(HostArray.type(any), each, HostArray.address(any), true);
     }
   }
 
@@ -166,7 +165,8 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
     if (step == null || !compiled.equals(updater.config()) || state.isEmpty() && length != gradient.length()) {
       HostArray.requireCpu();
       release();
-      compile(elements, state.isEmpty() ? gradient.length() : state.values().iterator().next().length());
+      compile(elements, state.isEmpty() ? gradient.length() : state.values().iterator().next().length(),
+          HostArray.address(gradient), false);
     }
     if (gradient.length() != length || elements != type) {
       throw new ParameterException("the gradient has " + gradient.length() + " elements of type " + elements
@@ -175,89 +175,57 @@ public final class NlarGradientUpdater implements GradientUpdater<NlarUpdater> {
     bind(gradient);
     appliedValue.set(ValueLayout.JAVA_DOUBLE, 0, iteration);
     applied.copyFrom(appliedValue);
-    loadState();
     step.await(step.run(1, updater.rateFactor(iteration, epoch)));
-    storeState();
-    writeUpdate();
   }
 
-  private void compile(DType elements, long each) {
+  /**
+   * Compiles the step.
+   *
+   * @param somewhere an address of as many elements
+   */
+  private void compile(DType elements, long each, long somewhere, boolean fresh) {
     Device device = updater.device();
     type = elements;
     length = each;
     compiled = updater.config();
-    values = Arena.ofAuto().allocate(Math.max(1, length * type.bytes()), Long.SIZE).asSlice(0, length * type.bytes());
-    valueBuffer = device.wrap(type, values);
-    step = device.compile(List.of(new ParameterGroup(compiled, List.of(new Parameter(NAME, valueBuffer, null)))));
+    Map<Slot, Buffer> lent = new EnumMap<>(Slot.class);
+    compiled.slots().forEach(slot ->
+        lent.put(slot, device.wrap(type, length, HostArray.address(state.get(slot.label())))));
+    slots.addAll(lent.values());
+    unread = device.wrap(type, length, somewhere);
+    step = device.compile(List.of(new ParameterGroup(compiled,
+        List.of(new Parameter(NAME, unread, null).withState(new State(lent, !fresh)).withUpdate(Update.subtracted())))));
     applied = step.control().slice(Control.APPLIED.ordinal(), 1);
     appliedValue = Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE);
-    slots = compiled.slots().stream().map(slot -> step.state(NAME, slot)).toArray(Buffer[]::new);
-    views = state.values().stream().map(array -> HostArray.memory(HostArray.address(array), type, length))
-        .toArray(MemorySegment[]::new);
   }
 
   /** ND4J's networks keep their gradients in one place; SameDiff has new ones in every step. */
   private void bind(INDArray gradient) {
     long address = HostArray.address(gradient);
-    if (gradients != null && gradients.address() == address) {
-      return;
+    if (gradients != address) {
+      step.bindGradient(0, address);
+      gradients = address;
     }
-    Buffer before = gradientBuffer;
-    gradientBuffer = updater.device().wrap(type, length, address);
-    step.rebind(List.of(new Parameter(NAME, valueBuffer, gradientBuffer)));
-    gradients = HostArray.memory(address, type, length);
-    if (before != null) {
-      before.close();
-    }
+  }
+
+  /** The step, which works on ND4J's memory. */
+  Step step() {
+    return step;
   }
 
   /** The memory that the step reads the gradient from and writes the update to. */
   MemorySegment gradients() {
-    return gradients;
-  }
-
-  // State that the step keeps where ND4J does, once a step takes the caller's memory for it, saves both of these copies.
-
-  private void loadState() {
-    for (int i = 0; i < slots.length; i++) {
-      slots[i].copyFrom(views[i]);
-    }
-  }
-
-  private void storeState() {
-    for (int i = 0; i < slots.length; i++) {
-      slots[i].copyTo(views[i]);
-    }
-  }
-
-  /** An update mode of the step, which writes u − γf over the gradient, saves this pass, and the values. */
-  private void writeUpdate() {
-    switch (type) {
-      case FLOAT32 -> {
-        for (long i = 0; i < length; i++) {
-          gradients.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0 - values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
-        }
-      }
-      case FLOAT64 -> {
-        for (long i = 0; i < length; i++) {
-          gradients.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0 - values.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
-        }
-      }
-      case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalStateException("arrays of " + type + " were refused");
-    }
-    values.fill((byte) 0);
+    return MemorySegment.ofAddress(gradients).reinterpret(length * type.bytes());
   }
 
   private void release() {
     if (step != null) {
       step.close();
-      valueBuffer.close();
-      if (gradientBuffer != null) {
-        gradientBuffer.close();
-      }
+      unread.close();
+      slots.forEach(Buffer::close);
+      slots.clear();
       step = null;
-      gradientBuffer = null;
-      gradients = null;
+      gradients = 0;
     }
   }
 }

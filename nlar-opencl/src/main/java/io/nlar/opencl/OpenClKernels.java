@@ -47,6 +47,11 @@ final class OpenClKernels implements Kernels {
   }
 
   @Override
+  public int stateAlignment(DType type) {
+    return type.bytes();
+  }
+
+  @Override
   public int objects() {
     return OBJECTS;
   }

@@ -97,7 +97,8 @@ final class Sources {
         + " -DMASTER=MASTER_" + storage.master()
         + PAIRED + (narrow ? 1 : 0)
         + " -DFORM_" + variant.form().toUpperCase(Locale.ROOT)
-        + " -DNOISE=" + variant.noise();
+        + " -DNOISE=" + variant.noise()
+        + " -DUPDATES=" + (variant.updates() ? 1 : 0);
   }
 
   /** Options of {@link #CHECK}: its binary32 operations are those of an update of 16-bit types. */

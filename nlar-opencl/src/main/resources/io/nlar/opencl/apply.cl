@@ -9,6 +9,7 @@
 //   VALUE, GRADIENT, STATE    how elements are kept, a type of storage.cl
 //   MASTER                    the code of what else keeps the value
 //   NOISE                     the code of the noise
+//   UPDATES                   1 where updates are written, over gradients or elsewhere, and values stay
 
 // The state tensors: the rule's, behind them frozen noise, and last what else keeps the value. DO(LOAD_IT or STORE_IT,
 // number, i) for each of the rule's.
@@ -41,7 +42,7 @@
 #define LOAD_SLOT(LOAD_IT, number, i) slots[number] = WIDEN(STATE, LOAD_IT(STATE, SLOT(STATE, number), i));
 #define STORE_SLOT(STORE_IT, number, i) \
     STORE_IT(STATE, KEEP(STATE, slots[number], r * (ushort) (SPREAD_##number)), SLOT(STATE, number), i);
-#define SLOT(type, number) ((__global ELEMENT(type) *) JOIN(slot, number) + state)
+#define SLOT(type, number) ((__global ELEMENT(type) *) JOIN(slot, number) + JOIN(place, number))
 #define NEXT_0 1
 #define NEXT_1 2
 #define NEXT_2 3
@@ -86,6 +87,17 @@
 #define STORE_VALUE(STORE_IT, x, i) STORE_IT(VALUE, KEEP(VALUE, x, r * (ushort) (SPREAD_VALUE)), theta, i);
 #endif
 
+#if UPDATES
+#if NARROW(VALUE) || NARROW(GRADIENT) || NARROW(STATE)
+#error "updates of what is narrow are not written"
+#endif
+#define START(LOAD_IT, i) ONLY_DECAY(&a, LOAD_VALUE(LOAD_IT, i))
+#define STORE_RESULT(STORE_IT, x, i) STORE_IT(VALUE, to_memory(negated ? -(x) : (x)), target, i);
+#else
+#define START(LOAD_IT, i) decayed(&a, LOAD_VALUE(LOAD_IT, i))
+#define STORE_RESULT(STORE_IT, x, i) STORE_VALUE(STORE_IT, x, i)
+#endif
+
 #define ROUNDS (NARROW(STATE) || (NARROW(VALUE) && MASTER == MASTER_NONE))
 #if ROUNDS
 #define DRAW_BITS(i) ushortv r = random_bits(k_of_bits, first + (i));
@@ -98,11 +110,11 @@
     { \
       realv slots[MOST_SLOTS]; \
       realv f0 = scaled(&a, WIDEN(GRADIENT, LOAD_IT(GRADIENT, g, i))); \
-      realv x = decayed(&a, LOAD_VALUE(LOAD_IT, i)); \
+      realv x = START(LOAD_IT, i); \
       FOR_SLOTS(LOAD_SLOT, LOAD_IT, i) \
       update(&rule, f0, EPSILON(LOAD_IT, i), &x, slots); \
       DRAW_BITS(i) \
-      STORE_VALUE(STORE_IT, x, i) \
+      STORE_RESULT(STORE_IT, x, i) \
       FOR_SLOTS(STORE_SLOT, STORE_IT, i) \
       if (zero_gradient) { \
         STORE_IT(GRADIENT, (VECTOR(GRADIENT)) (0), g, i); \
@@ -152,6 +164,15 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
     uint n = (uint) min(tensor->length - first, CHUNK);
     bool zero_gradient = (tensor->flags & ZERO_GRADIENT) != 0;
     bool aligned = (tensor->flags & VALUE_ALIGNED) && (tensor->flags & GRADIENT_ALIGNED);
+#if UPDATES
+    bool negated = (tensor->flags & NEGATED) != 0;
+    __global ELEMENT(VALUE) *target = OBJECT(value, TARGET_OBJECT(tensor->flags)) + tensor->target + first;
+    if (skip && !(flags & REFUSES)) {
+      for (uint i = (uint) get_local_id(0); i < n; i += GROUP_SIZE) {
+        target[i] = 0;
+      }
+    }
+#endif
     __global ELEMENT(GRADIENT) *g = OBJECT(gradient, GRADIENT_OBJECT(tensor->flags)) + tensor->gradient + first;
     if (skip) {
       if (zero_gradient && !(flags & REFUSES)) {
@@ -173,7 +194,12 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
     ulong k_of_bits = rounding_key(group->roundingSeed ^ tensor->nameHash, (ulong) t, first);
 #endif
     __global ELEMENT(VALUE) *theta = OBJECT(value, VALUE_OBJECT(tensor->flags)) + tensor->value + first;
-    ulong state = tensor->slots[0] + first;  // the same in all slots
+    // The same in all slots, unless the caller lent them.
+    ulong place0 = tensor->slots[0] + first;
+    ulong place1 = tensor->slots[1] + first;
+    ulong place2 = tensor->slots[2] + first;
+    ulong place3 = tensor->slots[3] + first;
+    ulong place4 = tensor->slots[4] + first;
 
     for (uint i = (uint) get_local_id(0) * VEC; i < n; i += GROUP_SIZE * VEC) {
       if (n - i >= VEC) {

@@ -62,6 +62,9 @@ static inline realv scaled(const scalars_t *a, realv g) {
   return y * a->k;
 }
 
+/** What stands in the value's place where only its update is wanted: what weight decay takes, from a zero that adds nothing. */
+#define ONLY_DECAY(a, theta) ((a)->decays ? -((theta) * (a)->decay) : (realv) (-0.0f))
+
 /** The value after decoupled weight decay. */
 static inline realv decayed(const scalars_t *a, realv theta) {
   return a->decays ? theta - theta * a->decay : theta;

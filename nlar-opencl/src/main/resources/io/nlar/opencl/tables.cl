@@ -20,6 +20,7 @@
     __global type *name##7
 
 #define VALUE_OBJECT(flags) (((flags) >> VALUE_OBJECT_SHIFT) & OBJECT_MASK)
+#define TARGET_OBJECT(flags) (((flags) >> TARGET_OBJECT_SHIFT) & OBJECT_MASK)
 #define GRADIENT_OBJECT(flags) (((flags) >> GRADIENT_OBJECT_SHIFT) & OBJECT_MASK)
 #define OBJECT(name, i) ((i) < 4 ? ((i) < 2 ? ((i) < 1 ? name##0 : name##1) : ((i) < 3 ? name##2 : name##3)) \
     : ((i) < 6 ? ((i) < 5 ? name##4 : name##5) : ((i) < 7 ? name##6 : name##7)))

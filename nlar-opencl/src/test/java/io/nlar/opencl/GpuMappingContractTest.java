@@ -19,4 +19,9 @@ class GpuMappingContractTest extends DeviceContract {
   public List<BitCase> storages() {
     return StorageCases.everyKernel(8);
   }
+
+  @Override
+  public List<BitCase> updates() {
+    return StorageCases.someUpdates();
+  }
 }

@@ -22,6 +22,11 @@ class OpenClContractTest extends DeviceContract {
   }
 
   @Override
+  public List<BitCase> updates() {
+    return StorageCases.someUpdates();
+  }
+
+  @Override
   protected Optional<Device> other() {
     return Optional.of(Backends.open("cpu"));
   }

@@ -7,10 +7,17 @@ import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.RandomCases;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Cases of storages by the kernel that they need: compiling all of those takes minutes. */
 final class StorageCases {
   private StorageCases() {}
+
+  /** A third of the cases of updates: of every rule some. */
+  static List<BitCase> someUpdates() {
+    List<BitCase> all = RandomCases.updates();
+    return IntStream.range(0, all.size()).filter(i -> i % 3 == 0).mapToObj(all::get).toList();
+  }
 
   private static Variant variant(BitCase each) {
     GroupSpec group = each.groups().getFirst();

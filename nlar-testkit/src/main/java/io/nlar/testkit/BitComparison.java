@@ -128,6 +128,9 @@ public final class BitComparison {
         difference =
             compare(where, number, "gradient", name, tensor.gradient(), HostValues.read(model.gradient(name)));
       }
+      if (difference.isEmpty() && tensor.update() != null && model.update(name) != null) {
+        difference = compare(where, number, "update", name, tensor.update(), HostValues.read(model.update(name)));
+      }
       if (difference.isPresent()) {
         return difference;
       }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** A step on a device with its values and gradients, laid out as a {@link Layout} says; opened and closed together. */
 public final class DeviceModel implements AutoCloseable {
@@ -23,7 +24,8 @@ public final class DeviceModel implements AutoCloseable {
   private final List<Buffer> owned = new ArrayList<>();
   private final Map<String, Buffer> values = new LinkedHashMap<>();
   private final Map<String, Buffer> gradients = new LinkedHashMap<>();
-  private final Map<String, Boolean> zeroGradient = new LinkedHashMap<>();
+  private final Map<String, Buffer> updates = new LinkedHashMap<>();
+  private final Map<String, TensorSpec> specs = new LinkedHashMap<>();
   private Step step;
 
   /** Allocates everything on {@code device} and compiles the step. */
@@ -31,9 +33,10 @@ public final class DeviceModel implements AutoCloseable {
     this.device = device;
     this.groups = groups;
     try {
-      place(values, GroupSpec::type, layout);
-      place(gradients, GroupSpec::gradient, layout == Layout.MIXED ? Layout.NATIVE : layout);
-      groups.forEach(group -> group.tensors().forEach(t -> zeroGradient.put(t.name(), t.zeroGradient())));
+      place(values, GroupSpec::type, layout, tensor -> true);
+      place(gradients, GroupSpec::gradient, layout == Layout.MIXED ? Layout.NATIVE : layout, tensor -> true);
+      place(updates, GroupSpec::type, layout, tensor -> tensor.written().beside());
+      groups.forEach(group -> group.tensors().forEach(tensor -> specs.put(tensor.name(), tensor)));
       step = device.compile(groups.stream()
           .map(group -> new ParameterGroup(group.config(), parameters(group)))
           .toList());
@@ -49,13 +52,16 @@ public final class DeviceModel implements AutoCloseable {
 
   /** A parameter as it is registered. */
   public Parameter parameter(String name) {
-    return new Parameter(name, values.get(name), gradients.get(name), zeroGradient.get(name));
+    TensorSpec spec = specs.get(name);
+    return new Parameter(name, values.get(name), gradients.get(name), spec.zeroGradient())
+        .withUpdate(spec.written().update(updates.get(name)));
   }
 
-  private void place(Map<String, Buffer> buffers, Function<GroupSpec, DType> typeOf, Layout layout) {
+  private void place(Map<String, Buffer> buffers, Function<GroupSpec, DType> typeOf, Layout layout,
+      Predicate<TensorSpec> which) {
     for (DType type : DType.values()) {
-      List<TensorSpec> tensors =
-          groups.stream().filter(group -> typeOf.apply(group) == type).flatMap(group -> group.tensors().stream()).toList();
+      List<TensorSpec> tensors = groups.stream().filter(group -> typeOf.apply(group) == type)
+          .flatMap(group -> group.tensors().stream()).filter(which).toList();
       if (layout == Layout.ALLOCATED) {
         tensors.forEach(tensor -> buffers.put(tensor.name(), own(device.allocate(type, tensor.length()))));
       } else if (!tensors.isEmpty()) {
@@ -105,6 +111,15 @@ public final class DeviceModel implements AutoCloseable {
   /** g of a parameter. */
   public Buffer gradient(String name) {
     return gradients.get(name);
+  }
+
+  /** Where the update of a parameter goes; null where its value is updated. */
+  public Buffer update(String name) {
+    return switch (specs.get(name).written()) {
+      case VALUE -> null;
+      case ADDED, SUBTRACTED -> gradients.get(name);
+      case ADDED_BESIDE, SUBTRACTED_BESIDE -> updates.get(name);
+    };
   }
 
   /** Copies the reference's values to the device, where they become the exact ones. */

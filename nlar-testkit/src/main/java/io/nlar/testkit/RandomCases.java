@@ -108,6 +108,7 @@ public final class RandomCases {
     List<BitCase> cases = new ArrayList<>(everySetting());
     cases.addAll(everyLength());
     cases.addAll(groups());
+    cases.addAll(updates());
     List<BitCase> storages = storages();
     for (int i = 0; i < storages.size(); i += SAMPLED) {
       cases.add(storages.get(i));
@@ -267,6 +268,59 @@ public final class RandomCases {
     }
     every.removeFirst(); // all of it FLOAT32
     return every;
+  }
+
+  /** Updates instead of values, over gradients and beside them, for every rule and what it is compiled for. */
+  public static List<BitCase> updates() {
+    List<BitCase> cases = new ArrayList<>();
+    List<Kind<Noise>> noises = List.of(NOISES.get(0), NOISES.get(1), NOISES.get(2), NOISES.get(0));
+    List<Kind<Momentum>> momentums = List.of(MOMENTUMS.get(1), MOMENTUMS.get(0), MOMENTUMS.get(3), MOMENTUMS.get(0));
+    for (DType type : WIDE) {
+      for (Kind<Double> decay : DECAYS) {
+        for (Kind<Estimator> estimator : ESTIMATORS) {
+          for (int i = 0; i < noises.size(); i++) {
+            SplittableRandom random = new SplittableRandom(cases.size());
+            StepConfig config = new StepConfig(pick(random, SCALINGS).draw.from(random), estimator.draw.from(random),
+                momentums.get(i).draw.from(random), noises.get(i).draw.from(random), decay.draw.from(random),
+                NonFinite.AUTO);
+            cases.add(updates(String.join(", ", type.name(), estimator.name, noises.get(i).name, momentums.get(i).name)
+                + decay.name, config, type, random, cases.size()));
+          }
+        }
+        SplittableRandom random = new SplittableRandom(cases.size());
+        cases.add(updates(type + ", adamw" + decay.name, plain(pick(random, SCALINGS).draw.from(random),
+            OTHER_RULES.getFirst().draw.from(random), decay.draw.from(random)), type, random, cases.size()));
+      }
+      SplittableRandom random = new SplittableRandom(cases.size());
+      List<TensorSpec> many = IntStream.range(0, 200)
+          .mapToObj(i -> written("layer" + i + ".weight", i * 7 % 41, i % 5 == 0 ? Written.VALUE : any(random))).toList();
+      cases.add(new BitCase(type + ", updates and values of small tensors", cases.size(),
+          List.of(new GroupSpec(StepConfig.nlarcm(), type, many)), 3, pick(random, List.of(Layout.values())),
+          Inputs.SPECIAL, false));
+      cases.add(new BitCase(type + ", updates of long tensors", cases.size(), List.of(GroupSpec.of(StepConfig.nlarsm(), type,
+          written("a", 65_537, Written.SUBTRACTED), written("b", 33_000, Written.ADDED_BESIDE))), 2,
+          Layout.NATIVE, Inputs.ORDINARY, false));
+    }
+    return cases;
+  }
+
+  private static BitCase updates(String name, StepConfig config, DType type, SplittableRandom random, int number) {
+    List<TensorSpec> tensors = new ArrayList<>();
+    for (Written written : Written.values()) {
+      int length = (random.nextInt(4) == 0 ? BLOCK_LENGTHS : SMALL_LENGTHS)[random.nextInt(BLOCK_LENGTHS.length)];
+      tensors.add(written("t" + tensors.size(), length, written));
+    }
+    return new BitCase(name + ", updates", number, List.of(new GroupSpec(config, type, tensors)), 4,
+        pick(random, List.of(Layout.values())), pick(random, List.of(Inputs.values())), random.nextInt(3) == 0);
+  }
+
+  private static Written any(SplittableRandom random) {
+    return pick(random, List.of(Written.values()));
+  }
+
+  /** What is beside a gradient may have it zeroed. */
+  private static TensorSpec written(String name, int length, Written written) {
+    return new TensorSpec(name, length, written.beside(), written);
   }
 
   /** Many tensors, and groups of different settings and types in one step. */

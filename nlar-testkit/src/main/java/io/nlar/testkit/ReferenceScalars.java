@@ -81,6 +81,11 @@ final class ReferenceScalars {
     };
   }
 
+  /** What stands in θ's place where only the update is wanted: what weight decay takes, from a zero that adds nothing. */
+  double onlyDecay(double theta) {
+    return config.weightDecay() == 0 ? -0.0 : -T.mul(theta, weightDecay);
+  }
+
   /** θ after decoupled weight decay. */
   double decayed(double theta) {
     return config.weightDecay() == 0 ? theta : T.sub(theta, T.mul(theta, weightDecay));

@@ -173,6 +173,9 @@ public final class ReferenceStep {
       }
     }
     for (ReferenceTensor tensor : tensors) {
+      if (refused && tensor.written().updates() && tensor.gradient() != null) {
+        Arrays.fill(tensor.update(), 0);
+      }
       if (tensor.zeroGradient() && tensor.gradient() != null) {
         Arrays.fill(tensor.gradient(), 0);
       }
@@ -204,10 +207,14 @@ public final class ReferenceStep {
     double[] frozen = tensor.state(Slot.NOISE);
     for (int i = 0; i < tensor.spec().length(); i++) {
       load(elements, i, rule);
-      rule.theta = scalars.decayed(elements.value(i));
+      rule.theta = !tensor.written().updates() ? scalars.decayed(elements.value(i)) : scalars.onlyDecay(elements.value(i));
       double epsilon = fresh != null ? fresh.epsilon(i, t, arithmetic) : frozen != null ? frozen[i] : 0;
       rule.update(scalars.scaled(tensor.gradient()[i], c), epsilon);
-      elements.setValue(i, rule.theta);
+      if (!tensor.written().updates()) {
+        elements.setValue(i, rule.theta);
+      } else {
+        tensor.update()[i] = tensor.written().negated() ? -rule.theta : rule.theta;
+      }
       for (int slot = 0; slot < rule.state.length; slot++) {
         elements.setState(slot, i, rule.state[slot]);
       }

@@ -16,6 +16,8 @@ public final class ReferenceTensor {
   private final Map<Slot, double[]> state = new EnumMap<>(Slot.class);
   private double[] gradient;
   private boolean zeroGradient;
+  private Written written;
+  private double[] beside;
 
   ReferenceTensor(TensorSpec spec, Storage storage, int group, StepConfig config) {
     this.spec = spec;
@@ -24,6 +26,7 @@ public final class ReferenceTensor {
     this.value = new double[spec.length()];
     this.gradient = new double[spec.length()];
     this.zeroGradient = spec.zeroGradient();
+    write(spec.written(), new double[spec.written().beside() ? spec.length() : 0]);
     config.slots(storage.value()).forEach(slot -> state.put(slot, new double[spec.length()]));
   }
 
@@ -72,9 +75,28 @@ public final class ReferenceTensor {
     this.zeroGradient = zeroGradient;
   }
 
+  /** What a step writes. */
+  public Written written() {
+    return written;
+  }
+
+  /** Where the update is written instead of a new value; null for a value, and where there is no gradient to write over. */
+  public double[] update() {
+    return written.beside() ? beside : written.overGradient() ? gradient : null;
+  }
+
+  /**
+   * Says what a step writes from now on.
+   *
+   * @param beside where it goes, if not over the gradient
+   */
+  public void write(Written written, double[] beside) {
+    this.written = written;
+    this.beside = beside;
+  }
+
   /** A state tensor; null where the settings keep no such slot. */
   public double[] state(Slot slot) {
     return state.get(slot);
   }
-
 }

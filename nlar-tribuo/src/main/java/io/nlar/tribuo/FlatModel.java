@@ -9,21 +9,22 @@ import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.Update;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.tribuo.math.la.Tensor;
 
 /**
- * All tensors of a model, one behind the other in two arrays, and the step over them: neighbours cost an update no more
- * than one tensor of their size.
+ * All tensors of a model, one behind the other, and the step over them, which leaves updates in their gradients' place:
+ * neighbours cost no more than one tensor of their size.
  */
 final class FlatModel implements AutoCloseable {
   private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   private final FlatTensor[] tensors;
   private final Tensor[] updates;
-  private final boolean decays;
+  /** Of the values, where they decay; else null, for nothing reads them. */
   private final MemorySegment values;
   private final MemorySegment gradients;
   private final Device device;
@@ -34,7 +35,6 @@ final class FlatModel implements AutoCloseable {
   FlatModel(StepConfig config, String selector, Tensor[] parameters) {
     this.tensors = new FlatTensor[parameters.length];
     this.updates = new Tensor[parameters.length];
-    this.decays = config.weightDecay() != 0;
     long length = 0;
     for (int i = 0; i < tensors.length; i++) {
       tensors[i] = new FlatTensor("parameter" + i, parameters[i]);
@@ -44,20 +44,20 @@ final class FlatModel implements AutoCloseable {
       throw new ParameterException("the model has " + length + " elements; an array holds at most " + LONGEST_ARRAY
           + ": use one of Tribuo's own optimisers");
     }
-    double[] allValues = new double[(int) length];
+    double[] allValues = config.weightDecay() == 0 ? null : new double[(int) length];
     double[] allGradients = new double[(int) length];
-    this.values = MemorySegment.ofArray(allValues);
+    this.values = allValues == null ? null : MemorySegment.ofArray(allValues);
     this.gradients = MemorySegment.ofArray(allGradients);
     this.device = Backends.open(selector);
     try {
-      this.valueBuffer = buffer(values);
       this.gradientBuffer = buffer(gradients);
+      this.valueBuffer = values == null ? gradientBuffer : buffer(values);
       List<Parameter> bound = new ArrayList<>();
       int from = 0;
       for (FlatTensor tensor : tensors) {
         tensor.place(allValues, allGradients, from);
         bound.add(new Parameter(tensor.name(), valueBuffer.slice(from, tensor.length()),
-            gradientBuffer.slice(from, tensor.length())));
+            gradientBuffer.slice(from, tensor.length())).withUpdate(Update.added()));
         from += (int) tensor.length();
       }
       this.step = device.compile(List.of(new ParameterGroup(config, bound)));
@@ -86,22 +86,24 @@ final class FlatModel implements AutoCloseable {
     for (int i = 0; i < tensors.length; i++) {
       tensors[i].takeGradient(given[i]);
     }
-    if (decays) {
+    if (values != null) {
       for (FlatTensor tensor : tensors) {
         tensor.takeValues();
       }
     }
     boolean copied = !device.info().heapMemory();
     if (copied) {
-      valueBuffer.copyFrom(values);
+      if (values != null) {
+        valueBuffer.copyFrom(values);
+      }
       gradientBuffer.copyFrom(gradients);
     }
     step.await(step.run(gradientScale, rateFactor));
     if (copied) {
-      valueBuffer.copyTo(values);
+      gradientBuffer.copyTo(gradients);
     }
     for (int i = 0; i < tensors.length; i++) {
-      updates[i] = decays ? tensors[i].changeOfValues() : tensors[i].takeUpdate();
+      updates[i] = tensors[i].takeUpdate();
     }
     return updates;
   }

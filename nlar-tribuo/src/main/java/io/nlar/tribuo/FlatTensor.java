@@ -10,12 +10,11 @@ import org.tribuo.math.la.Tensor;
 import org.tribuo.math.la.VectorTuple;
 
 /**
- * A tensor of Tribuo laid out for a step: row after row in an array, its gradient in another. Tribuo keeps a matrix
- * as an array of rows and lets nobody have them, so that elements are copied.
+ * A tensor of Tribuo laid out for a step: its gradient row after row in an array, where the step leaves the update, and
+ * its values in another where they decay. Tribuo keeps a matrix as an array of rows and lets nobody have them, so that
+ * elements are copied.
  *
- * <p>Tribuo climbs and adds what an optimiser returns: its gradient is the loss's with the other sign, and its update
- * the change of the values. Without weight decay that change does not depend on the values: they are 0 before each step,
- * and what they are afterwards is the update, to the bit. With weight decay the step works on a copy of the parameter.
+ * <p>Tribuo climbs and adds what an optimiser returns: its gradient is the loss's with the other sign.
  */
 final class FlatTensor {
   private final String name;
@@ -55,7 +54,7 @@ final class FlatTensor {
     return (long) rows * columns;
   }
 
-  /** Says where this tensor's elements are: in these arrays, from this one on. */
+  /** Says where this tensor's elements are: in these arrays, from this one on; values where they decay. */
   void place(double[] values, double[] gradients, int first) {
     value = values;
     gradient = gradients;
@@ -122,34 +121,21 @@ final class FlatTensor {
     return parameter instanceof DenseMatrix matrix ? matrix.get(i, j) : ((DenseVector) parameter).get(j);
   }
 
-  /** What the step changed the parameter's values by. */
-  Tensor changeOfValues() {
-    int at = from;
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        value[at] -= parameterAt(i, j);
-        at++;
-      }
-    }
-    return takeUpdate();
-  }
-
-  /** What the step made of zeros, which are there again afterwards. The same tensor each time. */
+  /** What the step left in the gradient's place. The same tensor each time. */
   Tensor takeUpdate() {
     if (update instanceof DenseMatrix matrix) {
       int at = from;
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
-          matrix.set(i, j, value[at++]);
+          matrix.set(i, j, gradient[at++]);
         }
       }
     } else {
       DenseVector vector = (DenseVector) update;
       for (int i = 0; i < columns; i++) {
-        vector.set(i, value[from + i]);
+        vector.set(i, gradient[from + i]);
       }
     }
-    Arrays.fill(value, from, end(), 0);
     return update;
   }
 }

@@ -2,6 +2,7 @@ package io.nlar.tribuo;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.Momentum;
 import io.nlar.StepConfig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.tribuo.math.optimisers.Adam;
 import org.tribuo.math.optimisers.RMSProp;
 
 /**
- * Models of Tribuo on real data: Nlarcm as published, against those of Tribuo's own optimisers and rates that were best
+ * Models of Tribuo on real data: Nlarcm, as published where nothing else is said, against those of Tribuo's own optimisers and rates that were best
  * in a search (AdaGrad, Adam, RMSProp, SGD; rates from 1e-4 to 1). Every image is tested once, by a model that has not
  * seen its fifth.
  */
@@ -61,6 +62,11 @@ class DigitsTest {
   }
 
   private static void compare(String model, Function<StochasticGradientOptimiser, Trainer<Label>> trainer) {
+    compare(model, StepConfig.nlarcm(), trainer);
+  }
+
+  private static void compare(
+      String model, StepConfig config, Function<StochasticGradientOptimiser, Trainer<Label>> trainer) {
     double best = 0;
     String bestName = "";
     for (StochasticGradientOptimiser optimiser : OWN) {
@@ -70,7 +76,7 @@ class DigitsTest {
         bestName = optimiser.toString();
       }
     }
-    double nlar = accuracy(trainer.apply(new NlarOptimiser(StepConfig.nlarcm())));
+    double nlar = accuracy(trainer.apply(new NlarOptimiser(config)));
     String result = "%s: Nlarcm %.4f, best of Tribuo's own %.4f by %s".formatted(model, nlar, best, bestName);
     System.out.println(result);
     assertTrue(nlar >= best - ONE_POINT, result);
@@ -79,6 +85,13 @@ class DigitsTest {
   @Test
   void aLinearModel() {
     compare("linear", optimiser -> new LinearSGDTrainer(new LogMulticlass(), optimiser, 20, -1, 1, SEED));
+  }
+
+  /** So short a training wants twice the λ and a momentum that decays more slowly: as published it is 1.2 points behind. */
+  @Test
+  void aLinearModelThatTrainsShortly() {
+    compare("linear, 5 epochs", StepConfig.nlarcm().withLearningRate(0.2).withMomentum(new Momentum.InverseSqrt(1)),
+        optimiser -> new LinearSGDTrainer(new LogMulticlass(), optimiser, 5, -1, 1, SEED));
   }
 
   @Test

@@ -84,29 +84,36 @@ public abstract class AbstractBuffer implements EngineBuffer {
   public final void copyFrom(MemorySegment host) {
     checkSize(host);
     HostMemory.checkAccess(host);
-    device.exclusively(() -> {
-      checkOpen();
-      if (length > 0) {
-        copy(() -> write(host), host);
-      }
-    });
+    copy(host, true);
   }
 
   @Override
   public final void copyTo(MemorySegment host) {
     checkSize(host);
     HostMemory.checkWritable(host);
-    device.exclusively(() -> {
-      checkOpen();
-      if (length > 0) {
-        copy(() -> read(host), host);
-      }
-    });
+    copy(host, false);
   }
 
-  private void copy(Runnable copying, MemorySegment host) {
+  /** Without objects of its own: some callers copy a scalar in every step. */
+  private void copy(MemorySegment host, boolean in) {
+    device.lock().lock();
     try {
-      copying.run();
+      checkOpen();
+      if (length > 0) {
+        copyNow(host, in);
+      }
+    } finally {
+      device.lock().unlock();
+    }
+  }
+
+  private void copyNow(MemorySegment host, boolean in) {
+    try {
+      if (in) {
+        write(host);
+      } else {
+        read(host);
+      }
       if (host.isMapped() || mapped()) {
         MemoryFault.report();
       }

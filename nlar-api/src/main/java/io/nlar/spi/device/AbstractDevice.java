@@ -7,6 +7,7 @@ import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
+import io.nlar.internal.Addresses;
 import io.nlar.internal.CompiledStep;
 import io.nlar.spi.EngineDevice;
 import io.nlar.spi.Releases;
@@ -100,14 +101,7 @@ public abstract class AbstractDevice implements EngineDevice {
     if (length < 0) {
       throw new BufferException("cannot wrap " + length + " elements; the length must be at least 0");
     }
-    if (address == 0 && length > 0) {
-      throw new BufferException("cannot wrap " + length + " elements at address 0");
-    }
-    if (length > Long.MAX_VALUE / type.bytes()
-        || Long.compareUnsigned(address + length * type.bytes(), address) < 0) {
-      throw new BufferException("cannot wrap " + length + " " + type + " of " + type.bytes() + " bytes at address 0x"
-          + Long.toHexString(address) + ": they reach beyond every address space");
-    }
+    Addresses.check(type, length, address);
     return track(() -> newAddressWrap(type, length, address));
   }
 

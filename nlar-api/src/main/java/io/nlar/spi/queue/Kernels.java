@@ -11,8 +11,14 @@ public interface Kernels {
   /** Elements of a chunk, the work of a thread block or work-group at a time; a multiple of {@link StepTables#BLOCK}. */
   int chunk();
 
-  /** The boundary in bytes from which elements of values and gradients go in the widest accesses. State always lies on one. */
+  /**
+   * The boundary in bytes from which elements of values and gradients go in the widest accesses. The engine's own state lies
+   * on one.
+   */
   int alignment(DType type);
+
+  /** The boundary in bytes on which state that a caller lends must begin. */
+  int stateAlignment(DType type);
 
   /** The most memory objects of values, and of gradients, that a launch takes; of no matter where all memory is reached. */
   int objects();

@@ -1,5 +1,6 @@
 package io.nlar.spi.queue;
 
+import io.nlar.BufferException;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.NonFinite;
@@ -8,11 +9,12 @@ import io.nlar.Step;
 import io.nlar.StepFailedException;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
-import io.nlar.spi.GroupPlan;
 import io.nlar.spi.HostMemory;
 import io.nlar.spi.Releases;
+import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
 import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -52,11 +54,8 @@ final class QueueEngine implements StepEngine {
         releases.releaseAfter(failure);
         throw failure;
       }
-      List<DeviceMemory> all = bindings.stream()
-          .flatMap(binding -> Stream.of(binding.value(), binding.gradient()))
-          .filter(buffer -> buffer != null)
-          .map(QueueBuffer::memory)
-          .toList();
+      List<DeviceMemory> all =
+          bindings.stream().flatMap(QueueBinding::buffers).map(QueueBuffer::memory).toList();
       hosts = all.stream().map(DeviceMemory::host).filter(host -> host != null).toArray(MemorySegment[]::new);
       settled = all.stream().anyMatch(DeviceMemory::settled);
     }
@@ -97,10 +96,9 @@ final class QueueEngine implements StepEngine {
       sums = view(memory.sums(), 1L + plan.tensors().size());
       tables = new TableWriter(device, memory, state, tree);
       tables.settings(plan);
-      for (GroupPlan group : plan.groups()) {
-        device.kernels().prepare(group.storage().gradient());
-        device.kernels().prepare(Variant.of(group));
-      }
+      plan.groups().forEach(group -> device.kernels().prepare(group.storage().gradient()));
+      plan.tensors().stream().map(tensor -> Variant.of(plan.groupOf(tensor), tensor.updates())).distinct()
+          .forEach(device.kernels()::prepare);
       queue.confirm();
       releases.add(() -> {
         if (launches != null) {
@@ -127,12 +125,13 @@ final class QueueEngine implements StepEngine {
 
   @Override
   public void bind(List<Binding> buffers) {
-    List<QueueBinding> changed = QueueBinding.of(buffers);
+    List<QueueBinding> changed = QueueBinding.of(plan, buffers);
     if (launches != null && launches.settled) {
       // A reduction without an update may still read memory that its owner keeps no longer than it is bound.
       queue.synchronize();
     }
     changed.forEach(QueueEngine::checkWritable);
+    changed.forEach(this::checkState);
     Schedule newSchedule = new Schedule(plan, changed, state, device.kernels());
     Launches newLaunches = new Launches(newSchedule, device.kernels(), memory, changed);
     try {
@@ -155,10 +154,22 @@ final class QueueEngine implements StepEngine {
   private static void checkWritable(QueueBinding binding) {
     if (binding.gradient() != null) {
       String parameter = "of parameter '" + binding.tensor().name() + "'";
-      binding.value().memory().checkWritable("the value " + parameter);
+      binding.target().memory().checkWritable((binding.tensor().updates() ? "the update " : "the value ") + parameter);
       if (binding.zeroGradient()) {
         binding.gradient().memory().checkWritable("the gradient, which is to be zeroed, " + parameter);
       }
+    }
+  }
+
+  private void checkState(QueueBinding binding) {
+    for (QueueBuffer slot : binding.state()) {
+      String what = "state of parameter '" + binding.tensor().name() + "'";
+      int bytes = device.kernels().stateAlignment(slot.type());
+      if (!slot.aligned(bytes)) {
+        throw new BufferException(what + " begins between two boundaries of " + bytes + " bytes, where the kernels of "
+            + device.info().selector() + " do not find it; lend memory that begins on one");
+      }
+      slot.memory().checkWritable("the " + what);
     }
   }
 
@@ -259,7 +270,18 @@ final class QueueEngine implements StepEngine {
 
   @Override
   public EngineBuffer state(int index, Slot slot) {
-    return state.view(plan.tensors().get(index), slot);
+    TensorPlan tensor = plan.tensors().get(index);
+    return tensor.lentState() ? lent(bindings.get(index), slot) : state.view(tensor, slot);
+  }
+
+  private QueueBuffer lent(QueueBinding binding, Slot slot) {
+    List<SlotPlan> slots = plan.groupOf(binding.tensor()).slots();
+    for (int i = 0; i < slots.size(); i++) {
+      if (slots.get(i).slot() == slot) {
+        return binding.state().get(i);
+      }
+    }
+    return null;
   }
 
   @Override

@@ -56,6 +56,7 @@ final class Schedule {
     this.kernels = kernels;
     this.plan = plan;
     this.objects = new int[plan.tensors().size()];
+    List<StateLayout.Arena> arenas = state.arenas(plan, bindings);
     Map<DType, List<TensorPlan>> idle = new HashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
       if (!bindings.get(tensor.index()).busy()) {
@@ -63,11 +64,11 @@ final class Schedule {
       }
     }
     for (DType type : DType.values()) {
-      lay(type, state.arenas(), idle.getOrDefault(type, List.of()), bindings);
+      lay(type, arenas, idle.getOrDefault(type, List.of()), bindings);
     }
     if (updates.isEmpty()) {
       // Nothing to update, but the step is counted.
-      updates.add(new Apply(state.arenas().getFirst().variant, new Open(state.arenas().getFirst(), List.of()).close()));
+      updates.add(new Apply(arenas.getFirst().variant, new Open(arenas.getFirst(), List.of()).close()));
     }
   }
 
@@ -87,11 +88,13 @@ final class Schedule {
               reduction = new Open(null, new ArrayList<>());
               update = null;
             }
-            if (update == null || update.arena != arena || !takes(update.values, value)) {
+            DeviceMemory target = binding.target().memory();
+            if (update == null || update.arena != arena || !takes(update.values, value, target)) {
               end(update);
               update = new Open(arena, reduction.gradients);
             }
             objects[tensor.index()] = index(update.values, value) << StepTables.VALUE_OBJECT_SHIFT
+                | index(update.values, target) << StepTables.TARGET_OBJECT_SHIFT
                 | index(reduction.gradients, gradient) << StepTables.GRADIENT_OBJECT_SHIFT;
             append(tensor, Math.ceilDiv(tensor.length(), (long) kernels.chunk()));
           }
@@ -108,6 +111,12 @@ final class Schedule {
 
   private boolean takes(List<DeviceMemory> given, DeviceMemory memory) {
     return given.size() < kernels.objects() || given.stream().anyMatch(memory::reachedThrough);
+  }
+
+  /** Whether there is room for a value and what is written, which are one where the value is. */
+  private boolean takes(List<DeviceMemory> given, DeviceMemory value, DeviceMemory target) {
+    return takes(given, value)
+        && (target.reachedThrough(value) || given.size() + 1 < kernels.objects() || takes(given, target));
   }
 
   private static int index(List<DeviceMemory> given, DeviceMemory memory) {

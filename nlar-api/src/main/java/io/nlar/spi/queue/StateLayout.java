@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The state of all tensors: for each variant of the kernel one arena, with memory for each slot, in which the tensors
- * follow each other. A further arena is begun where a slot would be beyond the device's largest memory.
+ * follow each other. A further arena is begun where a slot would be beyond the device's largest memory. Tensors whose state
+ * the caller lends are in arenas of their own: those that a launch reaches through the same memory in one.
  */
 final class StateLayout {
   /** Tensors start at multiples of this many elements, so that vectors and cache lines do not straddle them. */
@@ -25,6 +27,7 @@ final class StateLayout {
     final Variant variant;
     final List<TensorPlan> tensors = new ArrayList<>();
     private final List<SlotPlan> slots;
+    /** One a slot. */
     private final List<QueueBuffer> buffers = new ArrayList<>();
     private long elements;
 
@@ -37,6 +40,11 @@ final class StateLayout {
     List<DeviceMemory> memory() {
       return buffers.stream().map(QueueBuffer::memory).toList();
     }
+
+    private boolean reaches(List<QueueBuffer> others) {
+      return IntStream.range(0, others.size())
+          .allMatch(i -> others.get(i).memory().reachedThrough(buffers.get(i).memory()));
+    }
   }
 
   /** Where a tensor's state lies. */
@@ -47,11 +55,14 @@ final class StateLayout {
 
   /** Lays out the state; allocates nothing yet. */
   StateLayout(StepPlan plan, long largestMemory) {
-    List<Variant> variants = plan.groups().stream().map(Variant::of).toList();
     List<List<SlotPlan>> slotsOf = plan.groups().stream().map(GroupPlan::slots).toList();
     Map<Variant, Arena> current = new HashMap<>();
     for (TensorPlan tensor : plan.tensors()) {
-      Variant variant = variants.get(tensor.group());
+      if (tensor.lentState()) {
+        places.add(null);
+        continue;
+      }
+      Variant variant = Variant.of(plan.groupOf(tensor), tensor.updates());
       List<SlotPlan> slots = slotsOf.get(tensor.group());
       int widest = slots.stream().mapToInt(slot -> slot.type().bytes()).max().orElse(1);
       long room = largestMemory / widest;
@@ -83,18 +94,40 @@ final class StateLayout {
     }
   }
 
-  List<Arena> arenas() {
-    return arenas;
+  /** The arenas of all tensors: the engine's own, then those of what is lent. */
+  List<Arena> arenas(StepPlan plan, List<QueueBinding> bindings) {
+    List<Arena> all = new ArrayList<>(arenas);
+    Map<Variant, List<Arena>> lent = new HashMap<>();
+    for (TensorPlan tensor : plan.tensors()) {
+      if (tensor.lentState()) {
+        GroupPlan group = plan.groupOf(tensor);
+        Variant variant = Variant.of(group, tensor.updates());
+        List<QueueBuffer> state = bindings.get(tensor.index()).state();
+        List<Arena> candidates = lent.computeIfAbsent(variant, any -> new ArrayList<>());
+        Arena arena = candidates.stream().filter(candidate -> candidate.reaches(state)).findFirst().orElse(null);
+        if (arena == null) {
+          arena = new Arena(variant, group.slots());
+          arena.buffers.addAll(state);
+          candidates.add(arena);
+          all.add(arena);
+        }
+        arena.tensors.add(tensor);
+      }
+    }
+    return all;
   }
 
   /** Where kernels find a slot of a tensor, as the plan counts; {@link DeviceMemory#place}. */
-  long place(TensorPlan tensor, int slot) {
-    Place place = places.get(tensor.index());
+  long place(QueueBinding binding, int slot) {
+    if (binding.tensor().lentState()) {
+      return binding.state().get(slot).place();
+    }
+    Place place = places.get(binding.tensor().index());
     QueueBuffer buffer = place.arena.buffers.get(slot);
     return buffer.memory().place(place.offset * buffer.type().bytes(), buffer.type().bytes());
   }
 
-  /** The state tensor of a tensor, the same in every call; null where it keeps no such slot. */
+  /** The engine's own state tensor of a tensor, the same in every call; null where it keeps no such slot. */
   AbstractBuffer view(TensorPlan tensor, Slot slot) {
     Place place = places.get(tensor.index());
     for (int i = 0; i < place.views.length; i++) {

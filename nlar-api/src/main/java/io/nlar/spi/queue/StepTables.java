@@ -18,6 +18,7 @@ public final class StepTables {
   public static final Struct TENSOR = new Struct("Tensor");
   static final Struct.Field VALUE = TENSOR.wide("value");
   static final Struct.Field GRADIENT = TENSOR.wide("gradient");
+  static final Struct.Field TARGET = TENSOR.wide("target");
   static final Struct.Field SLOTS = TENSOR.wide("slots", MOST_SLOTS);
   static final Struct.Field LENGTH = TENSOR.wide("length");
   static final Struct.Field NAME_HASH = TENSOR.wide("nameHash");
@@ -35,11 +36,15 @@ public final class StepTables {
   public static final int GRADIENT_ALIGNED = 4;
   /** Flag of a tensor: it has a gradient. */
   public static final int HAS_GRADIENT = 8;
+  /** Flag of a tensor: its update has its sign turned. */
+  public static final int NEGATED = 16;
   /** From this bit on, a tensor's flags say which of the launch's memory objects has its value. */
   public static final int VALUE_OBJECT_SHIFT = 8;
   /** From this bit on, which has its gradient. */
   public static final int GRADIENT_OBJECT_SHIFT = 16;
-  /** The bits of both. */
+  /** From this bit on, which of those of values has what it writes. */
+  public static final int TARGET_OBJECT_SHIFT = 24;
+  /** The bits of each. */
   public static final int OBJECT_MASK = 0xff;
 
   /** A chunk of a tensor; its first element is its number times {@link Kernels#chunk}. */

@@ -8,6 +8,8 @@ import io.nlar.spi.TensorPlan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Writes a step's tables to the device. */
 final class TableWriter {
@@ -76,8 +78,9 @@ final class TableWriter {
     boolean live = gradient != null;
     StepTables.VALUE.setLong(table, at, value.place());
     StepTables.GRADIENT.setLong(table, at, live ? gradient.place() : 0);
+    StepTables.TARGET.setLong(table, at, live ? binding.target().place() : 0);
     for (int slot = 0; slot < slots; slot++) {
-      StepTables.SLOTS.setLong(table, at, slot, state.place(tensor, slot));
+      StepTables.SLOTS.setLong(table, at, slot, state.place(binding, slot));
     }
     StepTables.LENGTH.setLong(table, at, tensor.length());
     StepTables.NAME_HASH.setLong(table, at, tensor.nameHash());
@@ -89,8 +92,15 @@ final class TableWriter {
     StepTables.FLAGS.setInt(table, at, objects
         | (live ? StepTables.HAS_GRADIENT : 0)
         | (live && binding.zeroGradient() ? StepTables.ZERO_GRADIENT : 0)
-        | (value.aligned(kernels.alignment(value.type())) ? StepTables.VALUE_ALIGNED : 0)
+        | (binding.negated() ? StepTables.NEGATED : 0)
+        | (valueAligned(binding) ? StepTables.VALUE_ALIGNED : 0)
         | (live && gradient.aligned(kernels.alignment(gradient.type())) ? StepTables.GRADIENT_ALIGNED : 0));
     StepTables.INDEX.setInt(table, at, i);
+  }
+
+  /** The value, and what lies anywhere as far as kernels allow it: an update's target, state that was lent. */
+  private boolean valueAligned(QueueBinding binding) {
+    return Stream.concat(Stream.of(binding.value(), binding.target()).filter(Objects::nonNull), binding.state().stream())
+        .allMatch(buffer -> buffer.aligned(kernels.alignment(buffer.type())));
   }
 }

@@ -12,17 +12,23 @@ import io.nlar.spi.GroupPlan;
  * @param rule the rule's name
  * @param form the rule's form
  * @param noise the {@linkplain Codes code} of the noise
+ * @param updates whether updates are written, and values left alone
  */
-public record Variant(Storage storage, String rule, String form, int noise) {
+public record Variant(Storage storage, String rule, String form, int noise, boolean updates) {
 
   /** T, the type of the arithmetic. */
   public DType type() {
     return storage.arithmetic();
   }
 
-  /** The variant that a group needs. */
+  /** The variant that a group needs for its values. */
   public static Variant of(GroupPlan group) {
+    return of(group, false);
+  }
+
+  /** The variant that a group needs for its values, or for updates of them. */
+  public static Variant of(GroupPlan group, boolean updates) {
     return new Variant(
-        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
+        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()), updates);
   }
 }

@@ -113,6 +113,11 @@ final class HeapDevice extends QueueDevice {
     }
 
     @Override
+    public int stateAlignment(DType type) {
+      return type.bytes();
+    }
+
+    @Override
     public void prepare(DType type) {
       // There are none.
     }

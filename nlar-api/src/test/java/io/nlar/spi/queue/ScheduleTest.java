@@ -36,7 +36,8 @@ class ScheduleTest {
     tensors.add(tensor);
     DType type = groups.get(group).type();
     bindings.add(new QueueBinding(tensor, new QueueBuffer(device, type, length, values, 0),
-        gradient ? new QueueBuffer(device, type, length, gradients, 0) : null, false));
+        gradient ? new QueueBuffer(device, type, length, gradients, 0) : null, false,
+        gradient ? new QueueBuffer(device, type, length, values, 0) : null, false, List.of()));
   }
 
   private Schedule schedule() {
@@ -163,9 +164,9 @@ class ScheduleTest {
     StateLayout state = new StateLayout(plan, 1000);
     Releases releases = new Releases();
     state.allocate(device, releases);
-    assertEquals(List.of(2, 2, 1), state.arenas().stream().map(arena -> arena.tensors.size()).toList());
-    assertEquals(128, state.place(tensors.get(1), 0), "tensors begin at multiples of 32 elements");
-    assertEquals(0, state.place(tensors.get(2), 2));
+    assertEquals(List.of(2, 2, 1), state.arenas(plan, bindings).stream().map(arena -> arena.tensors.size()).toList());
+    assertEquals(128, state.place(bindings.get(1), 0), "tensors begin at multiples of 32 elements");
+    assertEquals(0, state.place(bindings.get(2), 2));
     Schedule schedule = new Schedule(plan, bindings, state, device.kernels());
     assertEquals(List.of(List.of(0, 2), List.of(2, 2), List.of(4, 1)), updates(schedule));
     assertEquals(List.of(List.of(0, 5)), sums(schedule));

@@ -3,6 +3,7 @@ package io.nlar.bench.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.testkit.docs.Snippets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

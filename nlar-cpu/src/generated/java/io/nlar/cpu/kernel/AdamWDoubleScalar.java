@@ -11,7 +11,10 @@ final class AdamWDoubleScalar implements ApplyKernel {
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -29,11 +32,13 @@ final class AdamWDoubleScalar implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * Double.BYTES);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Double.BYTES);
     final double s = scalars[FRAME + 1];
@@ -65,9 +70,18 @@ final class AdamWDoubleScalar implements ApplyKernel {
           f0 = g * c;
         }
       }
-      double theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
-      if (WEIGHT_DECAY) {
-        theta = theta - (theta * decay);
+      double theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at) * decay);
+        } else {
+          theta = -0x0.0p0;
+        }
+      } else {
+        theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
       }
       double f = f0;
       double m0 = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, meanAt + at);
@@ -76,7 +90,11 @@ final class AdamWDoubleScalar implements ApplyKernel {
       double q = (memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, squareAt + at) * squareDecay) + ((squareShare * f) * f);
       memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, squareAt + at, q);
       theta = theta - (eta * (m / ((Math.sqrt(q) / root) + epsilon)));
-      values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+      if (UPDATES) {
+        updates.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
+      } else {
+        values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+      }
     }
   }
 }

@@ -11,7 +11,10 @@ final class AdamWFloatScalar implements ApplyKernel {
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -29,11 +32,13 @@ final class AdamWFloatScalar implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * Float.BYTES);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Float.BYTES);
     final float s = (float) scalars[FRAME + 1];
@@ -65,9 +70,18 @@ final class AdamWFloatScalar implements ApplyKernel {
           f0 = g * c;
         }
       }
-      float theta = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at);
-      if (WEIGHT_DECAY) {
-        theta = theta - (theta * decay);
+      float theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at) * decay);
+        } else {
+          theta = -0x0.0p0f;
+        }
+      } else {
+        theta = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at);
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
       }
       float f = f0;
       float m0 = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, meanAt + at);
@@ -76,7 +90,11 @@ final class AdamWFloatScalar implements ApplyKernel {
       float q = (memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + at) * squareDecay) + ((squareShare * f) * f);
       memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + at, q);
       theta = theta - (eta * (m / (((float) Math.sqrt(q) / root) + epsilon)));
-      values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at, theta);
+      if (UPDATES) {
+        updates.set(ValueLayout.JAVA_FLOAT_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
+      } else {
+        values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at, theta);
+      }
     }
   }
 }

@@ -24,7 +24,10 @@ final class AdamWFloatVector implements ApplyKernel {
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -42,13 +45,16 @@ final class AdamWFloatVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * Float.BYTES);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Float.BYTES);
+    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
     final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
     final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
@@ -79,9 +85,18 @@ final class AdamWFloatVector implements ApplyKernel {
           f0 = g.mul(c);
         }
       }
-      FloatVector theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER);
-      if (WEIGHT_DECAY) {
-        theta = theta.sub(theta.mul(decay));
+      FloatVector theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER).mul(decay).neg();
+        } else {
+          theta = number0x00p0.neg();
+        }
+      } else {
+        theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER);
+        if (WEIGHT_DECAY) {
+          theta = theta.sub(theta.mul(decay));
+        }
       }
       FloatVector f = f0;
       FloatVector m0 = FloatVector.fromMemorySegment(SPECIES, memory, meanAt + at, ORDER);
@@ -90,7 +105,11 @@ final class AdamWFloatVector implements ApplyKernel {
       FloatVector q = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
       q.intoMemorySegment(memory, squareAt + at, ORDER);
       theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
-      theta.intoMemorySegment(values, valueAt + at, ORDER);
+      if (UPDATES) {
+        (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
+      } else {
+        theta.intoMemorySegment(values, valueAt + at, ORDER);
+      }
     }
   }
 }

@@ -12,6 +12,9 @@ final class AdamWPackedScalar implements ApplyKernel {
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  /** Of narrow numbers no updates are written. */
+  private static final boolean UPDATES = false;
+  private static final boolean NEGATED = false;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -33,8 +36,9 @@ final class AdamWPackedScalar implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
@@ -97,9 +101,18 @@ final class AdamWPackedScalar implements ApplyKernel {
           f0 = g * c;
         }
       }
-      float theta = value;
-      if (WEIGHT_DECAY) {
-        theta = theta - (theta * decay);
+      float theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(value * decay);
+        } else {
+          theta = -0x0.0p0f;
+        }
+      } else {
+        theta = value;
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
       }
       float f = f0;
       float m0 = mean;
@@ -108,7 +121,10 @@ final class AdamWPackedScalar implements ApplyKernel {
       float q = (square * squareDecay) + ((squareShare * f) * f);
       square = q;
       theta = theta - (eta * (m / (((float) Math.sqrt(q) / root) + epsilon)));
-      value = theta;
+      if (UPDATES) {
+      } else {
+        value = theta;
+      }
       final int random = ROUNDED ? Rounding.random(roundingKey, pair + (i >> 1), i & 1) : 0;
       if (REMAINDER) {
         values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.upper(value));

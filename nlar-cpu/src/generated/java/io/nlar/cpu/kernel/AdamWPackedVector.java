@@ -63,6 +63,9 @@ final class AdamWPackedVector implements ApplyKernel {
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  /** Of narrow numbers no updates are written. */
+  private static final boolean UPDATES = false;
+  private static final boolean NEGATED = false;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -86,8 +89,9 @@ final class AdamWPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
+      MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     for (int first = 0; first < count; first += BLOCK) {
       final int present = Math.min(BLOCK, count - first);
       final long valuesAt = valueAt + (long) first * VALUE_BYTES;
@@ -106,6 +110,7 @@ final class AdamWPackedVector implements ApplyKernel {
     final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
+    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
     final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
     final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
@@ -231,9 +236,18 @@ final class AdamWPackedVector implements ApplyKernel {
             f0 = g.mul(c);
           }
         }
-        FloatVector theta = valueEven;
-        if (WEIGHT_DECAY) {
-          theta = theta.sub(theta.mul(decay));
+        FloatVector theta;
+        if (UPDATES) {
+          if (WEIGHT_DECAY) {
+            theta = valueEven.mul(decay).neg();
+          } else {
+            theta = number0x00p0.neg();
+          }
+        } else {
+          theta = valueEven;
+          if (WEIGHT_DECAY) {
+            theta = theta.sub(theta.mul(decay));
+          }
         }
         FloatVector f = f0;
         FloatVector m0 = meanEven;
@@ -242,7 +256,10 @@ final class AdamWPackedVector implements ApplyKernel {
         FloatVector q = squareEven.mul(squareDecay).add(squareShare.mul(f).mul(f));
         squareEven = q;
         theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
-        valueEven = theta;
+        if (UPDATES) {
+        } else {
+          valueEven = theta;
+        }
       }
       {
         FloatVector g = gradientOdd;
@@ -258,9 +275,18 @@ final class AdamWPackedVector implements ApplyKernel {
             f0 = g.mul(c);
           }
         }
-        FloatVector theta = valueOdd;
-        if (WEIGHT_DECAY) {
-          theta = theta.sub(theta.mul(decay));
+        FloatVector theta;
+        if (UPDATES) {
+          if (WEIGHT_DECAY) {
+            theta = valueOdd.mul(decay).neg();
+          } else {
+            theta = number0x00p0.neg();
+          }
+        } else {
+          theta = valueOdd;
+          if (WEIGHT_DECAY) {
+            theta = theta.sub(theta.mul(decay));
+          }
         }
         FloatVector f = f0;
         FloatVector m0 = meanOdd;
@@ -269,7 +295,10 @@ final class AdamWPackedVector implements ApplyKernel {
         FloatVector q = squareOdd.mul(squareDecay).add(squareShare.mul(f).mul(f));
         squareOdd = q;
         theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
-        valueOdd = theta;
+        if (UPDATES) {
+        } else {
+          valueOdd = theta;
+        }
       }
 
       valueEven.intoMemorySegment(memory, scratch + wide, ORDER);

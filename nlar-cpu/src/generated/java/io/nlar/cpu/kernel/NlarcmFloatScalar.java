@@ -11,7 +11,10 @@ final class NlarcmFloatScalar implements ApplyKernel {
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -32,11 +35,13 @@ final class NlarcmFloatScalar implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Float.BYTES);
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Float.BYTES);
@@ -69,9 +74,18 @@ final class NlarcmFloatScalar implements ApplyKernel {
           f0 = g * c;
         }
       }
-      float theta = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at);
-      if (WEIGHT_DECAY) {
-        theta = theta - (theta * decay);
+      float theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at) * decay);
+        } else {
+          theta = -0x0.0p0f;
+        }
+      } else {
+        theta = values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at);
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
       }
       float f;
       float m;
@@ -127,7 +141,11 @@ final class NlarcmFloatScalar implements ApplyKernel {
       } else {
         theta = theta - (lambda * f);
       }
-      values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at, theta);
+      if (UPDATES) {
+        updates.set(ValueLayout.JAVA_FLOAT_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
+      } else {
+        values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valueAt + at, theta);
+      }
     }
   }
 }

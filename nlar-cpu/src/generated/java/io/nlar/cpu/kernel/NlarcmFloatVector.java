@@ -24,7 +24,10 @@ final class NlarcmFloatVector implements ApplyKernel {
 
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -45,14 +48,17 @@ final class NlarcmFloatVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Float.BYTES);
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Float.BYTES);
+    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
     final FloatVector one = FloatVector.broadcast(SPECIES, 1);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
@@ -85,9 +91,18 @@ final class NlarcmFloatVector implements ApplyKernel {
           f0 = g.mul(c);
         }
       }
-      FloatVector theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER);
-      if (WEIGHT_DECAY) {
-        theta = theta.sub(theta.mul(decay));
+      FloatVector theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER).mul(decay).neg();
+        } else {
+          theta = number0x00p0.neg();
+        }
+      } else {
+        theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER);
+        if (WEIGHT_DECAY) {
+          theta = theta.sub(theta.mul(decay));
+        }
       }
       FloatVector f;
       FloatVector m;
@@ -143,7 +158,11 @@ final class NlarcmFloatVector implements ApplyKernel {
       } else {
         theta = theta.sub(lambda.mul(f));
       }
-      theta.intoMemorySegment(values, valueAt + at, ORDER);
+      if (UPDATES) {
+        (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
+      } else {
+        theta.intoMemorySegment(values, valueAt + at, ORDER);
+      }
     }
   }
 }

@@ -12,6 +12,9 @@ final class NlarcmPackedScalar implements ApplyKernel {
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  /** Of narrow numbers no updates are written. */
+  private static final boolean UPDATES = false;
+  private static final boolean NEGATED = false;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -36,8 +39,9 @@ final class NlarcmPackedScalar implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
@@ -107,9 +111,18 @@ final class NlarcmPackedScalar implements ApplyKernel {
           f0 = g * c;
         }
       }
-      float theta = value;
-      if (WEIGHT_DECAY) {
-        theta = theta - (theta * decay);
+      float theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(value * decay);
+        } else {
+          theta = -0x0.0p0f;
+        }
+      } else {
+        theta = value;
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
       }
       float f;
       float m;
@@ -165,7 +178,10 @@ final class NlarcmPackedScalar implements ApplyKernel {
       } else {
         theta = theta - (lambda * f);
       }
-      value = theta;
+      if (UPDATES) {
+      } else {
+        value = theta;
+      }
       final int random = ROUNDED ? Rounding.random(roundingKey, pair + (i >> 1), i & 1) : 0;
       if (REMAINDER) {
         values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.upper(value));

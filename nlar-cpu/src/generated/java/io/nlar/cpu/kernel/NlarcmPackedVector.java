@@ -63,6 +63,9 @@ final class NlarcmPackedVector implements ApplyKernel {
   private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
   private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
   private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  /** Of narrow numbers no updates are written. */
+  private static final boolean UPDATES = false;
+  private static final boolean NEGATED = false;
   private static final boolean CLIPPED = VARIANT.clipped();
   private static final boolean SOFT = VARIANT.soft();
   private static final boolean NOISE = VARIANT.noise();
@@ -89,8 +92,9 @@ final class NlarcmPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
-      long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
+      MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair, long scratch) {
     for (int first = 0; first < count; first += BLOCK) {
       final int present = Math.min(BLOCK, count - first);
       final long valuesAt = valueAt + (long) first * VALUE_BYTES;
@@ -110,6 +114,7 @@ final class NlarcmPackedVector implements ApplyKernel {
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
+    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
     final FloatVector one = FloatVector.broadcast(SPECIES, 1);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
@@ -254,9 +259,18 @@ final class NlarcmPackedVector implements ApplyKernel {
             f0 = g.mul(c);
           }
         }
-        FloatVector theta = valueEven;
-        if (WEIGHT_DECAY) {
-          theta = theta.sub(theta.mul(decay));
+        FloatVector theta;
+        if (UPDATES) {
+          if (WEIGHT_DECAY) {
+            theta = valueEven.mul(decay).neg();
+          } else {
+            theta = number0x00p0.neg();
+          }
+        } else {
+          theta = valueEven;
+          if (WEIGHT_DECAY) {
+            theta = theta.sub(theta.mul(decay));
+          }
         }
         FloatVector f;
         FloatVector m;
@@ -312,7 +326,10 @@ final class NlarcmPackedVector implements ApplyKernel {
         } else {
           theta = theta.sub(lambda.mul(f));
         }
-        valueEven = theta;
+        if (UPDATES) {
+        } else {
+          valueEven = theta;
+        }
       }
       {
         FloatVector g = gradientOdd;
@@ -328,9 +345,18 @@ final class NlarcmPackedVector implements ApplyKernel {
             f0 = g.mul(c);
           }
         }
-        FloatVector theta = valueOdd;
-        if (WEIGHT_DECAY) {
-          theta = theta.sub(theta.mul(decay));
+        FloatVector theta;
+        if (UPDATES) {
+          if (WEIGHT_DECAY) {
+            theta = valueOdd.mul(decay).neg();
+          } else {
+            theta = number0x00p0.neg();
+          }
+        } else {
+          theta = valueOdd;
+          if (WEIGHT_DECAY) {
+            theta = theta.sub(theta.mul(decay));
+          }
         }
         FloatVector f;
         FloatVector m;
@@ -386,7 +412,10 @@ final class NlarcmPackedVector implements ApplyKernel {
         } else {
           theta = theta.sub(lambda.mul(f));
         }
-        valueOdd = theta;
+        if (UPDATES) {
+        } else {
+          valueOdd = theta;
+        }
       }
 
       valueEven.intoMemorySegment(memory, scratch + wide, ORDER);

@@ -31,10 +31,13 @@ public interface ApplyKernel {
   /**
    * Updates elements.
    *
-   * @param values the memory with θ, as {@link Memory#forKernels} gives it
+   * @param values the memory with θ, as {@link Memory#forKernels} gives it; not looked at where updates are wanted and
+   *     nothing decays
    * @param valueAt byte offset of the first θ in it
    * @param gradients the memory with g, likewise
    * @param gradientAt byte offset of the first g in it
+   * @param updates the memory to which updates go, likewise; not looked at where values are updated
+   * @param updateAt byte offset of the first update in it
    * @param slots where the state's slots start, in the order of {@link RulePlan#slots}; the remainder's or master's is the last
    * @param place elements from there to the state of the first element
    * @param epsilonAt address of the first ε; not looked at without noise
@@ -44,8 +47,9 @@ public interface ApplyKernel {
    * @param pair the number of the first element's pair, the lower 32 bits; the first element is the first of its pair
    * @param scratch address of {@value #SCRATCH_BYTES} bytes of the thread's own
    */
-  void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots, long place,
-      long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch);
+  void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, MemorySegment updates,
+      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair,
+      long scratch);
 
   /** Elements that it updates at a time. */
   int lanes();
@@ -66,31 +70,40 @@ public interface ApplyKernel {
    * @param noise whether there is noise, frozen or fresh
    * @param weightDecay whether δ is not 0
    * @param zeroGradient whether gradients are zeroed
+   * @param update whether updates are written instead of values, and what is done with them
    * @param values the class of the memory with values, as {@link Memory#forKernels} gives it
    * @param gradients the same of gradients
+   * @param updateMemory the same of updates
    */
   record Variant(String rule, String form, Storage storage, int vectorBits, Scaling.Form scaling, boolean noise,
-      boolean weightDecay, boolean zeroGradient, Class<? extends MemorySegment> values,
-      Class<? extends MemorySegment> gradients) {
+      boolean weightDecay, boolean zeroGradient, int update, Class<? extends MemorySegment> values,
+      Class<? extends MemorySegment> gradients, Class<? extends MemorySegment> updateMemory) {
+    /** Values are updated. */
+    public static final int NO_UPDATE = 0;
+    /** Updates are written, to be added. */
+    public static final int ADDED = 1;
+    /** Updates are written, to be subtracted. */
+    public static final int SUBTRACTED = 2;
 
     /** The variant for a group's settings. */
-    public static Variant of(
-        GroupPlan group, int vectorBits, boolean zeroGradient, MemorySegment values, MemorySegment gradients) {
+    public static Variant of(GroupPlan group, int vectorBits, boolean zeroGradient, int update, MemorySegment values,
+        MemorySegment gradients, MemorySegment updates) {
       StepConfig config = group.config();
       return new Variant(config.rule().getClass().getSimpleName(), group.rule().form(), group.storage(), vectorBits,
-          config.scaling().form(), config.noisy(), config.weightDecay() != 0, zeroGradient, values.getClass(),
-          gradients.getClass());
+          config.scaling().form(), config.noisy(), config.weightDecay() != 0, zeroGradient, update, values.getClass(),
+          gradients.getClass(), updates.getClass());
     }
 
     /** This variant for elements that are kept otherwise. */
     public Variant with(Storage other) {
-      return new Variant(
-          rule, form, other, vectorBits, scaling, noise, weightDecay, zeroGradient, values, gradients);
+      return new Variant(rule, form, other, vectorBits, scaling, noise, weightDecay, zeroGradient, update, values,
+          gradients, updateMemory);
     }
 
     /** This variant, one element at a time. */
     public Variant scalar() {
-      return new Variant(rule, form, storage, 0, scaling, noise, weightDecay, zeroGradient, values, gradients);
+      return new Variant(rule, form, storage, 0, scaling, noise, weightDecay, zeroGradient, update, values, gradients,
+          updateMemory);
     }
 
     /** Whether some of it is kept narrower than it is computed. */

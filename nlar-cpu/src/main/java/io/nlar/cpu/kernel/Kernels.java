@@ -38,9 +38,12 @@ public final class Kernels {
     });
   }
 
-  /** The kernel of a variant. */
+  /** The kernel of a variant, which is not {@linkplain NoiseKernel#ready ready} at first ({@link Takeover}). */
   public static NoiseKernel noise(NoiseKernel.Variant variant) {
-    return NOISE.computeIfAbsent(variant, v -> (NoiseKernel) load("Noise" + suffix(v.type(), v.vectorBits()), v));
+    return NOISE.computeIfAbsent(variant, v -> {
+      NoiseKernel kernel = (NoiseKernel) load("Noise" + suffix(v.type(), v.vectorBits()), v);
+      return AFTER == 0 ? kernel : new LateNoiseKernel(v, kernel, AFTER);
+    });
   }
 
   private static String suffix(DType type, int vectorBits) {

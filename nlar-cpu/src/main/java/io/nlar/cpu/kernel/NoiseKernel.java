@@ -36,6 +36,11 @@ public interface NoiseKernel {
    */
   int draw(long key, long t, long block, int count, long to, long scratch, long[] streams, long offset);
 
+  /** Whether it is compiled, so that {@code count} more draws are its own, not made one by one. */
+  default boolean ready(int count) {
+    return true;
+  }
+
   /**
    * What a kernel is specialised to.
    *

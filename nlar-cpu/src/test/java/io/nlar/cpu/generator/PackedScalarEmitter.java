@@ -14,6 +14,6 @@ final class PackedScalarEmitter extends ScalarEmitter {
 
   @Override
   String store(String slot, String value) {
-    return slot.equals("GRADIENT") ? "" : load(slot) + " = " + value.replaceAll("^\\((.*)\\)$", "$1");
+    return Slots.storedByFrame(slot) ? "" : load(slot) + " = " + value.replaceAll("^\\((.*)\\)$", "$1");
   }
 }

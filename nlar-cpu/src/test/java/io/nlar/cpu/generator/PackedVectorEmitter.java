@@ -17,6 +17,6 @@ final class PackedVectorEmitter extends VectorEmitter {
 
   @Override
   String store(String slot, String value) {
-    return slot.equals("GRADIENT") ? "" : load(slot) + " = " + value;
+    return Slots.storedByFrame(slot) ? "" : load(slot) + " = " + value;
   }
 }

@@ -11,6 +11,7 @@ final class Slots {
     return switch (slot) {
       case "VALUE" -> "values";
       case "GRADIENT" -> "gradients";
+      case "UPDATE" -> "updates";
       default -> "memory";
     };
   }
@@ -26,6 +27,11 @@ final class Slots {
   /** The variable in which a packed kernel has what a slot holds; the noise's name is free for a rule's scalar. */
   static String variable(String slot) {
     return slot.equals("EPSILON") ? "drawn" : slot.toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a packed kernel's frame stores it, or nobody does. */
+  static boolean storedByFrame(String slot) {
+    return slot.equals("GRADIENT") || slot.equals("UPDATE");
   }
 
   /** The variable with a slot's address. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -33,8 +35,9 @@ class TakeoverTest {
     }
 
     @Override
-    public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, long[] slots,
-        long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair, long scratch) {
+    public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
+        MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+        long roundingKey, int pair, long scratch) {
       if (values == callers) {
         elements += count;
         return;
@@ -55,7 +58,7 @@ class TakeoverTest {
   private final MemorySegment values = Memory.forKernels(MemorySegment.ofArray(new float[COUNT]));
 
   private void run(ApplyKernel kernel) {
-    kernel.run(values, 0, values, 0, new long[2], 0, 0, COUNT, new double[] {3}, 0, 0, 0);
+    kernel.run(values, 0, values, 0, values, 0, new long[2], 0, 0, COUNT, new double[] {3}, 0, 0, 0);
   }
 
   private void runUntilTaken(ApplyKernel kernel, Counting vector) {
@@ -93,6 +96,26 @@ class TakeoverTest {
     ApplyKernel kernel = new LateApplyKernel(scalar, vector, COUNT);
     runUntilTaken(kernel, vector);
     assertEquals(1, vector.otherRuns);
+  }
+
+  @Test
+  void noiseIsDrawnOneByOneUntilItsKernelIsCompiled() {
+    AtomicInteger drawn = new AtomicInteger();
+    NoiseKernel vector = (key, t, block, count, to, scratch, streams, offset) -> {
+      Memory.EVERYWHERE.asSlice(to, (count + NoiseKernel.SURPLUS) * (long) Double.BYTES).fill((byte) 0); // it is there
+      LockSupport.parkNanos(drawn.incrementAndGet() < 30 ? 10_000_000 : 0);
+      return 0;
+    };
+    NoiseKernel kernel = new LateNoiseKernel(new NoiseKernel.Variant(DType.FLOAT64, 256), vector, 10 * COUNT);
+    for (int i = 0; i < 9; i++) {
+      assertFalse(kernel.ready(COUNT));
+    }
+    assertEquals(0, drawn.get(), "it is not rehearsed before it is due");
+    assertFalse(kernel.ready(COUNT), "its thread has just begun");
+    while (!kernel.ready(COUNT)) {
+      LockSupport.parkNanos(100_000);
+    }
+    assertTrue(drawn.get() >= 20, drawn + " draws");
   }
 
   @Test

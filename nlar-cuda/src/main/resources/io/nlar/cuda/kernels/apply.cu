@@ -107,6 +107,7 @@ struct Place {
   static constexpr u32 WIDTH = S::WIDTH;
 
   typename S::Value* value;
+  typename S::Value* target;  // of updates
   Gradients<S> gradient;
   typename S::State* slots[MOST_SLOTS];
   T* noise;
@@ -115,6 +116,7 @@ struct Place {
   int left;   // elements of the chunk's part from there on
   u32 flags;  // of the tensor
   u32 kind;   // of noise
+  bool reads;  // whether values are read where updates are written
 
   __device__ __forceinline__ Place(const StepArguments& a, const Tensor& tensor, u64 first, int left)
       : value(static_cast<typename S::Value*>(tensor.value) + first),
@@ -123,6 +125,10 @@ struct Place {
         left(left),
         flags(tensor.flags),
         kind(NOISE == NOISE_GIVEN ? a.noise : NOISE) {
+    if constexpr (S::UPDATES) {
+      target = static_cast<typename S::Value*>(tensor.target) + first;
+      reads = a.groups[tensor.group].decays != 0;
+    }
     static_assert(R::SLOTS + FROZEN + S::HAS_BEHIND <= static_cast<int>(MOST_SLOTS));
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
@@ -150,6 +156,9 @@ struct Place {
 
   __device__ __forceinline__ void advance() {
     value += STRIDE<S>;
+    if constexpr (S::UPDATES) {
+      target += STRIDE<S>;
+    }
     gradient.advance(STRIDE<S>);
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
@@ -180,7 +189,9 @@ struct Place {
   // Issues the loads of any pack.
   __device__ __forceinline__ void loadAny(typename Gradients<S>::Kept& g, Operands<S, WIDTH>& x) const {
     gradient.load(present(), flags & GRADIENT_ALIGNED, g);
-    load(value, present(), flags & VALUE_ALIGNED, x.value);
+    if (!S::UPDATES || reads) {
+      load(value, present(), flags & VALUE_ALIGNED, x.value);
+    }
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
       load(slots[i], present(), true, x.slots[i]);
@@ -188,7 +199,7 @@ struct Place {
   }
 
   __device__ __forceinline__ void storeAny(const Operands<S, WIDTH>& x) const {
-    store(value, x.value, present(), flags & VALUE_ALIGNED);
+    store(S::UPDATES ? target : value, x.value, present(), flags & VALUE_ALIGNED);
 #pragma unroll
     for (int i = 0; i < R::SLOTS; i++) {
       store(slots[i], x.slots[i], present(), true);
@@ -214,7 +225,11 @@ struct Place {
   // Everything that is read, with where it lies.
   template <u32 N, class Action>
   __device__ __forceinline__ void eachRead(Operands<S, N>& x, Action action) const {
-    if constexpr (S::READS_VALUE) {
+    if constexpr (S::UPDATES) {
+      if (reads) {
+        action(value, x.value);
+      }
+    } else if constexpr (S::READS_VALUE) {
       action(value, x.value);
     }
     if constexpr (S::HAS_BEHIND) {
@@ -229,7 +244,7 @@ struct Place {
   // Everything that is written.
   template <u32 N, class Action>
   __device__ __forceinline__ void eachWritten(const Operands<S, N>& x, Action action) const {
-    action(value, x.value);
+    action(S::UPDATES ? target : value, x.value);
     if constexpr (S::HAS_BEHIND) {
       action(behind, x.behind);
     }
@@ -268,10 +283,11 @@ __device__ __forceinline__ T leastMagnitude(const Elements<T, N>& f) {
   return least;
 }
 
-// Updates the values and the state of N elements, the first of which is `first`, from their scaled gradients.
+// Updates the values and the state of N elements, the first of which is `first`, from their scaled gradients. Where updates
+// are wanted, these stand in the values' place afterwards, with their signs turned if they are to be subtracted.
 template <class S, class R, bool ORDINARY, class T, u32 N>
 __device__ __forceinline__ void update(const Settings<T, R>& s, u64 first, const Elements<T, N>& f0,
-                                       const Elements<T, N>& epsilon, Operands<S, N>& x) {
+                                       const Elements<T, N>& epsilon, bool negated, Operands<S, N>& x) {
   Elements<T, N> theta;
 #pragma unroll
   for (u32 i = 0; i < N / 2; i++) {
@@ -279,7 +295,12 @@ __device__ __forceinline__ void update(const Settings<T, R>& s, u64 first, const
     theta.x[2 * i] = two.x[0];
     theta.x[2 * i + 1] = two.x[1];
   }
-  if (s.decays) {
+  if constexpr (S::UPDATES) {
+#pragma unroll
+    for (u32 j = 0; j < N; j++) {
+      theta.x[j] = s.decays ? onlyDecay(theta.x[j], s.weightDecay) : T(-0.0);
+    }
+  } else if (s.decays) {
 #pragma unroll
     for (u32 j = 0; j < N; j++) {
       theta.x[j] = decayed(theta.x[j], s.weightDecay);
@@ -298,6 +319,9 @@ __device__ __forceinline__ void update(const Settings<T, R>& s, u64 first, const
 #pragma unroll
     for (u32 j = 0; j < 2; j++) {
       R::template update<ORDINARY, S::ROUNDS_STATE>(s.rule, f0.x[2 * i + j], epsilon.x[2 * i + j], values.x[j], slots[j]);
+      if constexpr (S::UPDATES) {
+        values.x[j] = negated ? -values.x[j] : values.x[j];
+      }
     }
     u32 random = 0;
     if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
@@ -406,7 +430,7 @@ class Packs {
       if (!ordinary(s, f0)) {
         return true;
       }
-      update<S, R, R::DISTINGUISHES>(s, at.first, f0, epsilon(s), x);
+      update<S, R, R::DISTINGUISHES>(s, at.first, f0, epsilon(s), at.flags & NEGATED, x);
       at.storeWide(x);
       at.advance();
       if (at.left < static_cast<int>(WIDTH)) {
@@ -424,7 +448,7 @@ class Packs {
         loadAny();
       }
       loaded = false;
-      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), epsilon(s), x);
+      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), epsilon(s), at.flags & NEGATED, x);
       at.storeAny(x);
     }
   }
@@ -452,7 +476,7 @@ class Packs {
     if constexpr (SHORTER) {
       const Elements<T, WIDTH> f0 = scaled(s, at.gradient.opened(gradient));
       if (ordinary(s, f0)) {
-        update<S, R, R::DISTINGUISHES>(s, at.first, f0, epsilon(s), x);
+        update<S, R, R::DISTINGUISHES>(s, at.first, f0, epsilon(s), false, x);
         return true;
       }
     }
@@ -472,7 +496,7 @@ class Packs {
       } else {
         at.loadPair(offset, present, two);
       }
-      update<S, R, false>(s, at.first + offset, f0, epsilon(s, offset, present), two);
+      update<S, R, false>(s, at.first + offset, f0, epsilon(s, offset, present), false, two);
       if (wide) {
         put(two);
       } else {
@@ -550,6 +574,12 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   } else if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
     // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
     Gradients<S>(a, tensor, start).clearAll(busy ? extent(tensor, start, size) : 0);
+  }
+  if constexpr (S::UPDATES) {
+    if (skip && !(a.flags & REFUSES)) {
+      // What is left there will be added to the values.
+      clear(static_cast<T*>(tensor.target) + start, busy ? extent(tensor, start, size) : 0);
+    }
   }
 
   if (finishes) {

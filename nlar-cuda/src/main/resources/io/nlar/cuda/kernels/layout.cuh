@@ -43,12 +43,14 @@ constexpr u32 WIDE = 16;
 
 // Flags of a tensor.
 constexpr u32 ZERO_GRADIENT = 1;
-constexpr u32 VALUE_ALIGNED = 2;     // to WIDE bytes; state always is
+constexpr u32 VALUE_ALIGNED = 2;     // to WIDE bytes, and what is written too; state always is
 constexpr u32 GRADIENT_ALIGNED = 4;  // to WIDE bytes
+constexpr u32 NEGATED = 16;          // an update is to be subtracted
 
 struct Tensor {
   void* value;
   void* gradient;           // null: left alone, and its sum of squares is +0
+  void* target;             // what is written: the value, or an update
   void* slots[MOST_SLOTS];  // the rule's, then frozen noise, then what is behind the value; null behind them
   u64 length;
   u64 nameHash;  // its part of the noise's key

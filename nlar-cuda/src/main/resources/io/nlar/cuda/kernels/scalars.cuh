@@ -87,6 +87,12 @@ __device__ __forceinline__ T limited(const Scalars<T>& s, T x) {
   return mul(y, s.rateFactor);
 }
 
+// What stands in the value's place where only its update is wanted: what weight decay takes, from a zero that adds nothing.
+template <class T>
+__device__ __forceinline__ T onlyDecay(T theta, T weightDecay) {
+  return mul(theta, -weightDecay);
+}
+
 // The value after decoupled weight decay, where there is one.
 template <class T>
 __device__ __forceinline__ T decayed(T theta, T weightDecay) {

@@ -189,13 +189,15 @@ template <class A>
 constexpr bool SAME<A, A> = true;
 
 // T; what values are kept as, and what behind them; what the rule's state is kept as; gradients.
-template <class T_, class Value_, class Behind_, class State_, class Gradient_>
+template <class T_, class Value_, class Behind_, class State_, class Gradient_, bool UPDATES_ = false>
 struct Storage {
   using T = T_;
   using Value = Value_;
   using Behind = Behind_;
   using State = State_;
   using Gradient = Gradient_;
+  // Whether updates are written, and values left alone.
+  static constexpr bool UPDATES = UPDATES_;
   // Whether anything is 16 bits wide.
   static constexpr bool NARROW = sizeof(Value) == 2 || sizeof(State) == 2 || sizeof(Gradient) == 2;
   // Elements of a pack: 16 bytes of the narrowest.
@@ -210,9 +212,11 @@ struct Storage {
 };
 
 // By the names of modules (io.nlar.cuda.KernelNames): what is all of one type; and with gradients of any type the value,
-// r for a remainder and m for a master, and behind s the bits of state.
+// r for a remainder and m for a master, and behind s the bits of state. A u is for updates instead of values.
 using f32 = Storage<float, float, Nothing, float, float>;
 using f64 = Storage<double, double, Nothing, double, double>;
+using f32u = Storage<float, float, Nothing, float, float, true>;
+using f64u = Storage<double, double, Nothing, double, double, true>;
 using f32_s32 = Storage<float, float, Nothing, float, AnyGradient>;
 using f32_s16 = Storage<float, float, Nothing, Bfloat16, AnyGradient>;
 using bf16_s32 = Storage<float, Bfloat16, Nothing, float, AnyGradient>;

@@ -45,6 +45,16 @@ public interface BitContract extends ContractSupport {
     assertAllEqual(RandomCases.groups());
   }
 
+  /** The cases of updates that are run, likewise. */
+  default List<BitCase> updates() {
+    return RandomCases.updates();
+  }
+
+  @Test
+  default void updatesHaveTheBitsOfTheReference() {
+    assertAllEqual(updates());
+  }
+
   private void assertAllEqual(List<BitCase> all) {
     List<BitCase> cases = all.stream().filter(c -> device().info().types().containsAll(c.types())).toList();
     Assumptions.assumeFalse(cases.isEmpty(), "the device does not know the type");

@@ -5,18 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.CallOrderException;
+import io.nlar.ClosedException;
 import io.nlar.Device;
 import io.nlar.Noise;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
+import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.DeviceModel;
 import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.HostValues;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Tensors that move, gradients that come and go. */
@@ -137,6 +143,91 @@ public interface RebindContract extends ContractSupport {
       reference.run(1, 1);
       model.step().run(1, 1);
       assertSameBits("after refusals", 1, reference, model);
+    }
+  }
+
+  @Test
+  default void gradientsMoveByTheirAddresses() {
+    assumeNativeMemory();
+    ReferenceStep reference = new ReferenceStep(groups());
+    try (Arena arena = Arena.ofShared(); DeviceModel model = new DeviceModel(device(), groups(), Layout.NATIVE)) {
+      Step step = model.step();
+      MemorySegment memory = arena.allocate(100_000, 64);
+      if (!hasAddresses(memory)) {
+        assertRefused(BufferException.class, () -> step.bindGradient(0, memory.address()), "addresses");
+        return;
+      }
+      startEqually(reference, model, 1);
+      for (int number = 1; number <= 6; number++) {
+        feedEqually(reference, model, number);
+        for (int index = 0; index < 3; index++) {
+          if (index != 1 || number > 3) { // its neighbour stays at first
+            ReferenceTensor tensor = reference.tensors().get(index);
+            MemorySegment place = memory.asSlice(20_000L * index + 8L * number, tensor.gradient().length * (long) tensor.type().bytes());
+            HostValues.write(place, tensor.type(), tensor.gradient());
+            HostValues.write(model.gradient(tensor.spec().name()), new double[tensor.gradient().length]);
+            step.bindGradient(index, place.address());
+          }
+        }
+        if (number == 4) { // what is bound now, the settings' kernels find too
+          step.reconfigure(0, step.config(0).withWeightDecay(0.1));
+          reference.reconfigure(0, step.config(0));
+        }
+        if (number == 5) {
+          step.rebind(List.of(new Parameter("b", model.value("b"), model.gradient("b"))));
+          HostValues.write(model.gradient("b"), reference.tensor("b").gradient());
+        }
+        reference.run(1, 1);
+        step.run(1, 1);
+        assertSameBits("gradient by address", number, reference, model);
+      }
+    }
+  }
+
+  private boolean hasAddresses(MemorySegment memory) {
+    try (Buffer wrapped = device().wrap(anyType(), 1, memory.address())) {
+      return wrapped.length() == 1;
+    } catch (BufferException none) {
+      return false;
+    }
+  }
+
+  @Test
+  default void addressesThatDoNotFitAreRefusedAndNothingChanges() {
+    assumeNativeMemory();
+    ReferenceStep reference = new ReferenceStep(groups());
+    try (Arena arena = Arena.ofShared(); DeviceModel model = new DeviceModel(device(), groups(), Layout.ALLOCATED)) {
+      Step step = model.step();
+      MemorySegment memory = arena.allocate(50_000, 64);
+      Assumptions.assumeTrue(hasAddresses(memory), "the device has no addresses");
+      int bytes = types().getFirst().bytes();
+      Buffer value = device().wrap(types().getFirst(), 1030, memory.address());
+      startEqually(reference, model, 1);
+      HostValues.write(value, reference.tensor("a").value());
+      step.rebind(List.of(new Parameter("a", value, model.gradient("a"))));
+      long fits = memory.address() + 20_000;
+      for (int round = 0; round < 2; round++) { // the first time, and when it was moved before
+        assertRefused(ParameterException.class, () -> step.bindGradient(3, fits), "3", "0 to 2");
+        assertRefused(ParameterException.class, () -> step.bindGradient(-1, fits), "-1");
+        assertRefused(BufferException.class, () -> step.bindGradient(0, 0), "address 0");
+        assertRefused(BufferException.class, () -> step.bindGradient(0, -8), "address space");
+        assertRefused(ParameterException.class, () -> step.bindGradient(0, memory.address() + 1029L * bytes), "'a'", "share memory");
+        assertRefused(ParameterException.class, () -> step.bindGradient(1, memory.address() + 100), "'b'", "share memory");
+        step.bindGradient(0, memory.address() + 1030L * bytes);
+        step.bindGradient(1, fits);
+      }
+      MemorySegment a = memory.asSlice(1030L * bytes, 1030L * bytes);
+      feedEqually(reference, model, 1);
+      HostValues.write(a, types().getFirst(), reference.tensor("a").gradient());
+      HostValues.write(memory.asSlice(20_000, 5L * bytes), types().getFirst(), reference.tensor("b").gradient());
+      reference.run(1, 1);
+      step.run(1, 1);
+      assertSameBits("value", reference.tensor("a").value(), HostValues.read(value));
+      step.reduce();
+      step.bindGradient(0, fits);
+      assertRefused(CallOrderException.class, () -> step.apply(1, 1), "reduce()");
+      step.close();
+      assertRefused(ClosedException.class, () -> step.bindGradient(0, fits));
     }
   }
 

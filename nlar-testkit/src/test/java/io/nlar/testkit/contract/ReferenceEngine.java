@@ -14,6 +14,7 @@ import io.nlar.testkit.HostValues;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
+import io.nlar.testkit.Written;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -37,8 +38,9 @@ final class ReferenceEngine implements StepEngine {
     this.reference = new ReferenceStep(groups(plan));
     for (ReferenceTensor tensor : reference.tensors()) {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
+      boolean lent = plan.tensors().get(state.size()).lentState();
       for (Slot slot : Slot.values()) {
-        if (tensor.state(slot) != null) {
+        if (tensor.state(slot) != null && !lent) {
           slots.put(slot, buffer(tensor.storage().type(slot), tensor.spec().length()));
         }
       }
@@ -70,6 +72,9 @@ final class ReferenceEngine implements StepEngine {
   @Override
   public void bind(List<Binding> bindings) {
     this.bindings = bindings;
+    for (Binding binding : bindings) {
+      binding.state().forEach((slot, buffer) -> state.get(binding.tensor().index()).put(slot, (ReferenceBuffer) buffer));
+    }
   }
 
   @Override
@@ -82,10 +87,7 @@ final class ReferenceEngine implements StepEngine {
   @Override
   public void check() {
     for (Binding binding : bindings) {
-      binding.value().checkOpen();
-      if (binding.gradient() != null) {
-        binding.gradient().checkOpen();
-      }
+      binding.buffers().forEach(EngineBuffer::checkOpen);
     }
   }
 
@@ -125,6 +127,12 @@ final class ReferenceEngine implements StepEngine {
       copy((ReferenceBuffer) binding.value(), tensor.value());
       tensor.bindGradient(binding.gradient() == null ? null : ((ReferenceBuffer) binding.gradient()).values(),
           binding.zeroGradient());
+      if (binding.tensor().updates()) {
+        tensor.write(binding.overGradient()
+            ? binding.negated() ? Written.SUBTRACTED : Written.ADDED
+            : binding.negated() ? Written.SUBTRACTED_BESIDE : Written.ADDED_BESIDE,
+            binding.overGradient() ? null : ((ReferenceBuffer) binding.update()).values());
+      }
       state.get(i).forEach((slot, buffer) -> copy(buffer, tensor.state(slot)));
     }
   }
@@ -138,7 +146,10 @@ final class ReferenceEngine implements StepEngine {
       Binding binding = bindings.get(i);
       ReferenceTensor tensor = reference.tensors().get(i);
       ((ReferenceBuffer) binding.value()).set(tensor.value());
-      if (binding.gradient() != null && binding.zeroGradient()) {
+      if (binding.update() != null) {
+        ((ReferenceBuffer) binding.update()).set(tensor.update());
+      }
+      if (binding.gradient() != null && (binding.zeroGradient() || binding.overGradient())) {
         ((ReferenceBuffer) binding.gradient()).set(tensor.gradient());
       }
       state.get(i).forEach((slot, buffer) -> buffer.set(tensor.state(slot)));
@@ -168,7 +179,11 @@ final class ReferenceEngine implements StepEngine {
 
   @Override
   public void close() {
-    state.forEach(slots -> slots.values().forEach(ReferenceBuffer::close));
+    for (int i = 0; i < state.size(); i++) {
+      if (bindings == null || !bindings.get(i).tensor().lentState()) {
+        state.get(i).values().forEach(ReferenceBuffer::close);
+      }
+    }
     sums.close();
     control.close();
   }

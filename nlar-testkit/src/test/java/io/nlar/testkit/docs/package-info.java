@@ -1,0 +1,2 @@
+/** For tests of what documents show. */
+package io.nlar.testkit.docs;
