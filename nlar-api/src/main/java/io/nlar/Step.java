@@ -61,17 +61,42 @@ public interface Step extends AutoCloseable {
   void reduce();
 
   /**
+   * The gradient of one parameter is complete: takes its sum of squares now, while it still lies in the cache, so that
+   * {@link #reduce()} or {@link #run} need not read it for that. The order of such calls changes no bit. A gradient that is
+   * written again before the step needs another call; what was taken is forgotten with the next reduction, and when
+   * buffers are bound or settings changed.
+   *
+   * <p>The CPU does so on the calling thread. Other devices do nothing here, and take all sums in the reduction.
+   *
+   * @param index the parameter's number in {@link #parameters}
+   * @throws ParameterException if there is no such parameter
+   * @throws ClosedException as {@link #run()}
+   * @throws DeviceException as {@link #run()}
+   */
+  void reduce(int index);
+
+  /**
    * The sums of squares of the raw gradients, FLOAT64 on the device: element 0 over all tensors, element i + 1 that of
    * parameter i. Between {@link #reduce} and {@link #apply} an engine may all-reduce them in place.
    */
   Buffer sumsOfSquares();
 
   /**
+   * Takes what the caller wrote into {@link #sumsOfSquares} for the sums of this step's gradients, instead of
+   * {@link #reduce()}: for a framework that has the norm already, and gradients that are not to be read for it again. Each
+   * scaling looks at its own: {@link Scaling.GlobalNorm} at element 0, norms of tensors at those of their tensors. A total
+   * that is not finite is a step that is skipped.
+   *
+   * @throws ClosedException as {@link #run()}
+   */
+  void takeSums();
+
+  /**
    * Only the second pass, on what {@link #sumsOfSquares} holds; arguments and errors as for
    * {@link #run(double, double)}.
    *
-   * @throws CallOrderException if the step has a reduction and {@link #reduce} was not called, or failed, since the
-   *     last apply, rebind, reconfigure or restore
+   * @throws CallOrderException if the step has a reduction and neither {@link #reduce()} nor {@link #takeSums} was called,
+   *     or that failed, since the last apply, rebind, reconfigure or restore
    */
   long apply(double gradientScale, double rateFactor);
 

@@ -214,6 +214,36 @@ public final class CompiledStep implements Step {
   }
 
   @Override
+  public void takeSums() {
+    lock.lock();
+    try {
+      begin();
+      reduced = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void reduce(int index) {
+    lock.lock();
+    try {
+      begin();
+      checkIndex(index);
+      reduced = false;
+      if (reduction) {
+        try {
+          engine.reduce(index);
+        } catch (Throwable failure) {
+          throw notReduced(failure);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public long apply(double gradientScale, double rateFactor) {
     scalars.check(gradientScale, rateFactor);
     lock.lock();
@@ -267,18 +297,27 @@ public final class CompiledStep implements Step {
     if (reduction) {
       try {
         engine.reduce();
-      } catch (NlarException known) {
-        throw known;
       } catch (Throwable failure) {
-        throw new DeviceException("the sums of squares could not be formed on " + device.info().selector()
-            + ", nothing was changed: " + MemoryFault.describe(failure), failure);
+        throw notReduced(failure);
       }
+    }
+  }
+
+  private NlarException notReduced(Throwable failure) {
+    return failure instanceof NlarException known ? known
+        : new DeviceException("the sums of squares could not be formed on " + device.info().selector()
+            + ", nothing was changed: " + MemoryFault.describe(failure), failure);
+  }
+
+  private void checkIndex(int index) {
+    if (index < 0 || index >= bindings.size()) {
+      throw new ParameterException("no parameter " + index + "; the step has parameters 0 to " + (bindings.size() - 1));
     }
   }
 
   private void checkReduced() {
     if (reduction && !reduced) {
-      throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run()");
+      throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run(); or takeSums() where they are known");
     }
   }
 
@@ -446,9 +485,7 @@ public final class CompiledStep implements Step {
     lock.lock();
     try {
       checkUsable();
-      if (index < 0 || index >= bindings.size()) {
-        throw new ParameterException("no parameter " + index + "; the step has parameters 0 to " + (bindings.size() - 1));
-      }
+      checkIndex(index);
       Binding binding = bindings.get(index);
       if (!binding.movable() || !moved(binding, address)) {
         bindMovable(binding, address);

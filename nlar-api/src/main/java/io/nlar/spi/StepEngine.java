@@ -40,6 +40,13 @@ public interface StepEngine {
   void reduce();
 
   /**
+   * The gradient of a tensor will not change before the next reduction pass, which may leave it out if this has taken its
+   * sum of squares, with the same bits. Forgotten when buffers are bound, moved, or settings changed. Called only where
+   * the plan has a reduction.
+   */
+  default void reduce(int index) {}
+
+  /**
    * Enqueues the update with given scalars, which it also leaves in the control block.
    *
    * @param ticket counts the calls from 1

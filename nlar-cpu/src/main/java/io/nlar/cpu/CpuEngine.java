@@ -125,6 +125,15 @@ final class CpuEngine implements StepEngine {
   }
 
   @Override
+  public void reduce(int index) {
+    if (!StandardArithmetic.isStandard()) {
+      substitute.runElsewhere(() -> reduce(index));
+      return;
+    }
+    reducePass.reduce(index);
+  }
+
+  @Override
   public Outcome apply(long ticket) {
     return apply(ticket, memory.get(Control.GRADIENT_SCALE), memory.get(Control.RATE_FACTOR));
   }

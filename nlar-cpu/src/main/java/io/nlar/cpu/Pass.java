@@ -58,8 +58,13 @@ abstract class Pass implements Team.Work {
         work(item, from, claims.from[claim + 1], scratch);
       }
     }
+    reportFaults();
+  }
+
+  /** To be called while it is still this pass that fails. */
+  final void reportFaults() {
     if (mapped) {
-      MemoryFault.report(); // while it is still this pass that fails
+      MemoryFault.report();
     }
   }
 

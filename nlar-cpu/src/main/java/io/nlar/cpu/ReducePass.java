@@ -16,6 +16,9 @@ import java.util.List;
 /** The sums of squares of all tensors, in the fixed shape of docs/numerics.md. */
 final class ReducePass extends Pass {
 
+  /** What no sum of squares is. */
+  private static final double NONE = -1;
+
   /** A tensor that has a gradient. */
   private static final class Gradient {
     private final SumKernel kernel;
@@ -26,6 +29,8 @@ final class ReducePass extends Pass {
     /** Addresses of its sum, and of the sums of its blocks: of a single block they are one. */
     private final long sum;
     private final long blocks;
+    /** Its sum, where that was taken before the pass. */
+    private double early = NONE;
 
     private Gradient(SumKernel kernel, MemorySegment memory, long start, long length, int elementBytes, long sum,
         long blocks) {
@@ -42,6 +47,9 @@ final class ReducePass extends Pass {
   private final CpuDevice device;
   private final Gradient[] gradients;
   private final Gradient[] cutUp;
+  /** By tensors; null until a sum is taken early. */
+  private Gradient[] byTensor;
+  private boolean anyEarly;
   /** By tensors; null where none may move. */
   private final Gradient[] movable;
   private final int chunk;
@@ -100,6 +108,28 @@ final class ReducePass extends Pass {
   void moveGradient(int tensor, long address) {
     if (movable[tensor] != null) {
       movable[tensor].start = address;
+      movable[tensor].early = NONE;
+    }
+  }
+
+  /** Takes the sum of one tensor's gradient on the calling thread; the next pass leaves it out. */
+  void reduce(int tensor) {
+    if (byTensor == null) {
+      byTensor = new Gradient[tensors];
+      long first = sums.address() + Double.BYTES;
+      for (Gradient gradient : gradients) {
+        byTensor[(int) ((gradient.sum - first) / Double.BYTES)] = gradient;
+      }
+    }
+    Gradient gradient = byTensor[tensor];
+    if (gradient != null) {
+      gradient.early = NONE;
+      long scratch = device.scratch(0).sums;
+      gradient.kernel.run(gradient.memory, gradient.start, gradient.length, gradient.blocks, scratch);
+      fold(gradient.blocks, gradient.length, gradient.sum, scratch);
+      reportFaults();
+      gradient.early = Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, gradient.sum);
+      anyEarly = true;
     }
   }
 
@@ -113,6 +143,9 @@ final class ReducePass extends Pass {
   @Override
   void work(int item, long from, long to, Scratch scratch) {
     Gradient gradient = gradients[item];
+    if (gradient.early != NONE) {
+      return;
+    }
     gradient.kernel.run(gradient.memory, gradient.start + from * gradient.elementBytes, to - from,
         gradient.blocks + from / SumKernel.BLOCK * Double.BYTES, scratch.sums);
     if (gradient.length > SumKernel.BLOCK && gradient.length <= chunk) {
@@ -124,7 +157,12 @@ final class ReducePass extends Pass {
   void end() {
     long scratch = device.scratch(0).sums;
     for (Gradient gradient : cutUp) {
-      fold(gradient.blocks, gradient.length, gradient.sum, scratch);
+      if (gradient.early == NONE) {
+        fold(gradient.blocks, gradient.length, gradient.sum, scratch);
+      }
+    }
+    if (anyEarly) {
+      takeEarly();
     }
     long total = sums.address();
     if (tensors == 1) { // the sum of a single value is that value: it is never -0
@@ -133,6 +171,17 @@ final class ReducePass extends Pass {
     }
     plainSums.run(Memory.EVERYWHERE, total + Double.BYTES, tensors, behindBlocks, scratch);
     fold(behindBlocks, tensors, total, scratch);
+  }
+
+  /** Puts sums that were taken early in their places: the caller may have written there since. */
+  private void takeEarly() {
+    for (Gradient gradient : gradients) {
+      if (gradient.early != NONE) {
+        Memory.EVERYWHERE.set(ValueLayout.JAVA_DOUBLE, gradient.sum, gradient.early);
+        gradient.early = NONE;
+      }
+    }
+    anyEarly = false;
   }
 
   /** Adds the sums of the blocks of {@code count} elements, level by level, in place; the last one goes to {@code to}. */

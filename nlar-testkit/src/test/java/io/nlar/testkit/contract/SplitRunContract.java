@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.CallOrderException;
 import io.nlar.Control;
 import io.nlar.DType;
+import io.nlar.ParameterException;
 import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.StepConfig;
@@ -17,6 +18,8 @@ import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +96,95 @@ public interface SplitRunContract extends ContractSupport {
       model.step().reduce();
       model.step().apply(1, 1);
       assertSameBits("reduced twice", 1, reference, model);
+    }
+  }
+
+  /** In any order, also twice, and of gradients that change again or become another's. */
+  @Test
+  default void sumsTakenEarlyChangeNoBit() {
+    List<GroupSpec> groups = List.of(
+        GroupSpec.of(StepConfig.nlarcm().withScaling(new Scaling.GlobalNorm(0.2)), anyType(), new TensorSpec("a", 1),
+            new TensorSpec("b", 300_001), new TensorSpec("c", 1024)),
+        GroupSpec.of(StepConfig.nlarsm().withScaling(new Scaling.TensorNorm(0.1)), anyType(), new TensorSpec("d", 1025),
+            new TensorSpec("e", 0), new TensorSpec("f", 70_000)));
+    SplittableRandom random = new SplittableRandom(5);
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.SLICED)) {
+      startEqually(reference, model, 1);
+      for (int number = 1; number <= 12; number++) {
+        if (number % 3 == 0) {
+          feedEqually(reference, model, 100 + number);
+          model.step().reduce(random.nextInt(6));
+        }
+        if (number == 4) { // sums of gradients that no step follows
+          IntStream.range(0, 6).forEach(model.step()::reduce);
+          model.step().reduce();
+          Arrays.fill(reference.sumsOfSquares(), 3);
+          HostValues.write(model.step().sumsOfSquares(), reference.sumsOfSquares());
+        }
+        if (number == 8) { // the same buffers, but the step cannot know
+          model.step().reduce(1);
+          model.step().rebind(List.of(model.parameter("b")));
+        }
+        feedEqually(reference, model, number);
+        if (number % 3 == 0 || number == 4 || number == 8) {
+          IntStream.range(0, 6).forEach(model.step()::reduce);
+        } else {
+          for (int i = random.nextInt(8); i > 0; i--) {
+            model.step().reduce(random.nextInt(6));
+          }
+        }
+        reference.run(0.5, 1);
+        model.step().run(0.5, 1);
+        assertSameBits("sums taken early", number, reference, model);
+      }
+      assertEquals(12, model.step().stats().applied());
+    }
+  }
+
+  @Test
+  default void anEarlySumThatIsNotFiniteSkipsTheStep() {
+    List<GroupSpec> groups = two(new Scaling.GlobalNorm(0.2), new Scaling.None());
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      double[] broken = new double[9];
+      broken[4] = Double.NaN;
+      HostValues.write(model.parameter("b").gradient(), broken);
+      model.step().reduce(1);
+      model.step().await(model.step().run(1, 1));
+      assertEquals(1, model.step().stats().skipped());
+      HostValues.write(model.parameter("b").gradient(), new double[9]);
+      model.step().await(model.step().run(1, 1));
+      assertEquals(1, model.step().stats().applied());
+    }
+  }
+
+  @Test
+  default void noParameterOfThatNumberIsRefused() {
+    try (DeviceModel model =
+        new DeviceModel(device(), two(new Scaling.GlobalNorm(1), new Scaling.None()), Layout.ALLOCATED)) {
+      assertRefused(ParameterException.class, () -> model.step().reduce(3), "no parameter 3", "0 to 2");
+      assertRefused(ParameterException.class, () -> model.step().reduce(-1), "no parameter -1");
+    }
+  }
+
+  @Test
+  default void aNormThatTheCallerHasIsTaken() {
+    List<GroupSpec> groups = two(new Scaling.GlobalNorm(0.2), new Scaling.TensorNorm(0.1));
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.SLICED)) {
+      startEqually(reference, model, 1);
+      for (int number = 1; number <= 3; number++) {
+        feedEqually(reference, model, number);
+        for (int i = 0; i < reference.sumsOfSquares().length; i++) {
+          reference.sumsOfSquares()[i] = number * (2 + i);
+        }
+        HostValues.write(model.step().sumsOfSquares(), reference.sumsOfSquares());
+        model.step().takeSums();
+        reference.apply(0.5, 2);
+        model.step().apply(0.5, 2);
+        assertSameBits("a norm handed in", number, reference, model);
+      }
+      assertRefused(CallOrderException.class, () -> model.step().apply(1, 1), "takeSums()");
     }
   }
 
