@@ -1,6 +1,7 @@
 package io.nlar.internal;
 
 import io.nlar.Buffer;
+import io.nlar.BufferException;
 import io.nlar.CallOrderException;
 import io.nlar.ClosedException;
 import io.nlar.Control;
@@ -368,6 +369,21 @@ public final class CompiledStep implements Step {
     return view(engine.control());
   }
 
+  @Override
+  public void peek(double[] scalars) {
+    if (Objects.requireNonNull(scalars, "scalars").length != Control.LENGTH) {
+      throw new BufferException("the control block has " + Control.LENGTH + " scalars; an array of " + scalars.length
+          + " cannot take it: give new double[Control.LENGTH]");
+    }
+    lock.lock();
+    try {
+      checkUsable();
+      engine.peek(scalars);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Buffer view(EngineBuffer whole) {
     return device.exclusively(() -> {
       checkUsable();
@@ -420,6 +436,11 @@ public final class CompiledStep implements Step {
       bind(changed);
       reduced = false;
     });
+  }
+
+  @Override
+  public int groups() {
+    return plan.groups().size();
   }
 
   @Override

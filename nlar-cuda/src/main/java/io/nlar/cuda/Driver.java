@@ -86,6 +86,32 @@ interface Driver extends Queue {
     MemorySegment.copy(((GpuMemory) visible).shared(), offset, to, 0, to.byteSize());
   }
 
+  /**
+   * Copies go into shared memory in the queue's order, and the host looks there without asking whether one is on its way: each
+   * of its numbers is there as a whole, if not all of them of the same step.
+   */
+  @Override
+  default Window window(DeviceMemory memory, long offset, long bytes) {
+    MemorySegment shared = allocateShared(bytes);
+    long from = address(memory) + offset;
+    return new Window() {
+      @Override
+      public void refresh() {
+        copy(shared.address(), from, bytes);
+      }
+
+      @Override
+      public MemorySegment seen() {
+        return shared;
+      }
+
+      @Override
+      public void close() {
+        freeShared(shared);
+      }
+    };
+  }
+
   @Override
   default void zero(DeviceMemory memory, long offset, long bytes) {
     zero(address(memory) + offset, bytes);

@@ -167,6 +167,11 @@ final class ReferenceEngine implements StepEngine {
   }
 
   @Override
+  public void peek(double[] scalars) {
+    copy(control, scalars);
+  }
+
+  @Override
   public void close() {
     state.forEach(slots -> slots.values().forEach(ReferenceBuffer::close));
     sums.close();
