@@ -41,6 +41,9 @@ interface Driver extends Queue {
   /** Zeroed memory that the host and the kernels both see, at the same address; for small records. */
   MemorySegment allocateShared(long bytes);
 
+  /** Enqueues a copy from the device to {@linkplain #allocateShared shared memory}, and does not wait for it. */
+  void toShared(MemorySegment shared, long from);
+
   /** Frees shared memory, as {@link #free}. */
   void freeShared(MemorySegment shared);
 
@@ -97,7 +100,7 @@ interface Driver extends Queue {
     return new Window() {
       @Override
       public void refresh() {
-        copy(shared.address(), from, bytes);
+        toShared(shared, from);
       }
 
       @Override
