@@ -128,6 +128,18 @@ public interface Step extends AutoCloseable {
   Buffer control();
 
   /**
+   * The control block as the host sees it without waiting. Where a run is done when it returns, that is the block as it is.
+   * Elsewhere it is the block as a step left it that has ended, in order but some steps behind: each call asks the device
+   * for a newer view, which a later call returns; zeros before the first has come.
+   *
+   * @param scalars takes the block, indexed by {@link Control}; {@value Control#LENGTH} elements
+   * @throws BufferException if it has another length
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if the step failed before
+   */
+  void peek(double[] scalars);
+
+  /**
    * The framework moved its tensors: binds new buffers, by name. Parameters that are not named keep theirs, and those
    * without {@link Parameter#state} the memory of their state. Nothing changes if one of them does not fit.
    *
@@ -156,6 +168,9 @@ public interface Step extends AutoCloseable {
    * @throws StepFailedException if the step failed before
    */
   void bindGradient(int index, long address);
+
+  /** How many groups the step has. */
+  int groups();
 
   /** The settings of a group, from 0 in order of registration. */
   StepConfig config(int group);

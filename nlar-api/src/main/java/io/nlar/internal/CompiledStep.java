@@ -1,6 +1,7 @@
 package io.nlar.internal;
 
 import io.nlar.Buffer;
+import io.nlar.BufferException;
 import io.nlar.CallOrderException;
 import io.nlar.ClosedException;
 import io.nlar.Control;
@@ -420,6 +421,21 @@ public final class CompiledStep implements Step {
     return view(engine.control());
   }
 
+  @Override
+  public void peek(double[] scalars) {
+    if (Objects.requireNonNull(scalars, "scalars").length != Control.LENGTH) {
+      throw new BufferException("the control block has " + Control.LENGTH + " scalars; an array of " + scalars.length
+          + " cannot take it: give new double[Control.LENGTH]");
+    }
+    lock.lock();
+    try {
+      checkUsable();
+      engine.peek(scalars);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Buffer view(EngineBuffer whole) {
     return device.exclusively(() -> {
       checkUsable();
@@ -541,6 +557,11 @@ public final class CompiledStep implements Step {
     }
     Binding binding = Bindings.of(device, plan, tensor, parameter);
     return parameter.state() == null ? binding.withState(bindings.get(tensor.index()).state()) : binding;
+  }
+
+  @Override
+  public int groups() {
+    return plan.groups().size();
   }
 
   @Override

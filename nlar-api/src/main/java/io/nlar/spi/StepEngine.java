@@ -86,6 +86,12 @@ public interface StepEngine {
   /** The control block, FLOAT64, {@link io.nlar.Control#LENGTH} elements. */
   EngineBuffer control();
 
+  /**
+   * Fills {@code scalars} with the control block as the host sees it without waiting, and asks for a newer view where that
+   * one may be old: {@link io.nlar.Step#peek}.
+   */
+  void peek(double[] scalars);
+
   /** Waits for what runs and releases everything. Called once. */
   void close();
 }

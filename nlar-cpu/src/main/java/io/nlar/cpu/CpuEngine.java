@@ -210,6 +210,11 @@ final class CpuEngine implements StepEngine {
   }
 
   @Override
+  public void peek(double[] scalars) {
+    MemorySegment.copy(memory.control().segment(), ValueLayout.JAVA_DOUBLE, 0, scalars, 0, Control.LENGTH);
+  }
+
+  @Override
   public void close() {
     reducePass = null;
     applyPass = null;

@@ -3,9 +3,11 @@ package io.nlar.cpu;
 import com.sun.management.ThreadMXBean;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.LossScale;
 import io.nlar.Noise;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
@@ -14,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -31,6 +32,7 @@ final class AllocationProbe {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int STEPS = 2000;
+  private static final int LENGTH = 1500;
   private static final int ROUNDS = 30;
   private static final int RECORDED_STEPS = 100_000;
   private static final String SAMPLE = "jdk.ObjectAllocationInNewTLAB";
@@ -44,48 +46,68 @@ final class AllocationProbe {
     boolean nothing = true;
     for (int threads = 1; threads <= 2; threads++) {
       for (StepConfig config : configs) {
-        nothing &= allocatesNothing(threads, config);
+        nothing &= allocatesNothing(threads, DType.FLOAT32, config);
+      }
+      for (Precision precision : List.of(Precision.compact(), Precision.compact().withMaster(Precision.Master.NONE))) {
+        nothing &= allocatesNothing(threads, DType.BFLOAT16, StepConfig.nlarcm().withPrecision(precision));
+      }
+      for (DType type : List.of(DType.FLOAT32, DType.FLOAT16)) {
+        nothing &= allocatesNothing(threads, type, StepConfig.nlarcm().withPrecision(Precision.compact()));
       }
     }
     System.exit(nothing ? NOTHING : SOMETHING);
   }
 
-  private static boolean allocatesNothing(int threads, StepConfig config) throws IOException {
-    float[] values = new float[1500];
-    float[] gradients = new float[1500];
-    Arrays.fill(gradients, 0.25f);
+  private static boolean allocatesNothing(int threads, DType type, StepConfig config) throws IOException {
+    MemorySegment values = array(type);
+    MemorySegment gradients = array(type);
+    for (int i = 0; i < LENGTH; i++) {
+      type.set(gradients, i, 0.25);
+    }
     try (Device device = Devices.open(threads);
         Step step = device.compile(List.of(new ParameterGroup(config, List.of(
-            new Parameter("heap", device.wrap(DType.FLOAT32, MemorySegment.ofArray(values)),
-                device.wrap(DType.FLOAT32, MemorySegment.ofArray(gradients))),
-            new Parameter("native", device.allocate(DType.FLOAT32, 1100), device.allocate(DType.FLOAT32, 1100))))))) {
+            new Parameter("heap", device.wrap(type, values), device.wrap(type, gradients)),
+            new Parameter("native", device.allocate(type, 1100), device.allocate(type, 1100))))))) {
+      LossScale scale = config.scaling().needsReduction() ? new LossScale(step) : null;
       double least = Double.MAX_VALUE;
       for (int round = 0; round < ROUNDS && least >= 1; round++) {
         long before = THREADS.getTotalThreadAllocatedBytes();
-        run(step, STEPS);
+        run(step, scale, STEPS);
         least = Math.min(least, (double) (THREADS.getTotalThreadAllocatedBytes() - before) / STEPS);
       }
       if (least >= 1) {
-        System.out.println("at least " + least + " bytes a step, on " + threads + " threads, under " + config);
-        System.out.println(samples(step));
+        System.out.println("at least " + least + " bytes a step, on " + threads + " threads, " + type + " under " + config);
+        System.out.println(samples(step, scale));
       }
       return least < 1;
     }
   }
 
-  private static void run(Step step, int steps) {
+  private static MemorySegment array(DType type) {
+    return switch (type.bytes()) {
+      case Short.BYTES -> MemorySegment.ofArray(new short[LENGTH]);
+      default -> MemorySegment.ofArray(new float[LENGTH]);
+    };
+  }
+
+  private static void run(Step step, LossScale scale, int steps) {
     for (int i = 0; i < steps; i++) {
-      step.await(step.run(1, 1));
+      if (scale == null) {
+        step.await(step.run(1, 1));
+      } else {
+        step.await(step.run(scale.inverse(), 1));
+        scale.update();
+      }
     }
   }
 
   /** Where objects are allocated, the most frequent first. */
-  static String samples(Step step) throws IOException {
+  static String samples(Step step, LossScale scale) throws IOException {
     Path file = Files.createTempFile("nlar", ".jfr");
     try (Recording recording = new Recording()) {
       recording.enable(SAMPLE).withStackTrace();
       recording.start();
-      run(step, RECORDED_STEPS);
+      run(step, scale, RECORDED_STEPS);
       recording.stop();
       recording.dump(file);
       Map<String, Long> counts = RecordingFile.readAllEvents(file).stream()

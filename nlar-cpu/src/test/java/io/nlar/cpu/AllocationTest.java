@@ -23,7 +23,7 @@ class AllocationTest {
   private static final int MORE = 2;
 
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void aStepAllocatesNothing(@TempDir Path folder) throws IOException, InterruptedException {
     StringBuilder found = new StringBuilder();
     if (allocates(folder.resolve("0"), found)) {
@@ -38,7 +38,7 @@ class AllocationTest {
     List<String> options = List.of("-Xmx512m", "-Dnlar.cpu.vector=" + System.getProperty("nlar.cpu.vector", ""));
     Process process = ChildJava.of(AllocationProbe.class, options, List.of())
         .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(90, TimeUnit.SECONDS), "a JVM did not end");
+    assertTrue(process.waitFor(180, TimeUnit.SECONDS), "a JVM did not end");
     found.append(Files.readString(log));
     assertTrue(process.exitValue() == AllocationProbe.NOTHING || process.exitValue() == AllocationProbe.SOMETHING,
         found.toString());

@@ -35,7 +35,7 @@ class BeyondIntTest {
   private static final long BYTES = LENGTH * Float.BYTES;
 
   /** Reserved address space, zero wherever it is read, released with an arena. */
-  private static MemorySegment sparse(Arena arena, long bytes) {
+  static MemorySegment sparse(Arena arena, long bytes) {
     Linker linker = Linker.nativeLinker();
     MethodHandle mmap = linker.downcallHandle(linker.defaultLookup().findOrThrow("mmap"),
         FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,

@@ -19,6 +19,11 @@ class CpuContractTest extends DeviceContract {
     return Required.device("cpu");
   }
 
+  @Override
+  public int manyLowPrecisionSteps() {
+    return 10_000;
+  }
+
   @Test
   void theKernelIsTheOneThatTheBuildAskedFor() {
     int bits = ((CpuDevice) device()).vectorBits();

@@ -107,7 +107,7 @@ final class OtherVectors {
         least = Math.min(least, (double) (THREADS.getTotalThreadAllocatedBytes() - before) / STEPS);
       }
       if (least >= 1) {
-        System.out.println(ALLOCATES + least + " bytes a step, " + kind + "\n" + AllocationProbe.samples(step));
+        System.out.println(ALLOCATES + least + " bytes a step, " + kind + "\n" + AllocationProbe.samples(step, null));
       }
     }
   }

@@ -41,6 +41,9 @@ interface Driver extends Queue {
   /** Zeroed memory that the host and the kernels both see, at the same address; for small records. */
   MemorySegment allocateShared(long bytes);
 
+  /** Enqueues a copy from the device to {@linkplain #allocateShared shared memory}, and does not wait for it. */
+  void toShared(MemorySegment shared, long from);
+
   /** Frees shared memory, as {@link #free}. */
   void freeShared(MemorySegment shared);
 
@@ -84,6 +87,32 @@ interface Driver extends Queue {
   @Override
   default void look(DeviceMemory visible, long offset, MemorySegment to) {
     MemorySegment.copy(((GpuMemory) visible).shared(), offset, to, 0, to.byteSize());
+  }
+
+  /**
+   * Copies go into shared memory in the queue's order, and the host looks there without asking whether one is on its way: each
+   * of its numbers is there as a whole, if not all of them of the same step.
+   */
+  @Override
+  default Window window(DeviceMemory memory, long offset, long bytes) {
+    MemorySegment shared = allocateShared(bytes);
+    long from = address(memory) + offset;
+    return new Window() {
+      @Override
+      public void refresh() {
+        toShared(shared, from);
+      }
+
+      @Override
+      public MemorySegment seen() {
+        return shared;
+      }
+
+      @Override
+      public void close() {
+        freeShared(shared);
+      }
+    };
   }
 
   @Override

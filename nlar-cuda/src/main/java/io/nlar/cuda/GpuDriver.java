@@ -244,6 +244,17 @@ final class GpuDriver implements Driver {
   }
 
   @Override
+  public void toShared(MemorySegment memory, long from) {
+    context.enter();
+    try {
+      CudaErrors.check(JCudaDriver.cuMemcpyDtoHAsync(
+          shared.get(memory.address()), Pointers.device(from), memory.byteSize(), stream), "copying from the GPU");
+    } finally {
+      context.leave();
+    }
+  }
+
+  @Override
   public void freeShared(MemorySegment memory) {
     Pointer pointer = shared.remove(memory.address());
     context.enter();

@@ -85,6 +85,11 @@ class HostDriver implements Driver {
   }
 
   @Override
+  public void toShared(MemorySegment shared, long from) {
+    toHost(from, shared);
+  }
+
+  @Override
   public void freeShared(MemorySegment shared) {
     free(shared.address());
   }

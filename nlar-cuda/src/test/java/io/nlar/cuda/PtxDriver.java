@@ -113,6 +113,11 @@ class PtxDriver implements Driver {
   }
 
   @Override
+  public void toShared(MemorySegment shared, long from) {
+    toHost(from, shared);
+  }
+
+  @Override
   public void freeShared(MemorySegment shared) {
     free(shared.address());
   }

@@ -4,6 +4,7 @@ import io.nlar.Backends;
 import io.nlar.Buffer;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.LossScale;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
@@ -29,11 +30,13 @@ final class Synchronisations {
         Buffer gradient = device.allocate(DType.FLOAT32, 100);
         Step step = device.compile(List.of(
             new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))))) {
+      LossScale scale = new LossScale(step);
       int start = (int) counter.invokeExact();
       long ticket = 0;
       for (int i = 0; i < 100; i++) {
         ticket = step.run();
-        ticket = step.run(0.5, 0.25);
+        ticket = step.run(scale.inverse(), 0.25);
+        scale.update();
       }
       int ran = (int) counter.invokeExact();
       step.await(ticket);

@@ -42,8 +42,12 @@ final class BoundParameter {
     return switch (type) {
       case FLOAT32 -> DType.FLOAT32;
       case FLOAT64 -> DType.FLOAT64;
+      case FLOAT16 -> DType.FLOAT16;
+      // DJL's PyTorch engine ends the process when it makes such tensors on the CPU: nothing of it could be tested.
+      case BFLOAT16 -> throw new ParameterException("parameter '" + named.name() + "' has elements of type bfloat16, in which"
+          + " DJL's engines do not train; use float16, or float32 with withPrecision(Precision.compact())");
       default -> throw new ParameterException("parameter '" + named.name() + "' has elements of type " + type
-          + "; Nlar updates float32 and float64");
+          + "; Nlar updates float32, float64 and float16");
     };
   }
 

@@ -75,7 +75,7 @@ final class ModelStep implements AutoCloseable {
   /** All parameters in one group per element type; the norm spans them all. */
   private List<ParameterGroup> groups() {
     List<ParameterGroup> groups = new ArrayList<>();
-    for (DType type : DType.arithmetics()) {
+    for (DType type : List.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16)) {
       List<io.nlar.Parameter> members = new ArrayList<>();
       for (BoundParameter parameter : parameters) {
         if (parameter.type() == type) {
@@ -165,7 +165,7 @@ final class ModelStep implements AutoCloseable {
     for (BoundParameter parameter : parameters) {
       BoundParameter source = other.counterpart(parameter.named());
       if (source != null) {
-        for (Slot slot : config.slots()) {
+        for (Slot slot : config.slots(parameter.type())) {
           try (Arena arena = Arena.ofConfined()) {
             copy(other.step.state(source.name(), slot), step.state(parameter.name(), slot), arena);
           }

@@ -41,8 +41,10 @@ import java.util.Objects;
  * DJL updates parameters does not matter. All gradients must be final before the first update, as {@code Trainer.step()}
  * guarantees.
  *
- * <p>Contiguous float32 and float64 tensors on the CPU are updated in place, others are copied to the
- * device and back. The step zeroes the gradients, which DJL accumulates.
+ * <p>Contiguous float32, float64 and float16 tensors on the CPU are updated in place, others are copied to the
+ * device and back. The step zeroes the gradients, which DJL accumulates. Of float16 tensors it keeps the exact float32
+ * values; multiply the loss by a scale and build with its inverse, {@code setRescaleGrad(1f / 1024)}. bfloat16, in which DJL's
+ * PyTorch engine cannot train on the CPU, is refused.
  *
  * <p>Which tensors belong to the model is found at the first update, from the manager that holds them. A model whose
  * parameters do not all live with {@code model.getNDManager()}, or beside other tensors that collect gradients, is named

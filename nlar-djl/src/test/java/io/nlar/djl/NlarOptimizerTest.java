@@ -40,6 +40,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,51 @@ class NlarOptimizerTest {
         direct.assertSameBits(model);
       }
       assertEquals(100, optimizer.step().stats().applied());
+    }
+  }
+
+  private static short[] halves(NDArray array) {
+    return MemorySegment.ofBuffer(array.toByteBuffer(true)).toArray(ValueLayout.JAVA_SHORT_UNALIGNED);
+  }
+
+  /** float16: updated in place, from exact values that the step keeps. */
+  @Test
+  void halfPrecisionEqualsTheStepBitForBit() {
+    try (Model model = Models.initialised(5, DataType.FLOAT16);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(CONFIG).optBlock(model.getBlock()).build();
+        Device device = Backends.open("cpu")) {
+      List<Parameter> parameters = Models.parameters(model);
+      List<short[]> values = new ArrayList<>();
+      List<short[]> gradients = new ArrayList<>();
+      List<io.nlar.Parameter> mirrored = new ArrayList<>();
+      for (Parameter parameter : parameters) {
+        values.add(halves(parameter.getArray()));
+        gradients.add(new short[values.getLast().length]);
+        mirrored.add(new io.nlar.Parameter("p" + mirrored.size(),
+            device.wrap(DType.FLOAT16, MemorySegment.ofArray(values.getLast())),
+            device.wrap(DType.FLOAT16, MemorySegment.ofArray(gradients.getLast()))));
+      }
+      Step step = device.compile(List.of(new ParameterGroup(CONFIG, mirrored)));
+      Random random = new Random(5);
+      for (int batch = 0; batch < 10; batch++) {
+        Models.backward(model, random, DataType.FLOAT16);
+        for (int i = 0; i < parameters.size(); i++) {
+          try (NDArray gradient = parameters.get(i).getArray().getGradient()) {
+            System.arraycopy(halves(gradient), 0, gradients.get(i), 0, gradients.get(i).length);
+          }
+        }
+        short[] before = values.getFirst().clone();
+        step.run(1, 1);
+        assertFalse(Arrays.equals(before, values.getFirst()), "the step moves values");
+        Models.update(optimizer, parameters);
+        for (int i = 0; i < parameters.size(); i++) {
+          assertArrayEquals(values.get(i), halves(parameters.get(i).getArray()), "parameter " + i);
+          try (NDArray gradient = parameters.get(i).getArray().getGradient()) {
+            assertArrayEquals(new short[values.get(i).length], halves(gradient));
+          }
+        }
+      }
+      assertEquals(step.stateBytes(), optimizer.step().stateBytes());
     }
   }
 

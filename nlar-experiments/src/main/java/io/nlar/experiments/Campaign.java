@@ -210,7 +210,8 @@ final class Campaign {
   /** What must agree for runs to be comparable. */
   private String settings(Task task) {
     return "experiment " + experiment.label() + "\nepochs " + epochs + "\ntype " + DTypeConverter.name(type)
-        + "\n" + task.fingerprint() + "sweep of " + (varies() ? variation.label() : "nothing") + "\n";
+        + "\n" + task.fingerprint() + "sweep of " + (varies() ? variation.label() : "nothing") + "\n"
+        + variation.settings();
   }
 
   /** The records of runs that came to their end; a run that was cut off is done anew. */
@@ -309,6 +310,9 @@ final class Campaign {
     facts.put("all optimizers", "gradients scaled to a global norm of at most 1"
         + (varies() ? ", but where " + variation.label() + " says otherwise" : ""));
     facts.put("element type", DTypeConverter.name(type));
+    if (!variation.settings().isEmpty()) {
+      facts.put("the library's optimizers", variation.settings().strip() + ", the others in full");
+    }
     facts.put("Nlar's step on", device.info().selector() + " (" + device.info().name() + ")");
     facts.put("versions", "Nlar " + Version.nlar() + ", " + DjlEngine.version() + ", " + Version.java());
     facts.put("machine", Version.system() + ", " + Runtime.getRuntime().availableProcessors() + " processors");

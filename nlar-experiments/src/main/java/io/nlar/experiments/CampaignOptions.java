@@ -2,6 +2,7 @@ package io.nlar.experiments;
 
 import io.nlar.DType;
 import io.nlar.cli.DTypeConverter;
+import io.nlar.cli.KeptTypeConverter;
 import io.nlar.cli.WrongArgumentException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class CampaignOptions {
           + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them.")
   Path data;
 
-  @Option(names = "--dtype", paramLabel = "TYPE", converter = DTypeConverter.class,
+  @Option(names = "--dtype", paramLabel = "TYPE", converter = KeptTypeConverter.class,
       description = "float32 or float64. Default: float32; in sweep --setting lower, whose values need it, float64.")
   private DType type;
 
@@ -55,6 +56,13 @@ final class CampaignOptions {
   boolean resume;
 
   DType type(Variation variation) {
+    if (type != null && !DType.arithmetics().contains(type)) {
+      String name = DTypeConverter.name(type);
+      throw new WrongArgumentException((type == DType.BFLOAT16
+          ? "--dtype bfloat16: DJL's PyTorch engine cannot train in it on the CPU; " : "--dtype " + name + ": ")
+          + "networks are trained in float32 or float64. With values and gradients kept in " + name
+          + " beneath a float32 network: sweep --setting state --values " + name + "; with half the state: train --state compact");
+    }
     return type == null ? variation.type() : type;
   }
 

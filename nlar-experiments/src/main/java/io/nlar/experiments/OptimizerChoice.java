@@ -5,6 +5,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import io.nlar.Device;
 import io.nlar.Momentum;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
@@ -75,13 +76,17 @@ record OptimizerChoice(String name) {
         .withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate);
   }
 
-  /** A new optimizer for one run. */
-  TrainingStep open(double rate, Device device, Block block) {
+  /**
+   * A new optimizer for one run.
+   *
+   * @param precision of the library's own
+   */
+  TrainingStep open(double rate, Precision precision, Device device, Block block) {
     if (nlar()) {
-      return new NlarStep(config(rate), device, block);
+      return new NlarStep(config(rate).withPrecision(precision), device, block);
     }
     if (name.equals("adamw")) {
-      return new NlarStep(adamW(rate), device, block);
+      return new NlarStep(adamW(rate).withPrecision(precision), device, block);
     }
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));

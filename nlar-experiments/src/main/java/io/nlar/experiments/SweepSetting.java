@@ -73,15 +73,27 @@ enum SweepSetting implements Variation {
       return config.withScaling(value.equals("none") ? new Scaling.None() : new Scaling.GlobalNorm(number(value)));
     }
   },
-  /** How the state is kept between steps. */
-  STATE("state", "full", "compact") {
+  /** What is kept between steps in fewer bits: the state, or values and gradients too. */
+  STATE("state", "full", "compact", "bfloat16", "bfloat16-alone", "float16") {
     @Override
     StepConfig apply(StepConfig config, String value) {
       return config.withPrecision(switch (value) {
         case "full" -> Precision.full();
-        case "compact" -> Precision.compact();
-        default -> throw bad(value, "full or compact");
+        case "compact", "bfloat16", "float16" -> Precision.compact();
+        case "bfloat16-alone" -> Precision.compact().withMaster(Precision.Master.NONE);
+        default -> throw bad(value, "full, compact, bfloat16, bfloat16-alone or float16");
       });
+    }
+
+    @Override
+    public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
+        Block block) {
+      return switch (value) {
+        case "bfloat16", "bfloat16-alone" ->
+            new NarrowStep(apply(choice.config(rate), value), DType.BFLOAT16, device, block);
+        case "float16" -> new NarrowStep(apply(choice.config(rate), value), DType.FLOAT16, device, block);
+        default -> super.open(choice, rate, value, median, device, block);
+      };
     }
   },
   /** How a gradient is scaled: a form, and after a colon its bound, 1 without one. */

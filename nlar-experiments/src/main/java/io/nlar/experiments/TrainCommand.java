@@ -29,9 +29,14 @@ public final class TrainCommand implements NlarCommand {
           + " adamhd:1e-4. adamw is AdamW on the same step as Nlar. Default: nlarsm,nlarcm,adam,adamhd.")
   private List<String> optimizers = new ArrayList<>(List.of("nlarsm", "nlarcm", "adam", "adamhd"));
 
+  @Option(names = "--state", paramLabel = "STATE", defaultValue = "full",
+      description = "How the library's optimizers (nlar..., adamw) keep their state: full, or compact: in bfloat16, half the"
+          + " bytes. Default: full.")
+  private String state;
+
   @Override
   public Integer call() throws Exception {
-    return new Campaign(options, Variation.NONE, List.of(), optimizers)
+    return new Campaign(options, new Unvaried(Unvaried.precision(state)), List.of(), optimizers)
         .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 }

@@ -9,30 +9,6 @@ import java.util.Optional;
 
 /** What a campaign varies beside optimizer, rate and seed. */
 interface Variation {
-  /** Nothing. */
-  Variation NONE = new Variation() {
-    @Override
-    public String label() {
-      return "";
-    }
-
-    @Override
-    public List<String> defaults() {
-      return List.of("");
-    }
-
-    @Override
-    public void check(OptimizerChoice choice, double rate, String value) {
-      // Every optimizer goes, and there are no values.
-    }
-
-    @Override
-    public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
-        Block block) {
-      return choice.open(rate, device, block);
-    }
-  };
-
   /** For people and folders; empty where nothing varies. */
   String label();
 
@@ -53,6 +29,11 @@ interface Variation {
 
   /** The value that the others are compared with; empty where there is none to prefer. */
   default String reference() {
+    return "";
+  }
+
+  /** What runs must have in common beside the values; a line for the settings, or nothing. */
+  default String settings() {
     return "";
   }
 

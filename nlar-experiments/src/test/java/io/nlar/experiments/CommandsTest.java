@@ -111,6 +111,23 @@ class CommandsTest {
     assertTrue(err.toString().contains("other settings"), err::toString);
   }
 
+  /** Half the state: nearly the same run, and no other's to go on with. */
+  @Test
+  void aCompactStateIsASettingOfTheRuns() throws IOException {
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm,adam", "--rates", "0.1", "--seeds", "1", "--epochs", "2"));
+    List<EpochRecord> full = new RunLog(out(), Measure.ACCURACY).read();
+    assertEquals(ExitCode.OK, train("--optimizers", "nlarcm,adam", "--rates", "0.1", "--seeds", "1", "--epochs", "2",
+        "--state", "compact"), err::toString);
+    List<EpochRecord> compact = new RunLog(out(), Measure.ACCURACY).read();
+    for (int i = 0; i < full.size(); i++) {
+      boolean ours = full.get(i).run().optimizer().equals("nlarcm");
+      assertEquals(!ours, full.get(i).loss() == compact.get(i).loss(), "DJL's Adam keeps its state as ever");
+      assertEquals(full.get(i).loss(), compact.get(i).loss(), 0.05);
+    }
+    assertEquals(ExitCode.FAILED, train("--optimizers", "nlarcm", "--rates", "0.1", "--epochs", "2", "--resume"));
+    assertTrue(err.toString().contains("state compact"), err::toString);
+  }
+
   @Test
   void resumedRunsThatAreNotAskedForStayInTheFileAndOutOfTheTable() throws IOException {
     assertEquals(ExitCode.OK, train("--optimizers", "nlarcm", "--rates", "0.1", "--seeds", "1,2", "--epochs", "1"));
@@ -188,7 +205,11 @@ class CommandsTest {
     "train | --epochs=many | --epochs",
     "train | --data=. | the experiment digits brings its data along",
     "train | --data= | it is empty",
-    "train | --dtype=float16 | use float32 or float64",
+    "train | --dtype=float16 | sweep --setting state --values float16",
+    "train | --dtype=bfloat16 | DJL's PyTorch engine cannot train in it on the CPU",
+    "train | --dtype=int8 | use float32",
+    "train | --state=half | give --state full or compact",
+    "sweep | --setting=state --values=fp8 | give full, compact, bfloat16, bfloat16-alone or float16",
     "train | --backend= | '' is no device's selector",
     "train | --backend=cpu:x | 'cpu:x' is no device's selector",
     "sweep | --setting=nothere | there is no setting 'nothere'",

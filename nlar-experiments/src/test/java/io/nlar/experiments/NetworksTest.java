@@ -58,7 +58,7 @@ class NetworksTest {
     DataTest.writeCifar(folder, 4);
     List<EpochRecord> records = new ArrayList<>();
     try (Device device = Backends.open("cpu")) {
-      new ImageTraining(experiment, experiment.data(folder), new Conditions(DType.FLOAT32, device, Variation.NONE))
+      new ImageTraining(experiment, experiment.data(folder), new Conditions(DType.FLOAT32, device, new Unvaried(io.nlar.Precision.full())))
           .run(new RunKey("", "nlarcm", 0.01, 1), 2, () -> false, records::add,
               RunObserver.NONE);
     }

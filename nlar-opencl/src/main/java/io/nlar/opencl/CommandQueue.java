@@ -6,6 +6,7 @@ import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 
@@ -72,6 +73,19 @@ class CommandQueue {
   void read(cl_mem memory, long offset, MemorySegment host) {
     inPieces(host, (piece, at) -> Cl.run("copy from a buffer", () -> CL.clEnqueueReadBuffer(
         queue, memory, true, offset + at, piece.byteSize(), pointer(piece), 0, null, null)), false);
+  }
+
+  /**
+   * Enqueues a copy of {@code memory} to native memory, and starts it.
+   *
+   * @return the copy's event, for the caller to release
+   */
+  cl_event readLater(cl_mem memory, long offset, MemorySegment host) {
+    cl_event done = new cl_event();
+    Cl.run("copy from a buffer", () -> CL.clEnqueueReadBuffer(
+        queue, memory, false, offset, host.byteSize(), pointer(host), 0, null, done));
+    flush();
+    return done;
   }
 
   /** Repeats {@code pattern} over {@code bytes} bytes. */

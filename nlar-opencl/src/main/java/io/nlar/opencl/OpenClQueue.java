@@ -45,6 +45,11 @@ final class OpenClQueue implements Queue {
   }
 
   @Override
+  public Window window(DeviceMemory memory, long offset, long bytes) {
+    return new ReadWindow(commands, handle(memory), offset, bytes);
+  }
+
+  @Override
   public void confirm() {
     commands.finish();
   }

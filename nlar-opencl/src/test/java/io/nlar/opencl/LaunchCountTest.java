@@ -1,9 +1,11 @@
 package io.nlar.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.Buffer;
 import io.nlar.DType;
+import io.nlar.LossScale;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Scaling;
@@ -57,6 +59,27 @@ class LaunchCountTest {
           slices(StepConfig.nlarsm(), values, gradients, 0, 10),
           slices(StepConfig.nlarsm().withLearningRate(0.5).withWeightDecay(0.1), values, gradients, 10, 20),
           slices(StepConfig.nlarsm().withScaling(new Scaling.Soft(2)), values, gradients, 20, 30)));
+    }
+  }
+
+  /** A loss scale looks at each step and waits for none: nothing finishes the queue. */
+  @Test
+  void aLossScaleWaitsForNothing() {
+    try (OpenClDevice device = open();
+        Step step = device.compile(List.of(new ParameterGroup(StepConfig.nlarsm(), List.of(
+            new Parameter("w", device.allocate(DType.FLOAT32, 1 << 20), device.allocate(DType.FLOAT32, 1 << 20))))))) {
+      LossScale scale = new LossScale(step, 1, 20);
+      queue.unfinished = 0;
+      for (int i = 0; i < 50; i++) {
+        step.run(scale.inverse(), 1);
+        scale.update();
+      }
+      assertEquals(100, queue.unfinished);
+      for (int i = 0; i < 2; i++) { // what was asked for has come; the next brings what ended since
+        queue.finish();
+        scale.update();
+      }
+      assertTrue(scale.value() > 1, "what was looked at has come");
     }
   }
 

@@ -41,6 +41,22 @@ public interface Queue {
   /** Copies from {@linkplain #visibleMemory visible memory} what kernels have left there in steps that were awaited. */
   void look(DeviceMemory visible, long offset, MemorySegment to);
 
+  /** A window on a few bytes of memory. */
+  Window window(DeviceMemory memory, long offset, long bytes);
+
+  /** What the host sees of a few bytes of memory without waiting for the queue. */
+  interface Window extends AutoCloseable {
+    /** Asks for a newer view, of when the queue will have come so far; it may also be there at once. */
+    void refresh();
+
+    /** The latest view that has come; zeros before the first. */
+    MemorySegment seen();
+
+    /** Called when the queue is empty. */
+    @Override
+    void close();
+  }
+
   /** Returns when memory that was allocated and cleared is really there: some drivers allocate late. */
   default void confirm() {}
 

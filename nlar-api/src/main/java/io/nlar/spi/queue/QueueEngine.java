@@ -17,6 +17,7 @@ import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -74,6 +75,8 @@ final class QueueEngine implements StepEngine {
   private List<QueueBinding> bindings;
   private Schedule schedule;
   private Launches launches;
+  /** Opened by who first looks through it. */
+  private Queue.Window controlWindow;
   private int flags;
   private boolean mayHaveRefused;
   /** Whether tables were written in part, when the device failed, and are to be written again as they were. */
@@ -103,6 +106,11 @@ final class QueueEngine implements StepEngine {
       releases.add(() -> {
         if (launches != null) {
           launches.releases.release();
+        }
+      });
+      releases.add(() -> {
+        if (controlWindow != null) {
+          controlWindow.close();
         }
       });
       releases.add(queue::synchronize);
@@ -292,6 +300,15 @@ final class QueueEngine implements StepEngine {
   @Override
   public EngineBuffer control() {
     return control;
+  }
+
+  @Override
+  public void peek(double[] scalars) {
+    if (controlWindow == null) {
+      controlWindow = queue.window(memory.memory(), memory.control(), (long) Control.LENGTH * Double.BYTES);
+    }
+    controlWindow.refresh();
+    MemorySegment.copy(controlWindow.seen(), ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, scalars, 0, Control.LENGTH);
   }
 
   @Override

@@ -85,6 +85,11 @@ final class HeapDevice extends QueueDevice {
     }
 
     @Override
+    public Window window(DeviceMemory memory, long offset, long bytes) {
+      throw new UnsupportedOperationException("nothing runs here");
+    }
+
+    @Override
     public Marks marks() {
       throw new UnsupportedOperationException("nothing runs here");
     }

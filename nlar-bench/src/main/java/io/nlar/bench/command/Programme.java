@@ -4,6 +4,7 @@ import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.Momentum;
 import io.nlar.Noise;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.bench.contest.Entrant;
@@ -14,6 +15,7 @@ import io.nlar.bench.contest.Placed;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.contest.RaceSpec.Subject;
 import io.nlar.bench.contest.StateFile;
+import io.nlar.bench.contest.Stored;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.peer.Peer;
 import java.util.ArrayList;
@@ -39,6 +41,7 @@ public final class Programme {
   private static final long MANY_TENSORS_TOTAL = 8 * MI;
   private static final long THOUSAND_TENSORS_TOTAL = 1000 * 4 * KI;
   private static final long STATE_FILE_SIZE = 4 * MI;
+  private static final List<DType> NARROW = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16);
   private static final String MAIN = "Nlarcm";
   private static final String SIMPLE = "Nlarsm";
 
@@ -82,6 +85,10 @@ public final class Programme {
     long largest = sizes.stream().mapToLong(Long::longValue).max().orElse(0);
     each(devices, types, (device, type) ->
         sizes.forEach(size -> races.add(steps(new Workload(device, type, size, threads), peers(size == largest)))));
+    if (extent != Extent.QUICK && types.contains(DType.FLOAT32)) {
+      devices.stream().filter(device -> device.types().containsAll(NARROW)).forEach(device ->
+          races.add(storages(new Workload(device, DType.FLOAT32, largest, threads))));
+    }
     for (DType type : types) {
       List<DeviceInfo> able = devices.stream().filter(device -> device.types().contains(type)).toList();
       if (able.size() > 1) {
@@ -144,6 +151,33 @@ public final class Programme {
       pairs.add(new RaceSpec.Pair(SIMPLE, unfused.name()));
     }
     return new RaceSpec("one step, one tensor", Subject.STEPS, workload, entrants, essential, pairs);
+  }
+
+  /** The same step on numbers that are kept in 32 bits and in 16, beside others that can do so. */
+  private RaceSpec storages(Workload workload) {
+    StepConfig full = StepConfig.nlarcm();
+    StepConfig compact = full.withPrecision(Precision.compact());
+    StepConfig alone = full.withPrecision(Precision.compact().withMaster(Precision.Master.NONE));
+    NlarStep base = new NlarStep("Nlarcm, float32", full);
+    Entrant remainder = new Stored("Nlarcm, bfloat16", new NlarStep(MAIN, compact), DType.BFLOAT16);
+    List<Entrant> modes = List.of(base, new NlarStep("Nlarcm, compact state", compact), remainder,
+        new Stored("Nlarcm, bfloat16 alone", new NlarStep(MAIN, alone), DType.BFLOAT16),
+        new Stored("Nlarcm, float16", new NlarStep(MAIN, compact), DType.FLOAT16));
+    List<Entrant> entrants = rooflines(workload);
+    entrants.addAll(modes);
+    int essential = entrants.size();
+    List<RaceSpec.Pair> pairs = new ArrayList<>();
+    modes.subList(1, modes.size()).forEach(mode -> pairs.add(new RaceSpec.Pair(mode.name(), base.name())));
+    for (Peer peer : peers) {
+      entrants.add(peer);
+      pairs.add(new RaceSpec.Pair(remainder.name(), peer.name()));
+      if (peer.narrow()) {
+        Entrant narrow = new Stored(peer.name() + ", bfloat16", peer, DType.BFLOAT16);
+        entrants.add(narrow);
+        pairs.add(new RaceSpec.Pair(remainder.name(), narrow.name()));
+      }
+    }
+    return new RaceSpec("the same step, kept in fewer bits", Subject.STORAGE, workload, entrants, essential, pairs);
   }
 
   /** The same step on each device, compared with the CPU; where that is not among them, with the first. */

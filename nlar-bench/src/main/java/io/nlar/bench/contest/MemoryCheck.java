@@ -85,8 +85,8 @@ public final class MemoryCheck {
   private Optional<String> problem(RaceSpec race) {
     Workload whole = race.workload();
     Map<String, Account> accounts = new LinkedHashMap<>();
-    Set<DeviceInfo> opened = new LinkedHashSet<>();
-    Set<DeviceInfo> shared = new LinkedHashSet<>();
+    Set<Workload> opened = new LinkedHashSet<>();
+    Set<Workload> shared = new LinkedHashSet<>();
     try {
       for (Entrant entrant : race.entrants()) {
         Workload workload = entrant.workload(whole);
@@ -94,10 +94,10 @@ public final class MemoryCheck {
           DeviceInfo device = workload.device();
           Account account = accounts.computeIfAbsent(
               device.nativeMemory() ? HOST : device.selector(), memory -> new Account(device));
-          if (opened.add(device)) {
+          if (opened.add(workload)) {
             account.add(Math.multiplyExact(2, workload.arrayBytes()), "values and gradients");
           }
-          if (entrant.sharesStep() && shared.add(device)) {
+          if (entrant.sharesStep() && shared.add(workload)) {
             account.add(Tensors.sharedStateBytes(workload), "shared state");
           }
           account.add(entrant.memoryBytes(workload), entrant.name());

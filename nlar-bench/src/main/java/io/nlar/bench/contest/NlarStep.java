@@ -1,9 +1,11 @@
 package io.nlar.bench.contest;
 
+import io.nlar.DType;
 import io.nlar.ParameterGroup;
 import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.Storage;
 import io.nlar.bench.harness.Contestant;
 import java.util.List;
 import java.util.Optional;
@@ -41,17 +43,21 @@ public record NlarStep(String name, StepConfig config, int parameters) implement
 
   @Override
   public double trafficBytes(Workload workload) {
-    return trafficElements(config) * (double) workload.type().bytes();
+    return trafficBytes(config, workload.type());
   }
 
-  /** Elements read and written for each parameter: reduce reads g; apply reads g, θ and the state, writes θ and the state. */
-  static int trafficElements(StepConfig config) {
-    int elements = config.scaling().needsReduction() ? 1 : 0;
-    elements += 1 + 2;
-    for (Slot slot : config.slots()) {
-      elements += slot == Slot.NOISE ? 1 : 2;
+  /**
+   * Bytes read and written for each parameter: reduce reads g; apply reads g, θ and the state, writes θ and the state. Of a
+   * value with a master of its own type the value is only written.
+   */
+  static int trafficBytes(StepConfig config, DType type) {
+    Storage storage = config.storage(type, type);
+    int bytes = (config.scaling().needsReduction() ? 2 : 1) * storage.gradient().bytes();
+    bytes += (storage.masterSlot() == Slot.MASTER ? 1 : 2) * type.bytes();
+    for (Slot slot : config.slots(type)) {
+      bytes += (slot == Slot.NOISE ? 1 : 2) * storage.type(slot).bytes();
     }
-    return elements;
+    return bytes;
   }
 
   @Override

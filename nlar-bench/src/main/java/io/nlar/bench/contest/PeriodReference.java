@@ -23,6 +23,7 @@ public final class PeriodReference {
         GroupSpec.of(config, tensors.workload().type(), new TensorSpec("tensor0", values.length))));
     tensor = step.tensors().getFirst();
     System.arraycopy(values, 0, tensor.value(), 0, values.length);
+    step.takeValues();
     tensor.bindGradient(tensors.gradientPattern(), false);
   }
 

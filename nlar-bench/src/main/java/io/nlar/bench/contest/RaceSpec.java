@@ -27,6 +27,8 @@ public record RaceSpec(
     DEVICES,
     /** Settings of Nlar's step. */
     SETTINGS,
+    /** In how many bits values, gradients and state are kept. */
+    STORAGE,
     /** The number of tensors. */
     TENSORS,
     /** Saving and restoring. */

@@ -48,6 +48,11 @@ public interface Peer extends Entrant {
     return arrays() * workload.arrayBytes();
   }
 
+  /** Whether it also works on bfloat16. */
+  default boolean narrow() {
+    return false;
+  }
+
   /** Whether it takes part in the quick benchmark too. */
   default boolean quick() {
     return true;

@@ -50,6 +50,11 @@ public class PyTorchAdam implements Peer {
   }
 
   @Override
+  public boolean narrow() {
+    return true;
+  }
+
+  @Override
   public int traffic() {
     return TRAFFIC;
   }

@@ -16,6 +16,11 @@ public final class PyTorchAdamClipped extends PyTorchAdam {
   }
 
   @Override
+  public boolean narrow() {
+    return false;
+  }
+
+  @Override
   public boolean quick() {
     return false;
   }

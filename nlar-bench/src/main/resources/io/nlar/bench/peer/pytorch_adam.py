@@ -18,6 +18,8 @@ torch.set_num_threads(threads)
 torch.manual_seed(size)
 dtype = getattr(torch, type_name)
 
+# A value of bfloat16 is off by half a unit in the last place after each of the three steps, and so are its moments.
+TOLERANCE = 1e-6 if dtype.itemsize >= 4 else 2 * torch.finfo(dtype).eps
 CHECKED = min(size, 1000)
 RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
 
@@ -44,7 +46,7 @@ def checked(tensor):
 
 def verify():
     """Three steps against the published formulas in float64."""
-    x = checked(values)
+    x = start = checked(values)
     m, v = torch.zeros_like(x), torch.zeros_like(x)
     for t in range(1, 4):
         step()
@@ -53,7 +55,9 @@ def verify():
         v = BETA2 * v + (1 - BETA2) * g * g
         x = x - RATE * (m / (1 - BETA1**t)) / ((v / (1 - BETA2**t)).sqrt() + EPSILON)
     error = (checked(values) - x).abs().max().item()
-    return "ok" if error <= 1e-6 else "a value is off by %g" % error
+    if torch.equal(checked(values), start):
+        return "no value has moved"
+    return "ok" if error <= TOLERANCE else "a value is off by %g" % error
 
 
 def answer(text):

@@ -7,17 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.Backends;
 import io.nlar.DType;
 import io.nlar.Device;
+import io.nlar.DeviceInfo;
 import io.nlar.Momentum;
 import io.nlar.Noise;
+import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.bench.command.Programme;
 import io.nlar.bench.harness.Contestant;
 import io.nlar.bench.harness.VerificationException;
+import io.nlar.bench.peer.PyTorchAdam;
 import io.nlar.cli.BrokenBackend;
 import io.nlar.spi.Probe;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -44,18 +50,19 @@ class EntrantsTest {
       Workload workload = new Workload(device.info(), type, size, threads);
       Programme programme = new Programme(Programme.Extent.FULL, List.of(), threads);
       for (RaceSpec race : programme.races(List.of(device.info()), List.of(type), List.of(size))) {
-        try (Tensors tensors = new Tensors(device, workload)) {
-          for (Entrant entrant : race.entrants()) {
-            Optional<String> unavailable = entrant.unavailable(workload);
-            assertTrue(!backend.equals("cpu") || type == DType.FLOAT64 || unavailable.isEmpty(), unavailable.toString());
-            if (unavailable.isEmpty()) {
-              try (Contestant contestant = entrant.open(tensors)) {
-                contestant.verify();
-                contestant.run(2);
-              }
+        Map<Workload, Tensors> tensors = new HashMap<>();
+        for (Entrant entrant : race.entrants()) {
+          Workload own = entrant.workload(workload);
+          Optional<String> unavailable = entrant.unavailable(own);
+          assertTrue(!backend.equals("cpu") || type == DType.FLOAT64 || unavailable.isEmpty(), unavailable.toString());
+          if (unavailable.isEmpty()) {
+            try (Contestant contestant = entrant.open(tensors.computeIfAbsent(own, w -> new Tensors(device, w)))) {
+              contestant.verify();
+              contestant.run(2);
             }
           }
         }
+        tensors.values().forEach(Tensors::close);
       }
     }
   }
@@ -71,16 +78,44 @@ class EntrantsTest {
     }
   }
 
-  /** design.md's table: 4 + 36, 4 + 28, 4 + 12 bytes a float32 parameter. */
+  /** 4 + 36, 4 + 28, 4 + 12 bytes a float32 parameter; and the table of docs/low-precision.md. */
   @Test
   void countsBytesMoved() {
     StepConfig config = StepConfig.nlarcm();
-    assertEquals(10, NlarStep.trafficElements(config));
-    assertEquals(8, NlarStep.trafficElements(
-        config.withMomentum(new Momentum.None()).withNoise(new Noise.Fresh(1))));
-    assertEquals(4, NlarStep.trafficElements(config.withMomentum(new Momentum.None())));
-    assertEquals(9, NlarStep.trafficElements(config.withScaling(new Scaling.Value(1))));
-    assertEquals(11, NlarStep.trafficElements(config.withNoise(new Noise.Frozen(1))));
-    assertEquals(8, NlarStep.trafficElements(StepConfig.adamw()), "g twice, θ, m and q read and written");
+    DType single = DType.FLOAT32;
+    assertEquals(40, NlarStep.trafficBytes(config, single));
+    assertEquals(80, NlarStep.trafficBytes(config, DType.FLOAT64));
+    assertEquals(32, NlarStep.trafficBytes(
+        config.withMomentum(new Momentum.None()).withNoise(new Noise.Fresh(1)), single));
+    assertEquals(16, NlarStep.trafficBytes(config.withMomentum(new Momentum.None()), single));
+    assertEquals(36, NlarStep.trafficBytes(config.withScaling(new Scaling.Value(1)), single));
+    assertEquals(44, NlarStep.trafficBytes(config.withNoise(new Noise.Frozen(1)), single));
+    assertEquals(32, NlarStep.trafficBytes(StepConfig.adamw(), single), "g twice, θ, m and q read and written");
+    StepConfig compact = config.withPrecision(Precision.compact());
+    assertEquals(28, NlarStep.trafficBytes(compact, single));
+    assertEquals(24, NlarStep.trafficBytes(compact, DType.BFLOAT16));
+    assertEquals(20, NlarStep.trafficBytes(
+        config.withPrecision(Precision.compact().withMaster(Precision.Master.NONE)), DType.BFLOAT16));
+    assertEquals(26, NlarStep.trafficBytes(compact, DType.FLOAT16));
+  }
+
+  /** What is kept in fewer bits is raced at the largest size, each on memory of its own, which is counted. */
+  @Test
+  void everyStorageIsRaced() {
+    DeviceInfo cpu = new DeviceInfo("cpu", 0, "", 1, Set.of(DType.values()), DeviceInfo.HostMemory.NATIVE);
+    Programme programme = new Programme(Programme.Extent.STANDARD, List.of(new PyTorchAdam()), 2);
+    List<RaceSpec> races = programme.races(List.of(cpu), List.of(DType.FLOAT32), List.of(1000L, 5000L)).stream()
+        .filter(race -> race.subject() == RaceSpec.Subject.STORAGE).toList();
+    assertEquals(1, races.size());
+    RaceSpec race = races.getFirst();
+    assertEquals(5000, race.workload().size());
+    Map<String, Double> bytes = new HashMap<>();
+    race.entrants().stream().filter(entrant -> entrant.kind() == Kind.STEP).forEach(
+        entrant -> bytes.put(entrant.name(), entrant.trafficBytes(entrant.workload(race.workload()))));
+    assertEquals(Map.of("Nlarcm, float32", 40.0, "Nlarcm, compact state", 28.0, "Nlarcm, bfloat16", 24.0,
+        "Nlarcm, bfloat16 alone", 20.0, "Nlarcm, float16", 26.0, "PyTorch Adam, fused", 28.0,
+        "PyTorch Adam, fused, bfloat16", 14.0), bytes);
+    String tooLittle = new MemoryCheck(device -> 1).fit(race).leftOut().orElseThrow();
+    assertEquals(4, tooLittle.split("values and gradients").length, tooLittle);
   }
 }

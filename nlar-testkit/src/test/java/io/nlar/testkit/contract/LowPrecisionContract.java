@@ -12,12 +12,22 @@ import io.nlar.ParameterGroup;
 import io.nlar.Precision;
 import io.nlar.Precision.Master;
 import io.nlar.Restore;
+import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.testkit.BitCase;
+import io.nlar.testkit.BitComparison;
+import io.nlar.testkit.DeviceModel;
+import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.HostValues;
+import io.nlar.testkit.Inputs;
+import io.nlar.testkit.Layout;
+import io.nlar.testkit.ReferenceStep;
+import io.nlar.testkit.ReferenceTensor;
+import io.nlar.testkit.TensorSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,9 +35,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +121,19 @@ public interface LowPrecisionContract extends ContractSupport {
   @Test
   default void aValueWithItsRemainderIsTheValueOfAWideRun(@TempDir Path folder) throws IOException {
     assumeNarrowTypes();
+    valuesStayThoseOfAWideRun(lowPrecisionSteps(), 40, folder);
+  }
+
+  /** The same over a training's length, on devices that do it in seconds. */
+  @Test
+  @Tag("slow")
+  default void aValueWithItsRemainderIsTheValueOfALongWideRun(@TempDir Path folder) throws IOException {
+    assumeNarrowTypes();
+    Assumptions.assumeTrue(manyLowPrecisionSteps() > 0, "this device stands for others that are slower by far");
+    valuesStayThoseOfAWideRun(manyLowPrecisionSteps(), 1000, folder);
+  }
+
+  private void valuesStayThoseOfAWideRun(int steps, int savedEvery, Path folder) throws IOException {
     for (Precision precision : List.of(Precision.full(), Precision.compact().withSeed(5))) {
       try (Model wide = new Model(this, DType.FLOAT32, DType.BFLOAT16, precision);
           Model narrow = new Model(this, DType.BFLOAT16, DType.BFLOAT16, precision);
@@ -123,12 +148,13 @@ public interface LowPrecisionContract extends ContractSupport {
           HostValues.write(model.value, start);
           model.step.takeValues();
         }
-        for (int step = 0; step < lowPrecisionSteps(); step++) {
+        for (int step = 0; step < steps; step++) {
+          double[] gradients = gradients(step);
           for (Model model : models) {
-            HostValues.write(model.gradient, gradients(step));
+            HostValues.write(model.gradient, gradients);
             model.step.run(1, 1);
           }
-          if (step % 40 == 20) {
+          if (step % savedEvery == savedEvery / 2) {
             for (Model model : models) {
               Path file = folder.resolve("state");
               model.step.save(file);
@@ -149,7 +175,7 @@ public interface LowPrecisionContract extends ContractSupport {
         for (int i = 0; i < LENGTH; i++) {
           assertEquals(DType.FLOAT16.round(Float.intBitsToFloat(expected[i])), shown[i]);
         }
-        assertEquals(lowPrecisionSteps() - lowPrecisionSteps() / 50, narrow.step.stats().applied());
+        assertEquals(steps - steps / 50, narrow.step.stats().applied());
       }
     }
   }
@@ -157,6 +183,47 @@ public interface LowPrecisionContract extends ContractSupport {
   /** Steps of the test above; a slow device may take fewer. */
   default int lowPrecisionSteps() {
     return 400;
+  }
+
+  /** Steps of the slow test; 0 where it is left out. */
+  default int manyLowPrecisionSteps() {
+    return 0;
+  }
+
+  /** Gradients of every type in one step, each summed in its own way: one norm bounds them all. */
+  @Test
+  default void gradientsOfSeveralTypesShareTheNorm() {
+    assumeNarrowTypes();
+    StepConfig compact = StepConfig.nlarcm().withPrecision(Precision.compact().withSeed(5)).withScaling(new Scaling.GlobalNorm(0.1));
+    StepConfig full = StepConfig.nlarsm().withScaling(new Scaling.GlobalNorm(0.1));
+    List<GroupSpec> groups = new ArrayList<>(List.of(
+        GroupSpec.of(full, DType.FLOAT32, new TensorSpec("a", 1500), new TensorSpec("b", 3, true)),
+        GroupSpec.of(compact, DType.BFLOAT16, new TensorSpec("c", 1099, true), new TensorSpec("d", 8)),
+        new GroupSpec(compact, DType.FLOAT32, DType.BFLOAT16, List.of(new TensorSpec("e", 64))),
+        new GroupSpec(full, DType.BFLOAT16, DType.FLOAT16, List.of(new TensorSpec("f", 77, true))),
+        GroupSpec.of(compact, DType.FLOAT16, new TensorSpec("g", 1031), new TensorSpec("h", 0))));
+    if (types().contains(DType.FLOAT64)) {
+      groups.add(GroupSpec.of(full, DType.FLOAT64, new TensorSpec("i", 250)));
+    }
+    assertEquals(Optional.empty(), BitComparison.run(device(),
+        new BitCase("gradients of every type", 7, groups, 4, Layout.ALLOCATED, Inputs.ORDINARY, false)));
+    ReferenceStep reference = new ReferenceStep(groups);
+    feed(reference);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      model.setGradients(reference);
+      model.step().await(model.step().run(1, 1));
+      double squares = reference.tensors().stream().flatMapToDouble(tensor -> Arrays.stream(tensor.gradient()))
+          .map(g -> g * g).sum();
+      assertEquals(Math.sqrt(squares), model.step().stats().norm(), 1e-12 * Math.sqrt(squares));
+      assertTrue(squares > 0.01, "the bound is reached");
+    }
+  }
+
+  private static void feed(ReferenceStep reference) {
+    for (ReferenceTensor tensor : reference.tensors()) {
+      SplittableRandom random = new SplittableRandom(tensor.spec().name().hashCode());
+      Arrays.setAll(tensor.gradient(), i -> tensor.storage().gradient().round(random.nextGaussian() * 0.01));
+    }
   }
 
   @Test
@@ -187,10 +254,13 @@ public interface LowPrecisionContract extends ContractSupport {
         new Case(DType.FLOAT32, DType.FLOAT32, Precision.full().withMaster(Master.REMAINDER), List.of("FLOAT32", "REMAINDER")),
         new Case(DType.FLOAT32, DType.FLOAT32, Precision.full().withMaster(Master.FLOAT32), List.of("FLOAT32", "NONE")),
         new Case(DType.BFLOAT16, DType.BFLOAT16, Precision.full().withMaster(Master.FLOAT32), List.of("BFLOAT16", "REMAINDER")),
+        new Case(DType.FLOAT32, DType.FLOAT32, Precision.compact().withMaster(Master.REMAINDER), List.of("FLOAT32", "REMAINDER")),
         new Case(DType.FLOAT16, DType.FLOAT16, Precision.full().withMaster(Master.NONE), List.of("FLOAT16", "FLOAT32")),
         new Case(DType.FLOAT16, DType.FLOAT16, Precision.full().withMaster(Master.REMAINDER), List.of("FLOAT16", "REMAINDER"))));
     if (device().info().types().contains(DType.FLOAT64)) {
       cases.add(new Case(DType.FLOAT64, DType.FLOAT64, Precision.compact(), List.of("FLOAT64", "BFLOAT16")));
+      cases.add(new Case(DType.FLOAT64, DType.FLOAT64, Precision.full().withMaster(Master.REMAINDER), List.of("FLOAT64", "REMAINDER")));
+      cases.add(new Case(DType.FLOAT64, DType.FLOAT64, Precision.full().withMaster(Master.FLOAT32), List.of("FLOAT64", "NONE")));
     }
     for (Case c : cases) {
       assertRefused(SettingException.class, () -> new Model(this, c.value, c.gradient, c.precision).close(),

@@ -178,6 +178,11 @@ final class ReferenceEngine implements StepEngine {
   }
 
   @Override
+  public void peek(double[] scalars) {
+    copy(control, scalars);
+  }
+
+  @Override
   public void close() {
     for (int i = 0; i < state.size(); i++) {
       if (bindings == null || !bindings.get(i).tensor().lentState()) {
