@@ -36,6 +36,7 @@ final class Group {
   final boolean rounded;
   final boolean scaledByTensor;
   final boolean freshNoise;
+  final Noise.Distribution distribution;
   final NoiseKernel noiseKernel;
   /** Where the rule's slots and then the remainder or master start, and where frozen noise does. */
   final long[] slots;
@@ -65,8 +66,9 @@ final class Group {
     this.rounded = storage.roundsState() || storage.roundsValue();
     this.scaledByTensor = plan.config().scaling().scope() == Scaling.Scope.TENSOR;
     this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
+    this.distribution = plan.config().noise().distribution();
     this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
-        ? Kernels.noise(new NoiseKernel.Variant(plan.type(), vectorBits)) : null;
+        ? Kernels.noise(new NoiseKernel.Variant(plan.type(), distribution, vectorBits)) : null;
     this.slots = plan.slots().stream().map(SlotPlan::slot).filter(slot -> slot != Slot.NOISE)
         .mapToLong(starts).toArray();
     this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;

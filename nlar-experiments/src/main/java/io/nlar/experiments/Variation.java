@@ -27,9 +27,8 @@ interface Variation {
     }
 
     @Override
-    public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
-        Block block) {
-      return choice.open(rate, device, block);
+    public TrainingStep open(RunKey run, double median, Device device, Block block) {
+      return run.choice().open(run.rate(), device, block);
     }
   };
 
@@ -51,8 +50,8 @@ interface Variation {
    */
   void check(OptimizerChoice choice, double rate, String value);
 
-  /** The value that the others are compared with; empty where there is none to prefer. */
-  default String reference() {
+  /** The value that {@code value} is compared with; empty where there is none to prefer. */
+  default String reference(String value) {
     return "";
   }
 
@@ -66,5 +65,5 @@ interface Variation {
    *
    * @param median the median learning rate at the end of the {@linkplain #pilot pilot}; NaN without one
    */
-  TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device, Block block);
+  TrainingStep open(RunKey run, double median, Device device, Block block);
 }
