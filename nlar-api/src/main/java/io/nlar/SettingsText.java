@@ -1,6 +1,7 @@
 package io.nlar;
 
 import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -11,7 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * Records of settings as text, {@code Name(field=value, …)}, where a value is a number, the name of an enum's constant, or a
- * record again. Numbers are written so that they are read back to the bit.
+ * record again. Numbers are written so that they are read back to the bit. The last fields of a record may be missing
+ * where it has a constructor without them: so the texts of older versions are read, which knew fewer.
  */
 final class SettingsText {
   private final String text;
@@ -75,6 +77,9 @@ final class SettingsText {
     List<Object> values = new ArrayList<>();
     expect("(");
     for (RecordComponent component : components) {
+      if (rest().startsWith(")") && constructor(type, values.size()) != null) {
+        break;
+      }
       if (!values.isEmpty()) {
         expect(",");
       }
@@ -83,8 +88,7 @@ final class SettingsText {
     }
     expect(")");
     try {
-      return type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
-          .newInstance(values.toArray());
+      return constructor(type, values.size()).newInstance(values.toArray());
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof RuntimeException refused) {
         throw refused;
@@ -92,6 +96,16 @@ final class SettingsText {
       throw new IllegalStateException(e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e); // constructors of public records are public
+    }
+  }
+
+  /** A record's public constructor from its first {@code count} fields, or null. */
+  private static Constructor<?> constructor(Class<?> type, int count) {
+    try {
+      return type.getConstructor(Arrays.stream(type.getRecordComponents()).limit(count).map(RecordComponent::getType)
+          .toArray(Class<?>[]::new));
+    } catch (NoSuchMethodException absent) {
+      return null;
     }
   }
 

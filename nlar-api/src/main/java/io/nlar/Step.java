@@ -177,7 +177,7 @@ public interface Step extends AutoCloseable {
 
   /**
    * Changes settings in mid-run; the state is kept. The estimator's kind and the state slots (momentum or not, kind of
-   * noise, the seed of frozen noise) stay as compiled. For {@link Estimator.Nlarcm} and {@link Estimator.Nlarpm} λ is
+   * noise, seed and distribution of frozen noise) stay as compiled. For {@link Estimator.Nlarcm} and {@link Estimator.Nlarpm} λ is
    * only where the rates start, so that another λ changes nothing but the weight decay; for {@link Estimator.Nlarsm}
    * all rates move with it.
    *

@@ -73,7 +73,7 @@ class SettingsTest {
     refused(() -> adamW.withPriorWeight(1), "adamw", "no Nlar estimator", "start from StepConfig.nlarcm()");
     refused(() -> adamW.withNoiseScale(1), "adamw", "no Nlar estimator", "start from StepConfig.nlarcm()");
     refused(() -> adamW.withMomentum(new Momentum.Constant(0.9)), "Constant[momentum=0.9]", "use Momentum.None");
-    refused(() -> adamW.withNoise(new Noise.Fresh(1)), "Fresh[seed=1]", "Noise.None");
+    refused(() -> adamW.withNoise(new Noise.Fresh(1)), "Fresh[seed=1, distribution=UNIFORM]", "Noise.None");
     refused(() -> StepConfig.nlarcm().withRule(rule), "Inverse[momentum=1.0]", "start from StepConfig.adamw()");
     refused(() -> rule.withBetas(1, 0.5), "beta1", "1.0");
     refused(() -> rule.withBetas(0.5, 1), "beta2", "1.0");
@@ -102,7 +102,7 @@ class SettingsTest {
   @Test
   void settingsAreSerialised() throws IOException, ClassNotFoundException {
     for (StepConfig config : List.of(StepConfig.nlarsm(), StepConfig.nlarcm().withScaling(new Scaling.Soft(2)),
-        StepConfig.nlarpm().withNoise(new Noise.Fresh(7)), StepConfig.adamw().withScaling(new Scaling.Normalised(1, 2)),
+        StepConfig.nlarpm().withNoise(new Noise.Fresh(7, Noise.Distribution.LAPLACE)), StepConfig.adamw().withScaling(new Scaling.Normalised(1, 2)),
         StepConfig.nlarcm().withMomentum(new Momentum.InverseSqrt(0.5)).withNonFinite(NonFinite.FAIL))) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
@@ -159,7 +159,7 @@ class SettingsTest {
                 Stream.of(new Momentum.InverseSqrt(0.5), new Momentum.Constant(2), new Momentum.None())
                     .map(base::withMomentum),
                 Stream.concat(
-                    Stream.of(new Noise.Frozen(Long.MIN_VALUE), new Noise.Fresh(7)).map(base::withNoise),
+                    Stream.of(new Noise.Frozen(Long.MIN_VALUE), new Noise.Fresh(7, Noise.Distribution.STUDENT_T)).map(base::withNoise),
                     Stream.concat(Stream.of(NonFinite.SKIP, NonFinite.FAIL).map(base::withNonFinite),
                         Stream.of(Precision.compact().withMaster(Precision.Master.NONE).withSeed(-1))
                             .map(base::withPrecision))))));
@@ -172,6 +172,21 @@ class SettingsTest {
         + " noiseScale=1.0E-19), momentum=Inverse(momentum=1.0), noise=None(), weightDecay=0.0, nonFinite=AUTO,"
         + " precision=Precision(state=FULL, master=AUTO, seed=0))",
         StepConfig.nlarcm().text());
+  }
+
+  /** Texts of before distributions, and before precisions. */
+  @Test
+  void earlierTextsAreRead() {
+    StepConfig noisy = StepConfig.nlarcm().withNoise(new Noise.Frozen(-3));
+    String text = noisy.text();
+    String earlier = text.replace(", distribution=UNIFORM", "");
+    assertEquals(noisy, StepConfig.parse(earlier));
+    String before = earlier.replace(", precision=Precision(state=FULL, master=AUTO, seed=0)", "");
+    assertEquals(noisy, StepConfig.parse(before));
+    assertTrue(text.length() > earlier.length() && earlier.length() > before.length(), text);
+    for (String shorter : List.of(before.replace("seed=-3", ""), before.replace(", nonFinite=AUTO", ""))) {
+      assertThrows(SettingException.class, () -> StepConfig.parse(shorter));
+    }
   }
 
   @ParameterizedTest

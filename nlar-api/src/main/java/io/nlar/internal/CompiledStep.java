@@ -598,7 +598,7 @@ public final class CompiledStep implements Step {
     });
   }
 
-  /** Whether what was drawn for one noise serves the other: frozen noise lies in the state, drawn from its seed. */
+  /** Whether what was drawn for one noise serves the other: frozen noise lies in the state, drawn as it was said. */
   private static boolean sameKind(Noise before, Noise after) {
     return before.getClass() == after.getClass() && (!(before instanceof Noise.Frozen) || before.equals(after));
   }

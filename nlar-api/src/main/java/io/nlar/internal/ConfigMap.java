@@ -1,5 +1,6 @@
 package io.nlar.internal;
 
+import io.nlar.Noise;
 import io.nlar.Precision;
 import io.nlar.StepConfig;
 import java.lang.reflect.RecordComponent;
@@ -10,6 +11,8 @@ import java.util.Set;
 /** Settings as a flat map of strings, for state files: compared, and readable from Python. */
 final class ConfigMap {
   static final String ESTIMATOR = "estimator";
+  /** There only where it is not uniform, as it always was. */
+  private static final String DISTRIBUTION = "noiseDistribution";
   private static final String STATE = "state";
   private static final String MASTER = "master";
   private static final String ROUNDING_SEED = "roundingSeed";
@@ -24,6 +27,7 @@ final class ConfigMap {
     put(map, "momentumDecay", (Record) config.momentum());
     map.putIfAbsent("momentum", Double.toString(config.momentum().momentum()));
     put(map, "noise", (Record) config.noise());
+    map.remove(DISTRIBUTION, Noise.Distribution.UNIFORM.name());
     put(map, "scaling", (Record) config.scaling());
     map.put("weightDecay", Double.toString(config.weightDecay()));
     map.put("nonFinite", config.nonFinite().name());
@@ -41,12 +45,16 @@ final class ConfigMap {
     }
   }
 
-  /** Puts a variant's name under {@code key}, and its numbers under their own names; a seed is the noise's. */
+  /** Puts a variant's name under {@code key}, and its numbers under their own names; a seed or distribution is the noise's. */
   private static void put(Map<String, String> map, String key, Record variant) {
     map.put(key, variant.getClass().getSimpleName());
     for (RecordComponent component : variant.getClass().getRecordComponents()) {
       String name = component.getName();
-      map.put(name.equals("seed") ? "noiseSeed" : name, value(variant, component));
+      map.put(switch (name) {
+        case "seed" -> "noiseSeed";
+        case "distribution" -> DISTRIBUTION;
+        default -> name;
+      }, value(variant, component));
     }
   }
 

@@ -26,6 +26,12 @@ public final class Codes {
   public static final int NOISE_FROZEN = 1;
   public static final int NOISE_FRESH = 2;
 
+  public static final int DISTRIBUTION_UNIFORM = 0;
+  public static final int DISTRIBUTION_GAUSSIAN = 1;
+  public static final int DISTRIBUTION_LAPLACE = 2;
+  public static final int DISTRIBUTION_RADEMACHER = 3;
+  public static final int DISTRIBUTION_STUDENT_T = 4;
+
   private Codes() {}
 
   /** The code of a scaling. */
@@ -56,6 +62,17 @@ public final class Codes {
       case Noise.None n -> NOISE_NONE;
       case Noise.Frozen n -> NOISE_FROZEN;
       case Noise.Fresh n -> NOISE_FRESH;
+    };
+  }
+
+  /** The code of a distribution of noise. */
+  public static int of(Noise.Distribution distribution) {
+    return switch (distribution) {
+      case UNIFORM -> DISTRIBUTION_UNIFORM;
+      case GAUSSIAN -> DISTRIBUTION_GAUSSIAN;
+      case LAPLACE -> DISTRIBUTION_LAPLACE;
+      case RADEMACHER -> DISTRIBUTION_RADEMACHER;
+      case STUDENT_T -> DISTRIBUTION_STUDENT_T;
     };
   }
 }

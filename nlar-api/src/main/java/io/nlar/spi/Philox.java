@@ -1,11 +1,12 @@
 package io.nlar.spi;
 
 import io.nlar.DType;
+import io.nlar.Noise.Distribution;
 import java.util.Objects;
 
 /**
  * The noise draws of docs/numerics.md: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011), mapped to uniform numbers on [−√3, √3].
+ * SC 2011), each word mapped to a number by {@link Quantiles}.
  */
 public final class Philox {
   private static final int M0 = 0xD2511F53;
@@ -13,19 +14,20 @@ public final class Philox {
   private static final int W0 = 0x9E3779B9;
   private static final int W1 = 0xBB67AE85;
   private static final int ROUNDS = 10;
-  private static final double SQRT_3 = Math.sqrt(3);
 
   private Philox() {}
 
   /**
    * Draws ε for the elements of a tensor from {@code from} on, rounded to the element type.
    *
+   * @param distribution what they are distributed as
    * @param key the seed xor {@link TensorPlan#nameHash}
    * @param t number of the step, 0 for frozen noise
    * @param epsilon takes the draws, from index 0 on
    * @param count how many to draw
    */
-  public static void draw(long key, long t, long from, DType type, double[] epsilon, int count) {
+  public static void draw(
+      Distribution distribution, long key, long t, long from, DType type, double[] epsilon, int count) {
     Objects.checkFromIndexSize(0, count, epsilon.length);
     for (long block = from >>> 2; block << 2 < from + count; block++) {
       int c0 = (int) block;
@@ -46,16 +48,16 @@ public final class Philox {
       }
       // The first block may start before `from`, and the last may reach beyond `count`.
       int at = (int) ((block << 2) - from);
-      put(epsilon, at, count, type, c0);
-      put(epsilon, at + 1, count, type, c1);
-      put(epsilon, at + 2, count, type, c2);
-      put(epsilon, at + 3, count, type, c3);
+      put(epsilon, at, count, distribution, type, c0);
+      put(epsilon, at + 1, count, distribution, type, c1);
+      put(epsilon, at + 2, count, distribution, type, c2);
+      put(epsilon, at + 3, count, distribution, type, c3);
     }
   }
 
-  private static void put(double[] epsilon, int at, int count, DType type, int word) {
+  private static void put(double[] epsilon, int at, int count, Distribution distribution, DType type, int word) {
     if (at >= 0 && at < count) {
-      epsilon[at] = type.round((((word & 0xffffffffL) + 0.5) * 0x1p-32 * 2 - 1) * SQRT_3);
+      epsilon[at] = type.round(Quantiles.draw(distribution, word));
     }
   }
 }

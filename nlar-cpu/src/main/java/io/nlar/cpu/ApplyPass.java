@@ -90,7 +90,8 @@ final class ApplyPass extends Pass {
         values = Memory.EVERYWHERE;
       }
       long noise = group.freshNoise
-          ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
+          ? scratch.drawNoise(group.noiseKernel, group.distribution, span.noiseKey, group.t(), first, count,
+              group.plan.type(), span.streams)
           : span.frozenNoise + (span.place + first) * group.noiseBytes;
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
       int whole = count - count % span.lanes;

@@ -37,6 +37,7 @@ final class Group {
   final boolean rounded;
   final boolean scaledByTensor;
   final boolean freshNoise;
+  final Noise.Distribution distribution;
   final NoiseKernel noiseKernel;
   /** The rule's slots, and then the remainder's or master's. */
   final List<SlotPlan> kernelSlots;
@@ -68,8 +69,9 @@ final class Group {
     this.rounded = storage.roundsState() || storage.roundsValue();
     this.scaledByTensor = plan.config().scaling().scope() == Scaling.Scope.TENSOR;
     this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
+    this.distribution = plan.config().noise().distribution();
     this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
-        ? Kernels.noise(new NoiseKernel.Variant(plan.type(), vectorBits)) : null;
+        ? Kernels.noise(new NoiseKernel.Variant(plan.type(), distribution, vectorBits)) : null;
     this.kernelSlots = plan.slots().stream().filter(slot -> slot.slot() != Slot.NOISE).toList();
     this.slots = kernelSlots.stream().map(SlotPlan::slot).mapToLong(starts).toArray();
     this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;

@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.DType;
+import io.nlar.Noise.Distribution;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.NoiseKernel;
@@ -55,12 +56,14 @@ final class Scratch {
    * Draws fresh noise for at most {@value #NOISE_ELEMENTS} elements and returns its address.
    *
    * @param kernel draws on vectors; null where there are none that are wide enough
+   * @param distribution what the draws are distributed as, as in {@code kernel}
    * @param streams where the tensor's native memory starts: what the update will need is read meanwhile
    */
-  long drawNoise(NoiseKernel kernel, long key, long t, long from, int count, DType type, long[] streams) {
+  long drawNoise(NoiseKernel kernel, Distribution distribution, long key, long t, long from, int count, DType type,
+      long[] streams) {
     long block = from / NoiseKernel.BLOCK;
     if (kernel == null || !kernel.ready(count) || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
-      return drawOneByOne(key, t, from, count, type);
+      return drawOneByOne(distribution, key, t, from, count, type);
     }
     int before = (int) (from % NoiseKernel.BLOCK);
     long address = noise.address();
@@ -101,8 +104,9 @@ final class Scratch {
     MemorySegment.copy(halves, 0, values, ValueLayout.JAVA_SHORT_UNALIGNED, at, count);
   }
 
-  private long drawOneByOne(long key, long t, long from, int count, DType type) {
-    Philox.draw(key, t, from, type, draws, count);
+  private long drawOneByOne(
+      Distribution distribution, long key, long t, long from, int count, DType type) {
+    Philox.draw(distribution, key, t, from, type, draws, count);
     switch (type) {
       case FLOAT64 -> MemorySegment.copy(draws, 0, noise, ValueLayout.JAVA_DOUBLE, 0, count);
       case FLOAT32 -> {

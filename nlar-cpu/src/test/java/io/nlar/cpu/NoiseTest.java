@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nlar.DType;
+import io.nlar.Noise.Distribution;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.NoiseKernel;
 import io.nlar.spi.Philox;
@@ -28,10 +29,13 @@ class NoiseTest {
       Scratch scratch = new Scratch(memory);
       SplittableRandom random = new SplittableRandom(bits);
       for (DType type : DType.arithmetics()) {
-        NoiseKernel kernel = bits == 0 ? null : Kernels.noise(new NoiseKernel.Variant(type, bits));
-        for (int i = 0; i < CASES; i++) {
-          check(scratch, kernel, type, random.nextLong(), random.nextLong() >>> random.nextInt(64), start(random),
-              1 + random.nextInt(i % 2 == 0 ? 20 : Scratch.NOISE_ELEMENTS));
+        for (Distribution distribution : Distribution.values()) {
+          NoiseKernel kernel =
+              bits == 0 ? null : Kernels.noise(new NoiseKernel.Variant(type, distribution, bits));
+          for (int i = 0; i < CASES; i++) {
+            check(scratch, kernel, distribution, type, random.nextLong(), random.nextLong() >>> random.nextInt(64),
+                start(random), 1 + random.nextInt(i % 2 == 0 ? 20 : Scratch.NOISE_ELEMENTS));
+          }
         }
       }
     } finally {
@@ -49,15 +53,15 @@ class NoiseTest {
   }
 
   private static void check(
-      Scratch scratch, NoiseKernel kernel, DType type, long key, long t, long from, int count) {
+      Scratch scratch, NoiseKernel kernel, Distribution distribution, DType type, long key, long t, long from, int count) {
     double[] expected = new double[count];
-    Philox.draw(key, t, from, type, expected, count);
-    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, key, t, from, count, type, NO_STREAMS))
+    Philox.draw(distribution, key, t, from, type, expected, count);
+    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, distribution, key, t, from, count, type, NO_STREAMS))
         .reinterpret((long) count * type.bytes());
     for (int i = 0; i < count; i++) {
       double draw = type == DType.FLOAT32
           ? drawn.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i) : drawn.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i);
-      assertEquals(expected[i], draw, 0, type + ", element " + from + " + " + i + " of " + count + " in step " + t);
+      assertEquals(expected[i], draw, 0, distribution + " " + type + ", element " + from + " + " + i + " of " + count + " in step " + t);
     }
   }
 }

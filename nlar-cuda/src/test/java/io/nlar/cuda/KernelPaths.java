@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 
 /**
  * Runs that lead a kernel variant through everything that it can do: full and partial packs, aligned and not; every scaling
- * and decay; skipped and refused steps; gradients that are zeroed; scalars given and read.
+ * and decay and distribution of noise; skipped and refused steps; gradients that are zeroed; scalars given and read.
  */
 final class KernelPaths {
   private static final double BOUND = 0.01;
@@ -168,6 +168,10 @@ final class KernelPaths {
           .withWeightDecay(i < scalings.size() ? 0 : 0.1);
       if (config.rule() instanceof Estimator) {
         config = config.withPriorWeight(-cancelled(scalings.get(i % scalings.size()), kind.type()));
+      }
+      if (config.noise() instanceof Noise.Fresh fresh) {
+        Noise.Distribution[] all = Noise.Distribution.values();
+        config = config.withNoise(new Noise.Fresh(fresh.seed(), all[i % all.length]));
       }
       if (config.momentum().active()) {
         config = config.withMomentum(MOMENTA.get(i % MOMENTA.size()));

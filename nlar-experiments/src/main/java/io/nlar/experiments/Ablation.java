@@ -97,7 +97,7 @@ final class Ablation implements Variation {
   }
 
   @Override
-  public String reference() {
+  public String reference(String value) {
     return Part.WHOLE.label;
   }
 
@@ -116,8 +116,7 @@ final class Ablation implements Variation {
   }
 
   @Override
-  public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
-      Block block) {
-    return Part.named(value).open(choice.config(rate), median, device, block);
+  public TrainingStep open(RunKey run, double median, Device device, Block block) {
+    return Part.named(run.value()).open(run.choice().config(run.rate()), median, device, block);
   }
 }

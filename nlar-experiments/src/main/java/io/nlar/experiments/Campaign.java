@@ -242,7 +242,7 @@ final class Campaign {
     Set<RunKey> asked = Set.copyOf(keys());
     Results results = new Results(series, rates, epochs, measure,
         records.stream().filter(record -> asked.contains(record.run())).toList());
-    Findings findings = new Findings(results, values.contains(variation.reference()) ? variation.reference() : "");
+    Findings findings = new Findings(results, variation::reference);
     out.println();
     out.println(HtmlReport.capital(measure.label()) + " in " + measure.unit() + ", mean"
         + (measure.tellsAtOnce() ? "" : " of the last " + measure.window() + " tests,")

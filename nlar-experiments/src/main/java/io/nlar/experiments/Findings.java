@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
+import java.util.function.UnaryOperator;
 
 /** The results in words: a table and sentences. */
 final class Findings {
@@ -14,7 +15,7 @@ final class Findings {
 
   private final Results results;
   private final Measure measure;
-  private final String reference;
+  private final UnaryOperator<String> reference;
 
   /** A series at the initial rate that is best for it. */
   private record Best(String name, double rate, Cell cell) {}
@@ -36,15 +37,15 @@ final class Findings {
   }
 
   Findings(Results results) {
-    this(results, "");
+    this(results, value -> "");
   }
 
   /**
    * Prepares the words.
    *
-   * @param reference the value of a variation that the others are compared with; empty for no comparison
+   * @param reference of a value of a variation the one that it is compared with; empty for no comparison
    */
-  Findings(Results results, String reference) {
+  Findings(Results results, UnaryOperator<String> reference) {
     this.results = results;
     this.measure = results.measure();
     this.reference = reference;
@@ -64,8 +65,10 @@ final class Findings {
     for (int epoch : results.toldEpochs()) {
       tables.add(bySeries("after " + measure.epoch() + " " + epoch,
           (name, rate) -> results.score(name, rate, epoch).text(measure)));
-      if (!reference.isEmpty()) {
-        tables.add(bySeries("after " + measure.epoch() + " " + epoch + ", against " + reference
+      List<String> references = references();
+      if (!references.isEmpty()) {
+        tables.add(bySeries("after " + measure.epoch() + " " + epoch + ", "
+            + (references.size() == 1 ? "against " : "each against its own of ") + String.join(", ", references)
             + ": + higher, - lower, = within two standard errors of the difference",
             (name, rate) -> difference(name, rate, epoch)));
       }
@@ -76,9 +79,25 @@ final class Findings {
     return tables;
   }
 
+  /** The values that series are compared with. */
+  private List<String> references() {
+    return results.series().stream().map(this::reference).filter(results.series()::contains).distinct()
+        .map(name -> name.split(" ", 2)[1]).distinct().toList();
+  }
+
+  /** The series that a series of the same optimizer is compared with. */
+  private String reference(String name) {
+    String[] parts = name.split(" ", 2);
+    return parts[0] + " " + reference.apply(parts[1]);
+  }
+
   private String difference(String name, double rate, int epoch) {
     Cell cell = results.score(name, rate, epoch);
-    Cell other = results.score(name.split(" ")[0] + " " + reference, rate, epoch);
+    String other = reference(name);
+    return results.series().contains(other) ? difference(cell, results.score(other, rate, epoch)) : "–";
+  }
+
+  private static String difference(Cell cell, Cell other) {
     // One run has no error, and says nothing of a difference.
     return cell.runs() < 2 || other.runs() < 2 ? "–" : other.below(cell) ? "+" : cell.below(other) ? "-" : "=";
   }

@@ -6,9 +6,14 @@ package io.nlar.experiments;
  * @param value value of the setting that a sweep varies; empty in {@code train}
  * @param optimizer the optimizer's name
  * @param rate initial learning rate
- * @param seed seed of initial weights and of the order of images
+ * @param seed seed of initial weights of the order of images, and of noise
  */
 record RunKey(String value, String optimizer, double rate, long seed) {
+
+  /** The optimizer. */
+  OptimizerChoice choice() {
+    return new OptimizerChoice(optimizer);
+  }
 
   /** For people, on one line. */
   @Override

@@ -24,8 +24,10 @@ public final class SweepCommand implements NlarCommand {
   private CampaignOptions options;
 
   @Option(names = "--setting", required = true, paramLabel = "SETTING",
-      description = "momentum, decay, sigma, k0, lower (nlarsm only), bound, state (full; compact: in bfloat16; bfloat16,"
-          + " bfloat16-alone, float16: values and gradients too, with a master or alone), or scaling (the kind of it, with a bound after a colon: value:0.01).")
+      description = "momentum, decay, sigma, noise (none, or frozen- or fresh- before the distribution, with sigma after a"
+          + " colon: fresh-gaussian:1e-4), k0, lower (nlarsm only), bound, state (full; compact: in bfloat16; bfloat16,"
+          + " bfloat16-alone, float16: values and gradients too, with a master or alone), or scaling (the kind of it, with a"
+          + " bound after a colon: value:0.01).")
   private String setting;
 
   @Option(names = "--values", split = ",", paramLabel = "VALUE", description = "Values to try. Default: those of the paper, and usual ones.")

@@ -5,15 +5,19 @@ import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
+import io.nlar.Noise;
 import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A setting whose influence {@code sweep} shows, with the values of arXiv 2410.09943 where it varies it. */
 enum SweepSetting implements Variation {
@@ -42,6 +46,35 @@ enum SweepSetting implements Variation {
     @Override
     StepConfig apply(StepConfig config, String value) {
       return config.withNoiseScale(number(value));
+    }
+  },
+  /** Noise: none, or frozen or fresh of a distribution, and after a colon σ. */
+  NOISE("noise", noises()) {
+    @Override
+    StepConfig apply(StepConfig config, String value) {
+      int colon = value.indexOf(':');
+      StepConfig scaled = colon < 0 ? config : config.withNoiseScale(number(value.substring(colon + 1)));
+      String name = colon < 0 ? value : value.substring(0, colon);
+      if (name.equals(NO_NOISE)) {
+        return scaled.withNoise(new Noise.None());
+      }
+      for (Noise.Distribution distribution : Noise.Distribution.values()) {
+        if (name.equals(noise(FROZEN, distribution))) {
+          return scaled.withNoise(new Noise.Frozen(0, distribution));
+        }
+        if (name.equals(noise(FRESH, distribution))) {
+          return scaled.withNoise(new Noise.Fresh(0, distribution));
+        }
+      }
+      throw bad(value, "none, or frozen- or fresh- before " + Arrays.stream(Noise.Distribution.values())
+          .map(SweepSetting::spelt).collect(Collectors.joining(", ")) + ", with sigma after a colon (fresh-gaussian:1e-4)");
+    }
+
+    /** No noise of the same σ, which enters the estimator without noise too. */
+    @Override
+    public String reference(String value) {
+      int colon = value.indexOf(':');
+      return NO_NOISE + (colon < 0 ? "" : value.substring(colon));
     }
   },
   /** Weight of the prior. */
@@ -122,6 +155,10 @@ enum SweepSetting implements Variation {
     }
   };
 
+  private static final String NO_NOISE = "none";
+  private static final String FROZEN = "frozen";
+  private static final String FRESH = "fresh";
+
   /** What Nlar's authors take; not for settings over many decades, of which they take more than one value. */
   private static final Map<SweepSetting, String> USUAL =
       Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm", STATE, "full");
@@ -152,7 +189,7 @@ enum SweepSetting implements Variation {
   }
 
   @Override
-  public String reference() {
+  public String reference(String value) {
     return USUAL.getOrDefault(this, "");
   }
 
@@ -169,13 +206,37 @@ enum SweepSetting implements Variation {
   }
 
   @Override
-  public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
-      Block block) {
-    return new NlarStep(apply(choice.config(rate), value), device, block);
+  public TrainingStep open(RunKey run, double median, Device device, Block block) {
+    StepConfig config = apply(run.choice().config(run.rate()), run.value());
+    Noise seeded = switch (config.noise()) {
+      case Noise.None none -> none;
+      case Noise.Frozen noise -> new Noise.Frozen(run.seed(), noise.distribution());
+      case Noise.Fresh noise -> new Noise.Fresh(run.seed(), noise.distribution());
+    };
+    return new NlarStep(config.withNoise(seeded), device, block);
   }
 
   /** The configuration with this setting at {@code value}. */
   abstract StepConfig apply(StepConfig config, String value);
+
+  private static String[] noises() {
+    List<String> names = new ArrayList<>(List.of(NO_NOISE));
+    for (String kind : List.of(FROZEN, FRESH)) {
+      for (Noise.Distribution distribution : Noise.Distribution.values()) {
+        names.add(noise(kind, distribution));
+      }
+    }
+    return Stream.of("1e-19", "1e-8", "1e-6", "1e-5", "1e-4", "1e-3", "1e-2")
+        .flatMap(sigma -> names.stream().map(name -> name + ":" + sigma)).toArray(String[]::new);
+  }
+
+  private static String noise(String kind, Noise.Distribution distribution) {
+    return kind + "-" + spelt(distribution);
+  }
+
+  private static String spelt(Noise.Distribution distribution) {
+    return distribution.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 
   double number(String value) {
     try {

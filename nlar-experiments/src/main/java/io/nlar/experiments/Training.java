@@ -71,8 +71,7 @@ abstract class Training {
       model.setBlock(block);
       block.initialize(model.getNDManager(), dataType, input());
       List<Parameter> parameters = block.getParameters().values().stream().filter(Parameter::requiresGradient).toList();
-      try (TrainingStep step = conditions.variation().open(new OptimizerChoice(key.optimizer()), key.rate(), key.value(),
-          median, conditions.device(), block)) {
+      try (TrainingStep step = conditions.variation().open(key, median, conditions.device(), block)) {
         train(new Run(key, model, block, dataType, parameters, step, epochs, stop, finished,
             observer));
       }

@@ -27,8 +27,8 @@ interface Variation {
    */
   void check(OptimizerChoice choice, double rate, String value);
 
-  /** The value that the others are compared with; empty where there is none to prefer. */
-  default String reference() {
+  /** The value that {@code value} is compared with; empty where there is none to prefer. */
+  default String reference(String value) {
     return "";
   }
 
@@ -47,5 +47,5 @@ interface Variation {
    *
    * @param median the median learning rate at the end of the {@linkplain #pilot pilot}; NaN without one
    */
-  TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device, Block block);
+  TrainingStep open(RunKey run, double median, Device device, Block block);
 }

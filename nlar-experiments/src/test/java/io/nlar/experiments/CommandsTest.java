@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,9 +158,9 @@ class CommandsTest {
     assertNotNull(ImageIO.read(out().resolve("values.png").toFile()));
   }
 
-  /** Every value that a sweep tries by itself is one, and works. */
+  /** Every value that a sweep tries by itself is one, and works; of the many noises see below. */
   @ParameterizedTest
-  @EnumSource(SweepSetting.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOISE")
   void everySettingSweepsOverItsOwnValues(SweepSetting setting) {
     assertEquals(ExitCode.OK, nlar("sweep", "--setting", setting.label(), "--rates", "0.1", "--seeds", "1", "--epochs", "1",
         "--out", out().toString()), err::toString);
@@ -176,6 +178,24 @@ class CommandsTest {
     List<Double> losses = new RunLog(out(), Measure.ACCURACY).read().stream().map(EpochRecord::loss).toList();
     assertEquals(1, losses.subList(0, 4).stream().distinct().count(), losses::toString);
     assertEquals(values.size() - 3, losses.stream().distinct().count(), losses::toString);
+  }
+
+  /** Every noise is another one, and without noise σ alone does nothing at this size. */
+  @Test
+  void everyNoiseIsTheOneThatItsNameSays() {
+    SweepSetting.NOISE.defaults().forEach(value -> SweepSetting.NOISE.check(new OptimizerChoice("nlarcm"), 0.1, value));
+    assertEquals(7 * 11, Set.copyOf(SweepSetting.NOISE.defaults()).size());
+    List<String> noises = Stream.of("frozen", "fresh").flatMap(kind -> Stream.of("uniform", "gaussian", "laplace",
+        "rademacher", "student-t").map(distribution -> kind + "-" + distribution + ":1e-3")).toList();
+    List<String> values = new ArrayList<>(List.of("none:1e-12", "fresh-gaussian:1e-30", "none:1e-30"));
+    values.addAll(noises);
+    assertEquals(ExitCode.OK, nlar("sweep", "--setting", "noise", "--values", String.join(",", values), "--rates", "0.1",
+        "--seeds", "1,2", "--epochs", "1", "--out", out().toString()), err::toString);
+    List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
+    List<Double> losses = records.subList(0, values.size()).stream().map(EpochRecord::loss).toList();
+    assertEquals(1, losses.subList(0, 3).stream().distinct().count(), losses::toString);
+    assertEquals(noises.size() + 1, losses.stream().distinct().count(), losses::toString);
+    assertTrue(out.toString().contains("each against its own of none:1e-12, none:1e-30:"), out::toString);
   }
 
   @Test
@@ -216,6 +236,8 @@ class CommandsTest {
     "sweep | --setting=sigma --values=-1 | '-1' is no value of sigma",
     "sweep | --setting=sigma --values=x | 'x' is no value of sigma",
     "sweep | --setting=decay --values=2 | give 1/t, 1/sqrt(t) or none",
+    "sweep | --setting=noise --values=fresh | frozen- or fresh- before uniform, gaussian",
+    "sweep | --setting=noise --values=fresh-gaussian:-1 | 'fresh-gaussian:-1' is no value of noise",
     "sweep | --setting=scaling --values=value:0 | 'value:0' is no value of scaling",
     "sweep | --setting=scaling --values=none:1 | which has no bound",
     "sweep | --setting=scaling --values=norm | give global-norm, tensor-norm, normalised,",

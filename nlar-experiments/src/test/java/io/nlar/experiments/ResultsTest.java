@@ -106,7 +106,7 @@ class ResultsTest {
     }
     // A mean's standard error is 0.02/√3, and that of a difference √2 of it: two of them are 0.0327.
     Findings.Table table = new Findings(new Results(List.of("nlarsm v0", "nlarsm v1", "nlarsm v2", "nlarsm v3", "nlarsm v4"),
-        List.of(0.1), 1, Measure.ACCURACY, records), "v0").tables().getLast();
+        List.of(0.1), 1, Measure.ACCURACY, records), value -> "v0").tables().getLast();
     assertTrue(table.caption().contains("against v0"), table::caption);
     assertEquals(List.of("=", "=", "+", "-", "–"), table.rows().stream().map(row -> row.get(1)).toList());
   }

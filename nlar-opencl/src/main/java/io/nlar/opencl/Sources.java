@@ -42,7 +42,7 @@ final class Sources {
   /** The update by a rule, which the file of its name holds. */
   static String apply(String rule) {
     return APPLY.computeIfAbsent(rule, name ->
-        join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "philox.cl", "scalars.cl", "rules/" + name + ".cl",
+        join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "quantiles.cl", "philox.cl", "scalars.cl", "rules/" + name + ".cl",
             "apply.cl"));
   }
 

@@ -54,7 +54,7 @@
 #else
 #define MASTER_SLOT SLOTS
 #if NOISE == NOISE_FRESH
-#define EPSILON(LOAD_IT, i) from_memory(draw(key, (ulong) t, first + (i)))
+#define EPSILON(LOAD_IT, i) from_memory(draw(group->distribution, key, (ulong) t, first + (i)))
 #else
 #define EPSILON(LOAD_IT, i) ((realv) (0))
 #endif

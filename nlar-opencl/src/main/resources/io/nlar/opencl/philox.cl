@@ -1,7 +1,7 @@
-// Fresh noise: Philox4x32-10 (Salmon et al., SC 2011), mapped to uniform numbers on [-sqrt(3), sqrt(3)].
+// Fresh noise: Philox4x32-10 (Salmon et al., SC 2011), each word mapped to a number by quantiles.cl.
 //
 //   key = seed xor the tensor's name hash; counter = (element / 4, t); word = element mod 4
-//   epsilon = T(((word + 0.5) * 2^-32 * 2 - 1) * sqrt(3)) in binary64
+//   epsilon = T(quantile((word + 0.5) * 2^-32 * 2 - 1)) in binary64
 //
 // A work-item draws for VEC consecutive elements: VEC / 4 counters side by side.
 
@@ -20,7 +20,7 @@ typedef uint4 quad;
 #endif
 
 /** The draws for `element`, a multiple of VEC, and the VEC - 1 elements behind it. */
-static inline realv draw(ulong key, ulong t, ulong element) {
+static inline realv draw(uint distribution, ulong key, ulong t, ulong element) {
   ulong first = element / 4;
   quad c0 = QUADS(first);
   quad c1 = (quad) ((uint) (first >> 32));
@@ -40,6 +40,6 @@ static inline realv draw(ulong key, ulong t, ulong element) {
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
-  JOIN(double, VEC) word = TO_DOUBLEV(IN_ORDER(c0, c1, c2, c3));
-  return TO_REALV(((word + 0.5) * 0x1p-32 * 2.0 - 1.0) * sqrt(3.0));
+  doublev word = TO_DOUBLEV(IN_ORDER(c0, c1, c2, c3));
+  return TO_REALV(quantile(distribution, (word + 0.5) * 0x1p-32 * 2.0 - 1.0));
 }

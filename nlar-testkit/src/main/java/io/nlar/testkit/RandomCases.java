@@ -63,8 +63,8 @@ public final class RandomCases {
 
   private static final List<Kind<Noise>> NOISES = List.of(
       new Kind<>("no noise", r -> new Noise.None()),
-      new Kind<>("frozen noise", r -> new Noise.Frozen(r.nextLong())),
-      new Kind<>("fresh noise", r -> new Noise.Fresh(r.nextLong())));
+      new Kind<>("frozen noise", r -> new Noise.Frozen(r.nextLong(), distribution(r))),
+      new Kind<>("fresh noise", r -> new Noise.Fresh(r.nextLong(), distribution(r))));
 
   private static final List<Kind<Momentum>> MOMENTUMS = List.of(
       new Kind<>("no momentum", r -> new Momentum.None()),
@@ -87,6 +87,10 @@ public final class RandomCases {
   }
 
   private RandomCases() {}
+
+  private static Noise.Distribution distribution(SplittableRandom random) {
+    return pick(random, List.of(Noise.Distribution.values()));
+  }
 
   private static Kind<Momentum> momentum(String name, DoubleFunction<Momentum> make) {
     return new Kind<>(name, r -> make.apply(pick(r, MOMENTA)));

@@ -1,5 +1,6 @@
 package io.nlar.testkit;
 
+import io.nlar.Noise;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
@@ -11,11 +12,13 @@ final class ReferenceNoise {
   private static final long WORD = 0xFFFFFFFFL;
   private static final BigInteger FNV_PRIME = BigInteger.valueOf(0x100000001B3L);
 
+  private final Noise.Distribution distribution;
   private final long key;
 
-  /** The noise of the tensor {@code name} under {@code seed}. */
-  ReferenceNoise(long seed, String name) {
-    this.key = seed ^ fnv1a64(name);
+  /** The noise of the tensor {@code name}. */
+  ReferenceNoise(Noise noise, String name) {
+    this.distribution = noise.distribution();
+    this.key = noise.seed() ^ fnv1a64(name);
   }
 
   /** ε in T of an element in step t; t = 0 for frozen noise. */
@@ -23,7 +26,7 @@ final class ReferenceNoise {
     long quad = element / 4;
     long[] words = philox(new long[] {quad & WORD, quad >>> 32, t & WORD, t >>> 32}, key & WORD, key >>> 32);
     long word = words[(int) (element % 4)];
-    return arithmetic.round(((word + 0.5) * 0x1p-32 * 2 - 1) * Math.sqrt(3));
+    return arithmetic.round(ReferenceQuantiles.draw(distribution, (word + 0.5) * 0x1p-32 * 2 - 1));
   }
 
   /** Ten rounds on a counter of four words under a key of two. */

@@ -44,8 +44,8 @@ public final class ReferenceStep {
     for (Slot slot : config.rule().slots(config)) {
       Arrays.fill(tensor.state(slot), tensor.storage().type(slot).round(rule.start(number++)));
     }
-    if (config.noise() instanceof Noise.Frozen(long seed)) {
-      ReferenceNoise noise = new ReferenceNoise(seed, tensor.spec().name());
+    if (config.noise() instanceof Noise.Frozen frozen) {
+      ReferenceNoise noise = new ReferenceNoise(frozen, tensor.spec().name());
       Arrays.setAll(tensor.state(Slot.NOISE), i -> noise.epsilon(i, 0, arithmetic));
     }
   }
@@ -201,8 +201,8 @@ public final class ReferenceStep {
     ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), t, rateFactor);
     ReferenceStorage elements = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)),
         new ReferenceRounding(config.precision().seed(), tensor.spec().name(), t));
-    ReferenceNoise fresh = config.noise() instanceof Noise.Fresh(long seed)
-        ? new ReferenceNoise(seed, tensor.spec().name())
+    ReferenceNoise fresh = config.noise() instanceof Noise.Fresh noise
+        ? new ReferenceNoise(noise, tensor.spec().name())
         : null;
     double[] frozen = tensor.state(Slot.NOISE);
     for (int i = 0; i < tensor.spec().length(); i++) {

@@ -148,10 +148,10 @@ final class TwoSums {
     double[] epsilon = new double[length];
     switch (config.noise()) {
       case Noise.None n -> { }
-      case Noise.Frozen(long seed) ->
-          Arrays.setAll(epsilon, i -> new ReferenceNoise(seed, name).epsilon(i, 0, Arithmetic.BINARY64));
-      case Noise.Fresh(long seed) ->
-          Arrays.setAll(epsilon, i -> new ReferenceNoise(seed, name).epsilon(i, t, Arithmetic.BINARY64));
+      case Noise.Frozen frozen ->
+          Arrays.setAll(epsilon, i -> new ReferenceNoise(frozen, name).epsilon(i, 0, Arithmetic.BINARY64));
+      case Noise.Fresh fresh ->
+          Arrays.setAll(epsilon, i -> new ReferenceNoise(fresh, name).epsilon(i, t, Arithmetic.BINARY64));
     }
     return epsilon;
   }

@@ -30,7 +30,7 @@ class TwoSumsTest {
         new Estimator.Nlarcm(0.3, 0.1, 0.05), new Estimator.Nlarpm(0.01, 10, 0.1));
     List<Momentum> momenta = List.of(new Momentum.Inverse(1), new Momentum.InverseSqrt(0.8),
         new Momentum.Constant(0.5), new Momentum.None());
-    List<Noise> noises = List.of(new Noise.None(), new Noise.Frozen(3), new Noise.Fresh(4));
+    List<Noise> noises = List.of(new Noise.None(), new Noise.Frozen(3), new Noise.Fresh(4, Noise.Distribution.LAPLACE));
     List<Scaling> scalings = List.of(new Scaling.GlobalNorm(0.05), new Scaling.Soft(0.02), new Scaling.Value(0.02),
         new Scaling.Normalised(0.1, 1), new Scaling.Normalised(0.01, 2), new Scaling.None());
     List<Arguments> cases = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.nlar.AdamW;
 import io.nlar.Backends;
 import io.nlar.CallOrderException;
 import io.nlar.Estimator;
+import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.ParameterException;
 import io.nlar.Rule;
@@ -80,6 +81,9 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   @Config(description = "Seed of the noise.")
   private long noiseSeed = 0;
 
+  @Config(description = "What the noise is distributed as.")
+  private Noise.Distribution noiseDistribution = Noise.Distribution.UNIFORM;
+
   @Config(description = "Decoupled weight decay.")
   private double weightDecay = 0;
 
@@ -133,7 +137,8 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
     momentumDecay = MomentumKind.of(config.momentum());
     momentum = config.momentum().momentum();
     noise = NoiseKind.of(config.noise());
-    noiseSeed = NoiseKind.seedOf(config.noise());
+    noiseSeed = config.noise().seed();
+    noiseDistribution = config.noise().distribution();
     weightDecay = config.weightDecay();
     nonFinite = config.nonFinite();
   }
@@ -147,8 +152,8 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
       case NLARPM -> new Estimator.Nlarpm(initialLearningRate, priorWeight, noiseScale);
       case ADAMW -> new AdamW(initialLearningRate, betaOne, betaTwo, epsilon);
     };
-    config = new StepConfig(scaling.with(bound), made, momentumDecay.with(momentum), noise.with(noiseSeed), weightDecay,
-        nonFinite);
+    config = new StepConfig(scaling.with(bound), made, momentumDecay.with(momentum),
+        noise.with(noiseSeed, noiseDistribution), weightDecay, nonFinite);
   }
 
   /** The settings. */

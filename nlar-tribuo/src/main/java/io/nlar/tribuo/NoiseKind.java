@@ -19,19 +19,11 @@ public enum NoiseKind {
     };
   }
 
-  Noise with(long seed) {
+  Noise with(long seed, Noise.Distribution distribution) {
     return switch (this) {
       case NONE -> new Noise.None();
-      case FROZEN -> new Noise.Frozen(seed);
-      case FRESH -> new Noise.Fresh(seed);
-    };
-  }
-
-  static long seedOf(Noise noise) {
-    return switch (noise) {
-      case Noise.None n -> 0;
-      case Noise.Frozen n -> n.seed();
-      case Noise.Fresh n -> n.seed();
+      case FROZEN -> new Noise.Frozen(seed, distribution);
+      case FRESH -> new Noise.Fresh(seed, distribution);
     };
   }
 }

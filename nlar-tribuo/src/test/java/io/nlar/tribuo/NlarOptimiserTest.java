@@ -197,7 +197,7 @@ class NlarOptimiserTest {
         CONFIG.withMomentum(new Momentum.Constant(0.9)).withScaling(new Scaling.TensorNorm(2)),
         CONFIG.withMomentum(new Momentum.None()).withScaling(new Scaling.Normalised(3, 1)),
         CONFIG.withNoise(new Noise.Frozen(7)).withScaling(new Scaling.Normalised(3, 2)),
-        CONFIG.withNoise(new Noise.Fresh(8)).withScaling(new Scaling.Value(4)).withNonFinite(NonFinite.UNCHECKED),
+        CONFIG.withNoise(new Noise.Fresh(8, Noise.Distribution.LAPLACE)).withScaling(new Scaling.Value(4)).withNonFinite(NonFinite.UNCHECKED),
         CONFIG.withWeightDecay(0.1).withScaling(new Scaling.Soft(5)).withNonFinite(NonFinite.FAIL));
   }
 

@@ -61,6 +61,7 @@ public final class StepTables {
   static final Struct.Field ROUNDING_SEED = GROUP.wide("roundingSeed");
   static final Struct.Field SCALING = GROUP.word("scaling");
   static final Struct.Field DECAYS = GROUP.word("decays");
+  static final Struct.Field DISTRIBUTION = GROUP.word("distribution");
 
   /** A node of the {@linkplain SumTree sums}. */
   public static final Struct NODE_RECORD = new Struct("Node");

@@ -50,6 +50,7 @@ final class TableWriter {
       StepTables.ROUNDING_SEED.setLong(table, at, group.roundingSeed());
       StepTables.SCALING.setInt(table, at, Codes.of(group.config().scaling()));
       StepTables.DECAYS.setInt(table, at, group.config().weightDecay() == 0 ? 0 : 1);
+      StepTables.DISTRIBUTION.setInt(table, at, Codes.of(group.config().noise().distribution()));
       at += StepTables.GROUP.bytes();
     }
     return table;

@@ -1,6 +1,7 @@
 // Made by build-kernels from src/kernels; change the template there.
 package io.nlar.cpu.kernel;
 
+import io.nlar.spi.Quantiles;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -56,6 +57,17 @@ final class NoiseFloatVector implements NoiseKernel {
    */
   private static final LongVector COUNTERS = LongVector.fromArray(SPECIES, counters(LANES), 0);
   private static final LongVector ODD = LongVector.fromArray(SPECIES, odd(LANES), 0);
+
+  private static final DoubleVector ONE = DoubleVector.broadcast(WIDE, 1);
+  private static final long SIGN = 1L << 63;
+  private static final int FRACTION = 52;
+  private static final long BIAS = (long) Double.MAX_EXPONENT << FRACTION;
+  private static final long ROOT_HALF_BITS = Double.doubleToRawLongBits(Quantiles.ROOT_HALF);
+  private static final long TWO_POW_52_BITS = Double.doubleToRawLongBits(0x1p52);
+  private static final double[] LOGARITHM = Quantiles.logarithm();
+  private static final double[] OVER = Quantiles.gaussianOver();
+  private static final double[] UNDER = Quantiles.gaussianUnder();
+  private static final double[] STUDENT = Quantiles.studentT();
 
   NoiseFloatVector() {}
 
@@ -176,15 +188,75 @@ final class NoiseFloatVector implements NoiseKernel {
     bx.rearrange(SWAPPED).bitwiseBlend(by, ODD).intoMemorySegment(memory, to + 3 * VECTOR_BYTES, ORDER);
   }
 
-  /** ((word + 1/2) · 2⁻³² · 2 − 1) · √3; all but the last product is exact in binary64. */
+  /**
+   * Makes draws of the words: U = ((word + 1/2) · 2⁻³² · 2 − 1), which is exact in binary64, and of it the distribution's
+   * quantile.
+   */
   private static void convert(int count, long words, long to) {
     final MemorySegment memory = Memory.EVERYWHERE;
     for (int i = 0; i < count; i += LANES) {
       final long at = words + (long) i * Integer.BYTES;
       final DoubleVector word =
           (DoubleVector) IntVector.fromMemorySegment(WORDS, memory, at, ORDER).convertShape(EXACT, WIDE, 0);
-      final DoubleVector draw = word.add(0.5).mul(UNIT);
+      final DoubleVector draw = quantile(word.add(0.5).mul(0x1p-31));
       draw.convertShape(ROUND, NARROW, 0).intoMemorySegment(memory, to + (long) i * Float.BYTES, ORDER);
     }
+  }
+
+  private static DoubleVector quantile(DoubleVector uniform) {
+    return switch (VARIANT.distribution()) {
+      case UNIFORM -> uniform.mul(Quantiles.ROOT_3);
+      case GAUSSIAN -> {
+        final DoubleVector l = log(spread(uniform));
+        yield uniform.mul(gaussianOver(l).div(gaussianUnder(l)));
+      }
+      case LAPLACE -> withSign(log(ONE.sub(uniform.abs())).mul(Quantiles.ROOT_HALF), uniform);
+      case RADEMACHER -> withSign(ONE, uniform);
+      case STUDENT_T -> {
+        final DoubleVector s = spread(uniform).lanewise(VectorOperators.SQRT);
+        yield uniform.mul(studentT(s).div(s.mul(s.add(1.0))).lanewise(VectorOperators.SQRT));
+      }
+    };
+  }
+
+  /** 1 − d². */
+  private static DoubleVector spread(DoubleVector uniform) {
+    return ONE.sub(uniform).mul(uniform.add(1.0));
+  }
+
+  private static DoubleVector withSign(DoubleVector magnitude, DoubleVector sign) {
+    return magnitude.abs().reinterpretAsLongs().or(sign.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+  }
+
+  /** ln x. */
+  private static DoubleVector log(DoubleVector x) {
+    final LongVector bits = x.reinterpretAsLongs();
+    final LongVector biased = bits.add(BIAS - ROOT_HALF_BITS).lanewise(VectorOperators.LSHR, FRACTION);
+    final DoubleVector m =
+        bits.sub(biased.lanewise(VectorOperators.LSHL, FRACTION)).add(BIAS).reinterpretAsDoubles();
+    // Not every processor converts longs: the exponent is written into the number that has it as its last digits.
+    final DoubleVector e = biased.or(TWO_POW_52_BITS).reinterpretAsDoubles().sub(0x1p52 + Double.MAX_EXPONENT);
+    final DoubleVector z = m.sub(1.0).div(m.add(1.0));
+    return e.mul(Quantiles.LN_2).add(z.mul(logarithm(z.mul(z))));
+  }
+
+  private static DoubleVector logarithm(DoubleVector y) {
+    return y.mul(LOGARITHM[4]).add(LOGARITHM[3]).mul(y).add(LOGARITHM[2]).mul(y).add(LOGARITHM[1]).mul(y)
+        .add(LOGARITHM[0]);
+  }
+
+  private static DoubleVector gaussianOver(DoubleVector l) {
+    return l.mul(OVER[6]).add(OVER[5]).mul(l).add(OVER[4]).mul(l).add(OVER[3]).mul(l).add(OVER[2]).mul(l).add(OVER[1])
+        .mul(l).add(OVER[0]);
+  }
+
+  private static DoubleVector gaussianUnder(DoubleVector l) {
+    return l.mul(UNDER[6]).add(UNDER[5]).mul(l).add(UNDER[4]).mul(l).add(UNDER[3]).mul(l).add(UNDER[2]).mul(l)
+        .add(UNDER[1]).mul(l).add(UNDER[0]);
+  }
+
+  private static DoubleVector studentT(DoubleVector s) {
+    return s.mul(STUDENT[8]).add(STUDENT[7]).mul(s).add(STUDENT[6]).mul(s).add(STUDENT[5]).mul(s).add(STUDENT[4]).mul(s)
+        .add(STUDENT[3]).mul(s).add(STUDENT[2]).mul(s).add(STUDENT[1]).mul(s).add(STUDENT[0]);
   }
 }

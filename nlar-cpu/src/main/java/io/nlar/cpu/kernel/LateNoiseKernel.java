@@ -14,7 +14,7 @@ final class LateNoiseKernel extends LateKernel<NoiseKernel> implements NoiseKern
   private static NoiseKernel oneByOne(Variant variant) {
     double[] draws = new double[REHEARSED];
     return (key, t, block, count, to, scratch, streams, offset) -> {
-      Philox.draw(key, t, block * BLOCK, variant.type(), draws, count);
+      Philox.draw(variant.distribution(), key, t, block * BLOCK, variant.type(), draws, count);
       return 0;
     };
   }

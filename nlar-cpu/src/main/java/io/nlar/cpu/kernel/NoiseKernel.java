@@ -1,6 +1,7 @@
 package io.nlar.cpu.kernel;
 
 import io.nlar.DType;
+import io.nlar.Noise.Distribution;
 
 /** The draws of {@link io.nlar.spi.Philox}, rounded to the element type, to native memory. */
 public interface NoiseKernel {
@@ -16,9 +17,6 @@ public interface NoiseKernel {
   int W0 = 0x9E3779B9;
   int W1 = 0xBB67AE85;
   int ROUNDS = 10;
-
-  /** What the words, less 2³¹ and with 1/2 added, are multiplied by. */
-  double UNIT = 0x1p-31 * Math.sqrt(3);
 
   /**
    * Draws ε.
@@ -45,9 +43,10 @@ public interface NoiseKernel {
    * What a kernel is specialised to.
    *
    * @param type the element type
+   * @param distribution what the draws are distributed as
    * @param vectorBits width of its vectors of longs and doubles, at least {@link #NARROWEST}
    */
-  record Variant(DType type, int vectorBits) {
+  record Variant(DType type, Distribution distribution, int vectorBits) {
     /** In vectors of two longs the compiler exchanges no lanes: each would be an object. */
     public static final int NARROWEST = 256;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.DType;
+import io.nlar.Noise;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -106,7 +107,7 @@ class TakeoverTest {
       LockSupport.parkNanos(drawn.incrementAndGet() < 30 ? 10_000_000 : 0);
       return 0;
     };
-    NoiseKernel kernel = new LateNoiseKernel(new NoiseKernel.Variant(DType.FLOAT64, 256), vector, 10 * COUNT);
+    NoiseKernel kernel = new LateNoiseKernel(new NoiseKernel.Variant(DType.FLOAT64, Noise.Distribution.UNIFORM, 256), vector, 10 * COUNT);
     for (int i = 0; i < 9; i++) {
       assertFalse(kernel.ready(COUNT));
     }

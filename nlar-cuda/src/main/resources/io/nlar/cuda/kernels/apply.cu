@@ -12,9 +12,10 @@
 //
 // Packs. A thread goes through its full and aligned packs as long as their gradients are ordinary, which is a shorter way
 // to the same bits. What is left then, up to the end of the chunk, takes the long way: packs with tiny gradients or zeros,
-// off a boundary, or not full. Storage of 16 bits has eight elements a pack, twice as many as floats: there the long way is
-// a loop over pairs, which for packs that are full and aligned turn in the registers; and kernels with noise, which is
-// seldom asked for, know no other and take both kinds of noise.
+// off a boundary, or not full. Fresh noise that is not uniform has a long way of its own. Storage of 16 bits has eight
+// elements a pack, twice as many as floats: there the long way is a loop over pairs, which for packs that are full and
+// aligned turn in the registers; and kernels with noise, which is seldom asked for, know no other and take both kinds of
+// noise.
 //
 // A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k), rounding(slot) and
 // update<ORDINARY, COMPACT>(scalars, f0, epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels: those with
@@ -56,6 +57,7 @@ struct Shared {
   typename R::Scalars rule;
   T ordinaryAbove;
   u64 key;       // of fresh noise
+  u32 distribution;
   u64 rounding;  // K of the chunk
 };
 
@@ -362,6 +364,10 @@ class Packs {
     if constexpr (S::NARROW) {
       updateNarrow(Settings<T, R>(shared));
     } else {
+      if (NOISE == NOISE_FRESH && shared.distribution != DISTRIBUTION_UNIFORM) {
+        updateDrawn(Settings<T, R>(shared));
+        return;
+      }
       const bool loaded = !wide || updateOrdinary(Settings<T, R>(shared));
       updateRest(Settings<T, R>(shared), loaded);
     }
@@ -392,11 +398,11 @@ class Packs {
     }
   }
 
-  // The noise of the pack.
+  // The noise of the pack; where it is fresh, uniform.
   __device__ __forceinline__ Elements<T, WIDTH> epsilon(const Settings<T, R>& s) const {
     Elements<T, WIDTH> drawn = {};
     if constexpr (NOISE == NOISE_FRESH) {
-      drawn = draw<T, WIDTH>(s.shared.key, at.first, static_cast<u64>(s.shared.step.t));
+      drawn = draw<T, WIDTH>(DISTRIBUTION_UNIFORM, s.shared.key, at.first, static_cast<u64>(s.shared.step.t));
     } else if constexpr (NOISE == NOISE_FROZEN) {
 #pragma unroll
       for (u32 j = 0; j < WIDTH; j++) {
@@ -410,7 +416,7 @@ class Packs {
   __device__ __forceinline__ Elements<T, 2> epsilon(const Settings<T, R>& s, u32 offset, u32 present) const {
     if constexpr (NOISE == NOISE_GIVEN) {
       if (at.kind == NOISE_FRESH) {
-        return draw<T, 2>(s.shared.key, at.first + offset, static_cast<u64>(s.shared.step.t));
+        return draw<T, 2>(s.shared.distribution, s.shared.key, at.first + offset, static_cast<u64>(s.shared.step.t));
       }
       Pair<T> two;
       load(at.noise + offset, present, two);
@@ -449,6 +455,19 @@ class Packs {
       }
       loaded = false;
       update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), epsilon(s), at.flags & NEGATED, x);
+      at.storeAny(x);
+    }
+  }
+
+  // Updates all packs, of any kind, with fresh noise that is not uniform. It is drawn before anything is loaded, since
+  // it needs the registers.
+  __device__ __forceinline__ void updateDrawn(const Settings<T, R>& s) {
+#pragma unroll 1
+    for (; at.left > 0; at.advance()) {
+      const Elements<T, WIDTH> drawn =
+          draw<T, WIDTH>(s.shared.distribution, s.shared.key, at.first, static_cast<u64>(s.shared.step.t));
+      loadAny();
+      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), drawn, at.flags & NEGATED, x);
       at.storeAny(x);
     }
   }
@@ -557,6 +576,7 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     shared.rule = R::scalars(group.numbers, shared.step.t, k);
     shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
     shared.key = group.seed ^ tensor.nameHash;
+    shared.distribution = group.distribution;
     if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
       shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(shared.step.t), start);
     }

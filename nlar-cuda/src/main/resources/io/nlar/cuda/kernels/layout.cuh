@@ -7,6 +7,7 @@ namespace nlar {
 
 using u32 = unsigned int;
 using u64 = unsigned long long;
+using s64 = long long;
 
 // [chunks] A chunk is 4096 consecutive elements of one tensor, or what is left at its end. A thread block works on one
 // chunk (or, where there are few, on a part of it); which one it is comes from a table, so that any number of tensors is
@@ -23,6 +24,13 @@ constexpr u32 APPLY_THREADS = 256;
 
 // Codes of settings (io.nlar.spi.Codes).
 enum Noise : u32 { NOISE_NONE, NOISE_FROZEN, NOISE_FRESH };
+enum Distribution : u32 {
+  DISTRIBUTION_UNIFORM,
+  DISTRIBUTION_GAUSSIAN,
+  DISTRIBUTION_LAPLACE,
+  DISTRIBUTION_RADEMACHER,
+  DISTRIBUTION_STUDENT_T
+};
 enum Scaling : u32 {
   SCALING_NONE,
   SCALING_GLOBAL_NORM,
@@ -75,6 +83,7 @@ struct Group {
   u64 roundingSeed;  // of the random bits by which numbers are rounded
   u32 scaling;
   u32 decays;  // whether weight decay is not 0
+  u32 distribution;  // of noise
 };
 
 constexpr u32 NO_NODE = 0xffffffffu;

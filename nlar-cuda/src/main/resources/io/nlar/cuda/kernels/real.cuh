@@ -24,9 +24,11 @@ __device__ __forceinline__ double magnitude(double a) { return fabs(a); }
 __device__ __forceinline__ double smaller(double a, double b) { return fmin(a, b); }
 __device__ __forceinline__ double withSign(double a, double sign) { return copysign(a, sign); }
 
-// A binary32 number's pattern, and the number of a pattern.
+// A number's pattern, and the number of a pattern.
 __device__ __forceinline__ u32 bits(float a) { return __float_as_uint(a); }
 __device__ __forceinline__ float number(u32 a) { return __uint_as_float(a); }
+__device__ __forceinline__ s64 bits(double a) { return __double_as_longlong(a); }
+__device__ __forceinline__ double number(s64 a) { return __longlong_as_double(a); }
 
 // A binary64 number rounded to T once.
 template <class T>

@@ -41,6 +41,7 @@ public interface ReconfigureContract extends ContractSupport {
         first().withMomentum(new Momentum.InverseSqrt(0.5)),
         first().withMomentum(new Momentum.Constant(2)),
         first().withNoise(new Noise.Fresh(99)),
+        first().withNoise(new Noise.Fresh(99, Noise.Distribution.STUDENT_T)),
         first().withRule(new Estimator.Nlarsm(0.1, 0.1, 0.01, 0.2)),
         first().withScaling(new Scaling.GlobalNorm(0.01)),
         first().withScaling(new Scaling.TensorNorm(0.01)),
@@ -85,14 +86,16 @@ public interface ReconfigureContract extends ContractSupport {
     }
   }
 
-  /** The slot holds what the first seed gave. */
+  /** The slot holds what the first seed and distribution gave. */
   @Test
-  default void frozenNoiseKeepsItsSeed() {
+  default void frozenNoiseStaysWhatItIs() {
     StepConfig frozen = first().withNoise(new Noise.Frozen(1));
     List<GroupSpec> groups = List.of(GroupSpec.of(frozen, anyType(), new TensorSpec("a", 5)));
     try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
       assertRefused(SettingException.class, () -> model.step().reconfigure(0, frozen.withNoise(new Noise.Frozen(2))),
           "seed=1", "seed=2");
+      assertRefused(SettingException.class,
+          () -> model.step().reconfigure(0, frozen.withNoise(new Noise.Frozen(1, Noise.Distribution.LAPLACE))), "LAPLACE");
       model.step().reconfigure(0, frozen.withLearningRate(0.2));
       model.step().run(1, 1);
     }

@@ -51,7 +51,7 @@ public interface StateFileContract extends ContractSupport {
   private static List<GroupSpec> groups(DType first, DType second) {
     return List.of(
         GroupSpec.of(frozen(), first, new TensorSpec("a/weight", 1100), new TensorSpec("empty", 0)),
-        GroupSpec.of(StepConfig.nlarsm().withNoise(new Noise.Fresh(2)).withNoiseScale(0.1), second,
+        GroupSpec.of(StepConfig.nlarsm().withNoise(new Noise.Fresh(2, Noise.Distribution.GAUSSIAN)).withNoiseScale(0.1), second,
             new TensorSpec("ünïcode \"b\"", 33), new TensorSpec("c", 7)),
         GroupSpec.of(StepConfig.nlarcm().withMomentum(new Momentum.None()), first, new TensorSpec("stateless", 4)));
   }
@@ -203,6 +203,8 @@ public interface StateFileContract extends ContractSupport {
         GroupSpec.of(StepConfig.nlarsm().withNoise(new Noise.Frozen(5)), type, new TensorSpec("a/weight", 1100)));
     refuse(file, Restore.MATCHING, "noise",
         GroupSpec.of(a.config().withNoise(new Noise.None()), type, new TensorSpec("a/weight", 1100)));
+    refuse(file, Restore.STRICT, "noiseDistribution", GroupSpec.of(
+        a.config().withNoise(new Noise.Frozen(5, Noise.Distribution.LAPLACE)), type, new TensorSpec("a/weight", 1100)));
     refuse(file, Restore.STRICT, "'c'", a);
     refuse(file, Restore.STRICT, "'more'", GroupSpec.of(a.config(), type, new TensorSpec("more", 1)));
     if (types().size() > 1) {
