@@ -55,7 +55,7 @@ class EmbeddingTest {
     assertTrue(printed.get(0).contains("moved: true"), printed.get(0));
     assertTrue(printed.get(2).contains("20 steps applied, 0 skipped; norm "), printed.get(2));
     assertTrue(printed.get(2).contains("moved: true"), printed.get(2));
-    assertTrue(printed.get(3).contains("loss scale 16384.0; 98 steps applied, 2 skipped"), printed.get(3));
+    assertTrue(printed.get(3).contains("loss scale 8192.0; 97 steps applied, 3 skipped"), printed.get(3));
     assertTrue(printed.get(4).contains("moved: true"), printed.get(4));
     assertTrue(printed.get(5).contains("moved: true"), printed.get(5));
     assertEquals(StepConfig.nlarcm().withLearningRate(1e-3), StepConfig.parse(printed.get(6).lines().findFirst().orElseThrow()));
