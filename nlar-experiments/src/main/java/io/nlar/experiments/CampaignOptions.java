@@ -56,12 +56,18 @@ final class CampaignOptions {
   boolean resume;
 
   DType type(Variation variation) {
-    if (type != null && !DType.arithmetics().contains(type)) {
+    if (type != null) {
       String name = DTypeConverter.name(type);
-      throw new WrongArgumentException((type == DType.BFLOAT16
-          ? "--dtype bfloat16: DJL's PyTorch engine cannot train in it on the CPU; " : "--dtype " + name + ": ")
-          + "networks are trained in float32 or float64. With values and gradients kept in " + name
-          + " beneath a float32 network: sweep --setting state --values " + name + "; with half the state: train --state compact");
+      String why = switch (type) {
+        case FLOAT32, FLOAT64 -> "";
+        case BFLOAT16 -> "DJL's PyTorch engine cannot train in it on the CPU";
+        case FLOAT16, UINT16 -> "networks are trained in float32 or float64";
+      };
+      if (!why.isEmpty()) {
+        throw new WrongArgumentException("--dtype " + name + ": " + why + ". With values and gradients kept in " + name
+            + " beneath a float32 network: sweep --setting state --values " + name
+            + "; with half the state: train --state compact");
+      }
     }
     return type == null ? variation.type() : type;
   }

@@ -94,7 +94,10 @@ final class NarrowStep implements TrainingStep {
     }
     step = device.compile(List.of(new ParameterGroup(config,
         tensors.stream().map(tensor -> new io.nlar.Parameter(tensor.name, tensor.value, tensor.gradient)).toList())));
-    scale = type == DType.FLOAT16 ? new LossScale(step) : null;
+    scale = switch (type) {
+      case FLOAT16 -> new LossScale(step);
+      case BFLOAT16, FLOAT32, FLOAT64, UINT16 -> null;
+    };
   }
 
   @Override
