@@ -119,13 +119,12 @@ enum SweepSetting implements Variation {
     }
 
     @Override
-    public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
-        Block block) {
-      return switch (value) {
-        case "bfloat16", "bfloat16-alone" ->
-            new NarrowStep(apply(choice.config(rate), value), DType.BFLOAT16, device, block);
-        case "float16" -> new NarrowStep(apply(choice.config(rate), value), DType.FLOAT16, device, block);
-        default -> super.open(choice, rate, value, median, device, block);
+    public TrainingStep open(RunKey run, double median, Device device, Block block) {
+      StepConfig config = apply(run.choice().config(run.rate()), run.value());
+      return switch (run.value()) {
+        case "bfloat16", "bfloat16-alone" -> new NarrowStep(config, DType.BFLOAT16, device, block);
+        case "float16" -> new NarrowStep(config, DType.FLOAT16, device, block);
+        default -> super.open(run, median, device, block);
       };
     }
   },

@@ -45,8 +45,7 @@ record Unvaried(Precision precision) implements Variation {
   }
 
   @Override
-  public TrainingStep open(OptimizerChoice choice, double rate, String value, double median, Device device,
-      Block block) {
-    return choice.open(rate, precision, device, block);
+  public TrainingStep open(RunKey run, double median, Device device, Block block) {
+    return run.choice().open(run.rate(), precision, device, block);
   }
 }
