@@ -183,7 +183,8 @@ public interface Step extends AutoCloseable {
    *
    * @throws SettingException if the change needs other state, or a setting does not survive in the group's type, as in
    *     {@link Device#compile}
-   * @throws ParameterException if there is no such group
+   * @throws ParameterException if there is no such group; or if weight decay would now read values in whose place the step
+   *     writes updates
    * @throws ClosedException if the step was closed
    * @throws StepFailedException if the step failed before
    */

@@ -491,9 +491,19 @@ public final class CompiledStep implements Step {
       settle();
       bind(changed);
       reduced = false;
+      startLent(begun);
+    });
+  }
+
+  /** Sets state that was lent to its start values. */
+  private void startLent(List<TensorPlan> begun) {
+    try {
       begun.forEach(this::start);
       takeValuesOf(begun);
-    });
+    } catch (Throwable failure) {
+      poison = failure;
+      throw failure;
+    }
   }
 
   @Override

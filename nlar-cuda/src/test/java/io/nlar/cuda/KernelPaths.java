@@ -71,6 +71,10 @@ final class KernelPaths {
       this(type, type, config);
     }
 
+    Kind with(boolean others) {
+      return new Kind(value, gradient, config, others);
+    }
+
     Variant variant() {
       return Variant.of(new GroupPlan(config, value, gradient), updates);
     }
@@ -165,7 +169,7 @@ final class KernelPaths {
     List<GroupSpec> groups = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       StepConfig config = kind.config.withScaling(scalings.get(i % scalings.size())).withNonFinite(policy)
-          .withWeightDecay(i < scalings.size() ? 0 : 0.1);
+          .withWeightDecay(i < scalings.size() == kind.updates ? 0.1 : 0); // updates of the longest tensors read values
       if (config.rule() instanceof Estimator) {
         config = config.withPriorWeight(-cancelled(scalings.get(i % scalings.size()), kind.type()));
       }

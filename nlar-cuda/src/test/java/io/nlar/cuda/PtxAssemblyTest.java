@@ -50,6 +50,11 @@ class PtxAssemblyTest {
     }
   }
 
+  /** Of updates with noise fewer thread blocks are resident. */
+  private static boolean noisyUpdate(String kernel) {
+    return kernel.matches("nlar_apply_f32u_\\w+_(frozen|fresh)");
+  }
+
   private static boolean narrow(String module) {
     return module.matches("apply_\\w+_s\\d\\d_.*");
   }
@@ -90,8 +95,9 @@ class PtxAssemblyTest {
       registers.put(kernel.group(1), Integer.parseInt(used.group(1)));
     }
     assertEquals(Set.copyOf(Ptx.kernels(module)), registers.keySet(), report);
-    int limit = module.contains("f64") || narrow(module) ? MOST_REGISTERS_WIDE : MOST_REGISTERS_FLOAT;
-    registers.forEach((name, count) -> assertTrue(count <= limit, name + " uses " + count + " registers"));
+    boolean wide = module.contains("f64") || narrow(module);
+    registers.forEach((name, count) -> assertTrue(
+        count <= (wide || noisyUpdate(name) ? MOST_REGISTERS_WIDE : MOST_REGISTERS_FLOAT), name + " uses " + count + " registers"));
   }
 
   @Tag("slow")

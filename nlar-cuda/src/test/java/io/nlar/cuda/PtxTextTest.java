@@ -99,9 +99,12 @@ class PtxTextTest {
   void everyVariantHasItsKernel() {
     TreeSet<String> wanted = new TreeSet<>();
     for (KernelPaths.Kind kind : KernelPaths.everyKind()) {
-      Variant variant = kind.variant();
-      wanted.add(KernelNames.update(variant));
-      assertTrue(Ptx.kernels(KernelNames.module(variant)).contains(KernelNames.update(variant)), variant.toString());
+      boolean narrow = KernelNames.narrow(kind.variant().storage());
+      for (boolean updates : narrow ? List.of(false) : List.of(false, true)) {
+        Variant variant = kind.with(updates).variant();
+        wanted.add(KernelNames.update(variant));
+        assertTrue(Ptx.kernels(KernelNames.module(variant)).contains(KernelNames.update(variant)), variant.toString());
+      }
     }
     assertEquals(wanted, new TreeSet<>(MODULES.stream().filter(module -> !module.equals("square_sum"))
         .flatMap(module -> Ptx.kernels(module).stream()).toList()), "no kernel is there for nothing");
