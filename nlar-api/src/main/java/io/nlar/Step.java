@@ -155,8 +155,9 @@ public interface Step extends AutoCloseable {
 
   /**
    * Binds a gradient by its address, for frameworks that have it elsewhere in every step: memory as
-   * {@link Device#wrap(DType, long, long)} takes it, of the parameter's length and its gradients' type. On the CPU this is a
-   * few stores from the second call for a parameter on; the first one, and other devices, do what {@link #rebind} does.
+   * {@link Device#wrap(DType, long, long)} takes it, of the parameter's length and its gradients' type. From the
+   * second call for a parameter on this is a few stores on the CPU, and on CUDA one small copy in order with the queue; the first one
+   * does what {@link #rebind} does.
    * Whether the gradient is zeroed stays as it was bound. The memory must stay until the last step that was run with it is
    * done, or another is bound.
    *

@@ -21,7 +21,11 @@ class ExamplesTest {
   /** Of the points, 52 % lie in the ring. */
   private static final double LEARNT = 0.93;
 
-  private static void assertLearns(Runnable main) {
+  private interface Main {
+    void run() throws Exception;
+  }
+
+  private static void assertLearns(Main main) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     try {
@@ -36,17 +40,27 @@ class ExamplesTest {
   }
 
   @Test
-  void plainJava() {
+  void plainJava() throws Exception {
     assertLearns(() -> PlainTrainer.main(new String[0]));
   }
 
   @Test
-  void kotlin() {
+  void djl() throws Exception {
+    assertLearns(() -> DjlTrainer.main(new String[0]));
+  }
+
+  @Test
+  void tribuo() throws Exception {
+    assertLearns(() -> TribuoTrainer.main(new String[0]));
+  }
+
+  @Test
+  void kotlin() throws Exception {
     assertLearns(KotlinTrainerKt::main);
   }
 
   @Test
-  void tensorFlow() {
+  void tensorFlow() throws Exception {
     assertLearns(() -> TensorFlowTrainer.main(new String[0]));
   }
 

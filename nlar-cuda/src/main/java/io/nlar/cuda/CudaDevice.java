@@ -31,6 +31,12 @@ final class CudaDevice extends QueueDevice {
 
   @Override
   protected AbstractBuffer newAddressWrap(DType type, long length, long address) {
+    reaches(type, length, address);
+    return new QueueBuffer(this, type, length, GpuMemory.lent(address), 0);
+  }
+
+  @Override
+  protected boolean reaches(DType type, long length, long address) {
     if (address % type.bytes() != 0) {
       throw new BufferException("the address 0x" + Long.toHexString(address) + " is no multiple of " + type.bytes()
           + ", the size of a " + type + "; CUDA reads whole elements only");
@@ -42,6 +48,6 @@ final class CudaDevice extends QueueDevice {
         throw new BufferException(length + " " + type + " are more than any address space holds");
       }
     }
-    return new QueueBuffer(this, type, length, GpuMemory.lent(address), 0);
+    return true;
   }
 }

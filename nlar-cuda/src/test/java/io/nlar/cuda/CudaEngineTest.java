@@ -1,20 +1,25 @@
 package io.nlar.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.Buffer;
 import io.nlar.BufferException;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.DeviceException;
 import io.nlar.DeviceMemoryException;
+import io.nlar.Momentum;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Precision;
+import io.nlar.Scaling;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
+import io.nlar.Update;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.BitComparison;
 import io.nlar.testkit.DeviceModel;
@@ -23,7 +28,9 @@ import io.nlar.testkit.Inputs;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -157,6 +164,101 @@ class CudaEngineTest {
       step.run();
       step.run(0.5, 0.25);
     }
+  }
+
+  /** Notes what is copied to the device, and refuses it if asked to. */
+  private static final class CopyingDriver extends HostDriver {
+    final List<Long> copied = new ArrayList<>();
+    boolean refuses;
+
+    CopyingDriver() {
+      super(1L << 30);
+    }
+
+    @Override
+    public void toDevice(long address, MemorySegment host) {
+      if (refuses) {
+        super.toDevice(address, host); // as far as nobody knows
+        throw new DeviceException("copying failed: CUDA_ERROR_UNKNOWN");
+      }
+      copied.add(host.byteSize());
+      super.toDevice(address, host);
+    }
+  }
+
+  /** A gradient that has moved costs one record of the tables, however many tensors and chunks the step has. */
+  @Test
+  void aMovedGradientIsOneSmallCopy() {
+    CopyingDriver driver = new CopyingDriver();
+    try (Arena arena = Arena.ofShared(); Device device = HostCuda.open(driver)) {
+      long places = arena.allocate(200_000, 128).address();
+      Buffer value = device.allocate(DType.FLOAT32, 10_000);
+      List<Parameter> parameters = new ArrayList<>(group(device, StepConfig.nlarcm(), "t", 1000, 100).parameters());
+      parameters.add(new Parameter("moves", value, null));
+      Step step = device.compile(List.of(new ParameterGroup(
+          StepConfig.nlarcm().withScaling(new Scaling.None()).withMomentum(new Momentum.None()), parameters)));
+      double moved = 0;
+      for (int i = 0; i < 3; i++) { // to an address that is aligned, to one that is not, and back
+        driver.copied.clear();
+        long place = places + i % 2 * 40_004L;
+        HostDriver.at(place, 40_000).fill((byte) 0);
+        HostDriver.at(place, 40_000).set(ValueLayout.JAVA_FLOAT, 4 * 9_999L, 1f);
+        step.bindGradient(1000, place);
+        if (i == 0) {
+          assertTrue(driver.copied.stream().mapToLong(bytes -> bytes).sum() > 100_000, driver.copied::toString);
+        } else {
+          assertEquals(List.of(104L), driver.copied);
+          driver.refuses = true;
+          assertThrows(DeviceException.class, () -> step.bindGradient(1000, places + 80_000));
+          driver.refuses = false;
+        }
+        step.run();
+        double now = values(value)[9_999];
+        assertTrue(now < moved, now + " after " + moved);
+        moved = now;
+      }
+    }
+  }
+
+  /** Moved or bound anew: the same bits of values, zeroed gradients, and updates over them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMovedGradientIsWorkedOnWhereItLies(boolean updates) {
+    int length = 5000;
+    long room = 4L * length + 64;
+    try (Arena arena = Arena.ofShared(); Device device = HostCuda.open(new HostDriver(1L << 30))) {
+      Buffer movedValue = device.allocate(DType.FLOAT32, length);
+      Buffer boundValue = device.allocate(DType.FLOAT32, length);
+      Step moved = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), List.of(parameter(movedValue, null, updates)))));
+      Step bound = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm(), List.of(parameter(boundValue, null, updates)))));
+      long address = arena.allocate(8 * room, 128).address();
+      for (int i = 0; i < 4; i++) {
+        MemorySegment one = HostDriver.at(address + 2 * i * room + 4 * i, 4L * length);
+        MemorySegment other = HostDriver.at(address + (2 * i + 1) * room + 4 * i, 4L * length);
+        for (int j = 0; j < length; j++) {
+          one.setAtIndex(ValueLayout.JAVA_FLOAT, j, (j + i) % 7 - 3);
+        }
+        other.copyFrom(one);
+        moved.bindGradient(0, one.address());
+        bound.rebind(List.of(parameter(boundValue, device.wrap(DType.FLOAT32, length, other.address()), updates)));
+        moved.run();
+        bound.run();
+        assertEquals(-1, one.mismatch(other), "gradient or update of step " + i);
+        assertEquals(updates, one.getAtIndex(ValueLayout.JAVA_FLOAT, 0) != 0, "step " + i);
+        assertArrayEquals(values(boundValue), values(movedValue), "step " + i);
+      }
+    }
+  }
+
+  private static Parameter parameter(Buffer value, Buffer gradient, boolean updates) {
+    return updates ? new Parameter("w", value, gradient).withUpdate(Update.subtracted())
+        : new Parameter("w", value, gradient, true);
+  }
+
+  private static float[] values(Buffer buffer) {
+    float[] values = new float[Math.toIntExact(buffer.length())];
+    buffer.copyTo(MemorySegment.ofArray(values));
+    return values;
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 public final class QueueBuffer extends AbstractBuffer {
   private final QueueDevice device;
   private final DeviceMemory memory;
-  private final long offset;
+  private long offset;
   private final boolean owner;
 
   /** A whole buffer over {@code memory}, which it releases when it is closed. */
@@ -46,6 +46,11 @@ public final class QueueBuffer extends AbstractBuffer {
   /** Where kernels find it: {@link DeviceMemory#place}. */
   public long place() {
     return memory.place(offset, type().bytes());
+  }
+
+  /** From now on it lies at another address of the same address space. */
+  void moveTo(long address) {
+    offset += address - place();
   }
 
   boolean aligned(int bytes) {

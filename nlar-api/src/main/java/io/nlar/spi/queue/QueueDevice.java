@@ -21,6 +21,14 @@ public abstract class QueueDevice extends AbstractDevice {
   /** The device's kernels. */
   protected abstract Kernels kernels();
 
+  /**
+   * Whether kernels reach memory by its address alone, so that what was {@linkplain #newAddressWrap wrapped} can move to this
+   * one, which is checked as there.
+   */
+  protected boolean reaches(DType type, long length, long address) {
+    return false;
+  }
+
   @Override
   protected AbstractBuffer newBuffer(DType type, long length) {
     // More than can be counted is more than any device has: it says so.

@@ -159,6 +159,26 @@ final class QueueEngine implements StepEngine {
     }
   }
 
+  /** One record of the tables is written anew; the launches know no gradient's address. */
+  @Override
+  public boolean moveGradient(int index, long address) {
+    QueueBinding binding = bindings.get(index);
+    QueueBuffer gradient = binding.gradient();
+    if (tablesUnknown || !device.reaches(gradient.type(), gradient.length(), address)) {
+      return false;
+    }
+    long before = gradient.place();
+    gradient.moveTo(address);
+    try {
+      tables.binding(plan, binding, schedule);
+    } catch (Throwable failure) {
+      gradient.moveTo(before);
+      tablesUnknown = true;
+      throw failure;
+    }
+    return true;
+  }
+
   private static void checkWritable(QueueBinding binding) {
     if (binding.gradient() != null) {
       String parameter = "of parameter '" + binding.tensor().name() + "'";

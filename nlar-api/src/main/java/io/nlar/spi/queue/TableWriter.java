@@ -72,6 +72,14 @@ final class TableWriter {
     }
   }
 
+  /** What depends on the buffers of one tensor, where they are in the same objects and of the same lengths as before. */
+  void binding(StepPlan plan, QueueBinding binding, Schedule schedule) {
+    TensorPlan tensor = binding.tensor();
+    MemorySegment record = MemorySegment.ofArray(new long[StepTables.TENSOR.bytes() / Long.BYTES]);
+    write(record, 0, binding, schedule.objects(tensor), plan.groupOf(tensor).slots().size());
+    queue.write(memory.memory(), memory.tensors() + (long) tensor.index() * StepTables.TENSOR.bytes(), record);
+  }
+
   private void write(MemorySegment table, long at, QueueBinding binding, int objects, int slots) {
     TensorPlan tensor = binding.tensor();
     QueueBuffer value = binding.value();
