@@ -97,14 +97,14 @@ final class ApplyPass extends Pass {
       int whole = count - count % span.lanes;
       if (whole > 0) {
         span.kernel.run(values, valueAt, gradients, gradientAt, span.updates, updateAt, span.slots, span.place + first,
-            noise, whole, scalars, key, (int) (first >>> 1), scratch.apply);
+            noise, whole, scalars, key, (int) (first >>> 1));
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
             gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.updates,
             updateAt + (long) whole * group.valueBytes, span.slots, span.place + rest,
-            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1), scratch.apply);
+            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
       }
       if (group.narrowsMasters) {
         scratch.narrow(valueAt, count, span.values, span.valueStart + first * group.valueBytes);

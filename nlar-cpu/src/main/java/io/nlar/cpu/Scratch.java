@@ -24,8 +24,7 @@ final class Scratch {
   private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
   private static final long WIDENED = (WORDS + MOST_DRAWS * Integer.BYTES + 63) & -64;
-  private static final long APPLY = WIDENED + HALVES * Float.BYTES;
-  static final long BYTES = APPLY + ApplyKernel.SCRATCH_BYTES;
+  static final long BYTES = WIDENED + HALVES * Float.BYTES;
 
   private final MemorySegment noise;
   private final long words;
@@ -40,8 +39,6 @@ final class Scratch {
   final double[] scalars = new double[ApplyKernel.SCALARS];
   /** Address of the memory that sum kernels need. */
   final long sums;
-  /** Address of the memory that kernels of the update need. */
-  final long apply;
 
   /** Working memory in {@value #BYTES} bytes. */
   Scratch(NativeMemory memory) {
@@ -49,7 +46,6 @@ final class Scratch {
     words = memory.address() + WORDS;
     widened = memory.segment().asSlice(WIDENED, HALVES * Float.BYTES);
     sums = memory.address() + SUMS;
-    apply = memory.address() + APPLY;
   }
 
   /**

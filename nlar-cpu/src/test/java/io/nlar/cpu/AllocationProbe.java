@@ -86,13 +86,12 @@ final class AllocationProbe {
     }
   }
 
-  /**
-   * An array, but native memory where elements have 16 bits: of arrays of these the compiler boxes one vector in 32 elements
-   * (docs/low-precision.md).
-   */
+  /** An array of 0.25. */
   private static Buffer buffer(Device device, DType type) {
     if (type.bytes() == Short.BYTES) {
-      return device.allocate(type, LENGTH);
+      short[] array = new short[LENGTH];
+      Arrays.fill(array, type == DType.FLOAT16 ? Float.floatToFloat16(0.25f) : (short) 0x3e80);
+      return device.wrap(type, MemorySegment.ofArray(array));
     }
     float[] array = new float[LENGTH];
     Arrays.fill(array, 0.25f);

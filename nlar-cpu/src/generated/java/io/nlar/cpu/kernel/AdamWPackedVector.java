@@ -16,18 +16,14 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The rule AdamW for what is kept in 16 bits (docs/numerics.md, "Low precision"), on vectors.
  *
- * <p>A block of elements is updated in float32 and left in working memory, and then rounded: two methods, as the JVM's
- * first compiler gives up on one so large, and what it gives up on may never reach the second one.
- *
  * <p>Two vectors of float32 are worked on at a time: of 16-bit elements, read as words, the even ones are the words shifted
  * up and the odd ones the words' upper halves, so that nothing crosses lanes; elements that are kept in float32 are
  * taken apart likewise. What is rounded is rounded in 16-bit lanes, for which one random word has the bits of two elements.
  * Of numbers that are not negative, a saturating difference is 0 where the first is not greater, and a minimum with 1
  * makes an increment of it: no masks, which cost most processors three operations to blend by.
  *
- * <p>What is read or reinterpreted is cast to the class that it has. Else the compiler goes by the classes that it has seen in
- * the Vector API's own methods, and where the program works on vectors of one other shape, these kernels become several
- * times slower and allocate.
+ * <p>Whatever comes of an operation is cast to the class that it has, or in other programs these kernels would be several
+ * times slower and allocate. The method is left to the JVM's second compiler ({@link SecondCompiler}).
  */
 final class AdamWPackedVector implements ApplyKernel {
   private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
@@ -35,13 +31,13 @@ final class AdamWPackedVector implements ApplyKernel {
   private static final VectorSpecies<Float> SPECIES = VectorSpecies.of(float.class, SHAPE);
   private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, SHAPE);
   private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, SHAPE);
+  @SuppressWarnings("unchecked") // of the species' own mask
+  private static final Class<VectorMask<Float>> MASKS = (Class<VectorMask<Float>>) (Class<?>) SPECIES.maskAll(false).getClass();
   private static final Class<? extends FloatVector> FLOATS = FloatVector.zero(SPECIES).getClass();
   private static final Class<? extends IntVector> INTS = IntVector.zero(WORDS).getClass();
   private static final Class<? extends ShortVector> SHORTS = ShortVector.zero(HALVES).getClass();
   private static final int LANES = SPECIES.length();
   private static final int VECTOR_BYTES = LANES * Float.BYTES;
-  /** In the working memory, of what becomes of a block's values, or of one of its slots. */
-  private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** Of lanes 0, n, 2, n + 2, …, which were read from both halves of a run of elements: into order. */
@@ -51,11 +47,17 @@ final class AdamWPackedVector implements ApplyKernel {
   private static final VectorShuffle<Float> UPPER = VectorShuffle.fromOp(SPECIES, lane -> LANES / 2 + lane / 2);
   private static final VectorMask<Float> ODD_LANES = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
 
-  private static final int UPPER_HALF = 0xFFFF0000;
-  private static final int LOWER_HALF = 0xFFFF;
-  private static final short MAGNITUDE = 0x7FFF;
-  private static final short INFINITE = 0x7F80;
-  private static final short LARGEST = 0x7F7F;
+  // Vectors, and not numbers: what the Vector API broadcasts itself has no class that the compiler knows.
+  private static final IntVector UPPER_HALF = IntVector.broadcast(WORDS, 0xFFFF0000);
+  private static final IntVector LOWER_HALF = IntVector.broadcast(WORDS, 0xFFFF);
+  private static final IntVector M1 = IntVector.broadcast(WORDS, Rounding.M1);
+  private static final IntVector M2 = IntVector.broadcast(WORDS, Rounding.M2);
+  private static final ShortVector MAGNITUDE = ShortVector.broadcast(HALVES, (short) 0x7FFF);
+  private static final ShortVector LEAST = ShortVector.broadcast(HALVES, (short) 0x8000);
+  private static final ShortVector INFINITE = ShortVector.broadcast(HALVES, (short) 0x7F80);
+  private static final ShortVector LARGEST = ShortVector.broadcast(HALVES, (short) 0x7F7F);
+  private static final ShortVector ONE_UP = ShortVector.broadcast(HALVES, (short) 1);
+  private static final ShortVector NO_HALVES = ShortVector.zero(HALVES);
 
   /** The share of lane l in the number of its pair of elements, multiplied. */
   private static final IntVector PAIRS = IntVector.broadcast(WORDS, 0).addIndex(1).mul(Rounding.M0);
@@ -89,40 +91,30 @@ final class AdamWPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
-      MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
-      long roundingKey, int pair, long scratch) {
-    for (int first = 0; first < count; first += BLOCK) {
-      final int present = Math.min(BLOCK, count - first);
-      final long valuesAt = valueAt + (long) first * VALUE_BYTES;
-      step(values, valuesAt, gradients, gradientAt + (long) first * GRADIENT_BYTES, slots, place + first,
-          epsilonAt + (long) first * Float.BYTES, present, scalars, scratch);
-      keep(values, valuesAt, slots, place + first, present, roundingKey, pair + (first >>> 1), scratch);
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+    if (count < 0) {
+      SecondCompiler.only();
     }
-  }
-
-  /** Leaves what becomes of the elements in float32 at {@code scratch}: even ones and odd ones in turn, vector by vector. */
-  private static void step(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
-      long[] slots, long place, long epsilonAt, int count, double[] scalars, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
-    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
-    final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
-    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
-    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
-    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]);
-    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]);
-    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
-    final FloatVector meanShare = FloatVector.broadcast(SPECIES, (float) scalars[2]);
-    final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[3]);
-    final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[4]);
-    final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[0]);
-    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[1]);
-    final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
+    final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));
+    final FloatVector s = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]));
+    final FloatVector bound = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]));
+    final FloatVector k = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]));
+    final FloatVector c = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]));
+    final FloatVector decay = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]));
+    final FloatVector meanShare = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[2]));
+    final FloatVector squareDecay = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[3]));
+    final FloatVector squareShare = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[4]));
+    final FloatVector eta = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[0]));
+    final FloatVector root = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[1]));
+    final FloatVector epsilon = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[5]));
+    final IntVector upperKey = INTS.cast(IntVector.broadcast(WORDS, (int) (roundingKey >>> 32)));
     for (int i = 0; i < count; i += 2 * LANES) {
       final long narrow = (long) i * Short.BYTES;
       final long wide = (long) i * Float.BYTES;
@@ -131,21 +123,20 @@ final class AdamWPackedVector implements ApplyKernel {
       FloatVector gradientEven;
       FloatVector gradientOdd;
       if (BFLOAT_GRADIENT) {
-        final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, gradients, gradientAt + narrow, ORDER));
-        gradientEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-        gradientOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+        // Of arrays of shorts the compiler has no vectors of ints.
+        final ShortVector halves = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, gradients, gradientAt + narrow, ORDER));
+        final IntVector w = INTS.cast(halves.reinterpretAsInts());
+        gradientEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+        gradientOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
       } else {
-        gradientEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide, ORDER))
-            .blend(FLOATS.cast(
-                FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next - Float.BYTES, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
-        gradientOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide + Float.BYTES, ORDER))
-            .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
+        gradientEven = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+        gradientOdd = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
       }
       if (ZERO_GRADIENT) {
-        zero.intoMemorySegment(gradients, gradientAt + (BFLOAT_GRADIENT ? narrow : wide), ORDER);
-        if (!BFLOAT_GRADIENT) {
+        if (BFLOAT_GRADIENT) {
+          NO_HALVES.intoMemorySegment(gradients, gradientAt + narrow, ORDER);
+        } else {
+          zero.intoMemorySegment(gradients, gradientAt + wide, ORDER);
           zero.intoMemorySegment(gradients, gradientAt + next, ORDER);
         }
       }
@@ -155,53 +146,39 @@ final class AdamWPackedVector implements ApplyKernel {
       if (REMAINDER) {
         final ShortVector hi = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, values, valueAt + narrow, ORDER));
         final ShortVector lo = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, memory, remainderAt + narrow, ORDER));
-        // 1 where the lower half is at least 0x8000: there it was rounded up; but a zero was written from outside.
-        final ShortVector up = lo.lanewise(VectorOperators.LSHR, 15);
-        final ShortVector rounded = up.lanewise(VectorOperators.UMIN, hi.and(MAGNITUDE));
-        final IntVector upper = INTS.cast(hi.sub(rounded).reinterpretAsInts());
-        final IntVector lower = INTS.cast(lo.lanewise(VectorOperators.AND_NOT, rounded.sub(up)).reinterpretAsInts());
-        valueEven = FLOATS.cast(upper.lanewise(VectorOperators.LSHL, 16).or(lower.and(LOWER_HALF)).reinterpretAsFloats());
-        valueOdd = FLOATS.cast(upper.and(UPPER_HALF).or(lower.lanewise(VectorOperators.LSHR, 16)).reinterpretAsFloats());
+        // A lower half of at least 0x8000 was rounded up: what the upper one has too much is its sign. But over it a zero may
+        // have been written from outside, which is no more than that.
+        final ShortVector least = SHORTS.cast(SHORTS.cast(SHORTS.cast(hi.and(MAGNITUDE)).lanewise(VectorOperators.UMIN, ONE_UP)).mul(LEAST));
+        final IntVector upper = INTS.cast(hi.reinterpretAsInts());
+        final IntVector lower = INTS.cast(SHORTS.cast(lo.lanewise(VectorOperators.MAX, least)).reinterpretAsInts());
+        valueEven = upper.lanewise(VectorOperators.LSHL, 16) .add(lower.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16)).reinterpretAsFloats();
+        valueOdd = FLOATS.cast(INTS.cast(INTS.cast(upper.and(UPPER_HALF)).add(INTS.cast(lower.lanewise(VectorOperators.ASHR, 16)))).reinterpretAsFloats());
       } else if (ROUNDED_VALUE) {
-        final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, values, valueAt + narrow, ORDER));
-        valueEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-        valueOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+        final ShortVector halves = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, values, valueAt + narrow, ORDER));
+        final IntVector w = INTS.cast(halves.reinterpretAsInts());
+        valueEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+        valueOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
       } else {
-        valueEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER))
-            .blend(FLOATS.cast(
-                FloatVector.fromMemorySegment(SPECIES, values, valueAt + next - Float.BYTES, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
-        valueOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide + Float.BYTES, ORDER))
-            .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
+        valueEven = FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, values, valueAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+        valueOdd = FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
       }
 
       FloatVector drawnEven = zero;
       FloatVector drawnOdd = zero;
       if (NOISE) {
-        drawnEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide, ORDER))
-            .blend(FLOATS.cast(
-                FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next - Float.BYTES, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
-        drawnOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide + Float.BYTES, ORDER))
-            .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
+        drawnEven = FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+        drawnOdd = FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
       }
       FloatVector meanEven = zero;
       FloatVector meanOdd = zero;
       if (true) {
         if (ROUNDED_STATE) {
           final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, meanAt + narrow, ORDER));
-          meanEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-          meanOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+          meanEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+          meanOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
         } else {
-          meanEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, meanAt + wide, ORDER))
-              .blend(FLOATS.cast(
-                  FloatVector.fromMemorySegment(SPECIES, memory, meanAt + next - Float.BYTES, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
-          meanOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, meanAt + wide + Float.BYTES, ORDER))
-              .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, meanAt + next, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
+          meanEven = FloatVector.fromMemorySegment(SPECIES, memory, meanAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, meanAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+          meanOdd = FloatVector.fromMemorySegment(SPECIES, memory, meanAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, meanAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
         }
       }
       FloatVector squareEven = zero;
@@ -209,16 +186,11 @@ final class AdamWPackedVector implements ApplyKernel {
       if (true) {
         if (ROUNDED_STATE) {
           final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, squareAt + narrow, ORDER));
-          squareEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-          squareOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+          squareEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+          squareOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
         } else {
-          squareEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, squareAt + wide, ORDER))
-              .blend(FLOATS.cast(
-                  FloatVector.fromMemorySegment(SPECIES, memory, squareAt + next - Float.BYTES, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
-          squareOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, squareAt + wide + Float.BYTES, ORDER))
-              .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, squareAt + next, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
+          squareEven = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, squareAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+          squareOdd = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, squareAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
         }
       }
 
@@ -226,36 +198,36 @@ final class AdamWPackedVector implements ApplyKernel {
         FloatVector g = gradientEven;
         FloatVector f0;
         if (CLIPPED) {
-          FloatVector x = g.mul(s);
-          f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+          FloatVector x = FLOATS.cast(g.mul(s));
+          f0 = FLOATS.cast(FLOATS.cast(FLOATS.cast(x.blend(bound, MASKS.cast(bound.lt(x)))).blend(FLOATS.cast(bound.neg()), MASKS.cast(x.lt(FLOATS.cast(bound.neg()))))).mul(k));
         } else {
           if (SOFT) {
-            FloatVector x = g.mul(s);
-            f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+            FloatVector x = FLOATS.cast(g.mul(s));
+            f0 = FLOATS.cast(FLOATS.cast(bound.mul(FLOATS.cast(x.div(FLOATS.cast(bound.add(FLOATS.cast(x.abs()))))))).mul(k));
           } else {
-            f0 = g.mul(c);
+            f0 = FLOATS.cast(g.mul(c));
           }
         }
         FloatVector theta;
         if (UPDATES) {
           if (WEIGHT_DECAY) {
-            theta = valueEven.mul(decay).neg();
+            theta = FLOATS.cast(FLOATS.cast(valueEven.mul(decay)).neg());
           } else {
-            theta = number0x00p0.neg();
+            theta = FLOATS.cast(number0x00p0.neg());
           }
         } else {
           theta = valueEven;
           if (WEIGHT_DECAY) {
-            theta = theta.sub(theta.mul(decay));
+            theta = FLOATS.cast(theta.sub(FLOATS.cast(theta.mul(decay))));
           }
         }
         FloatVector f = f0;
         FloatVector m0 = meanEven;
-        FloatVector m = m0.add(f.sub(m0).mul(meanShare));
+        FloatVector m = FLOATS.cast(m0.add(FLOATS.cast(FLOATS.cast(f.sub(m0)).mul(meanShare))));
         meanEven = m;
-        FloatVector q = squareEven.mul(squareDecay).add(squareShare.mul(f).mul(f));
+        FloatVector q = FLOATS.cast(FLOATS.cast(squareEven.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareEven = q;
-        theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(m.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueEven = theta;
@@ -265,145 +237,95 @@ final class AdamWPackedVector implements ApplyKernel {
         FloatVector g = gradientOdd;
         FloatVector f0;
         if (CLIPPED) {
-          FloatVector x = g.mul(s);
-          f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+          FloatVector x = FLOATS.cast(g.mul(s));
+          f0 = FLOATS.cast(FLOATS.cast(FLOATS.cast(x.blend(bound, MASKS.cast(bound.lt(x)))).blend(FLOATS.cast(bound.neg()), MASKS.cast(x.lt(FLOATS.cast(bound.neg()))))).mul(k));
         } else {
           if (SOFT) {
-            FloatVector x = g.mul(s);
-            f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+            FloatVector x = FLOATS.cast(g.mul(s));
+            f0 = FLOATS.cast(FLOATS.cast(bound.mul(FLOATS.cast(x.div(FLOATS.cast(bound.add(FLOATS.cast(x.abs()))))))).mul(k));
           } else {
-            f0 = g.mul(c);
+            f0 = FLOATS.cast(g.mul(c));
           }
         }
         FloatVector theta;
         if (UPDATES) {
           if (WEIGHT_DECAY) {
-            theta = valueOdd.mul(decay).neg();
+            theta = FLOATS.cast(FLOATS.cast(valueOdd.mul(decay)).neg());
           } else {
-            theta = number0x00p0.neg();
+            theta = FLOATS.cast(number0x00p0.neg());
           }
         } else {
           theta = valueOdd;
           if (WEIGHT_DECAY) {
-            theta = theta.sub(theta.mul(decay));
+            theta = FLOATS.cast(theta.sub(FLOATS.cast(theta.mul(decay))));
           }
         }
         FloatVector f = f0;
         FloatVector m0 = meanOdd;
-        FloatVector m = m0.add(f.sub(m0).mul(meanShare));
+        FloatVector m = FLOATS.cast(m0.add(FLOATS.cast(FLOATS.cast(f.sub(m0)).mul(meanShare))));
         meanOdd = m;
-        FloatVector q = squareOdd.mul(squareDecay).add(squareShare.mul(f).mul(f));
+        FloatVector q = FLOATS.cast(FLOATS.cast(squareOdd.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareOdd = q;
-        theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(m.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueOdd = theta;
         }
       }
 
-      valueEven.intoMemorySegment(memory, scratch + wide, ORDER);
-      valueOdd.intoMemorySegment(memory, scratch + next, ORDER);
-      if (true) {
-        meanEven.intoMemorySegment(memory, scratch + (1 + MEAN) * BLOCK_BYTES + wide, ORDER);
-        meanOdd.intoMemorySegment(memory, scratch + (1 + MEAN) * BLOCK_BYTES + next, ORDER);
-      }
-      if (true) {
-        squareEven.intoMemorySegment(memory, scratch + (1 + SQUARE) * BLOCK_BYTES + wide, ORDER);
-        squareOdd.intoMemorySegment(memory, scratch + (1 + SQUARE) * BLOCK_BYTES + next, ORDER);
-      }
-    }
-  }
-
-  /** Rounds what is at {@code scratch} to what is kept of it. */
-  private static void keep(MemorySegment valueMemory, long valueAt, long[] slots, long place, int count,
-      long roundingKey, int pair, long scratch) {
-    final MemorySegment memory = Memory.EVERYWHERE;
-    final MemorySegment values = Memory.as(VALUES, valueMemory);
-    final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
-    final ShortVector infinite = ShortVector.broadcast(HALVES, INFINITE);
-    final ShortVector largest = ShortVector.broadcast(HALVES, LARGEST);
-    final ShortVector oneUp = ShortVector.broadcast(HALVES, 1);
-    for (int i = 0; i < count; i += 2 * LANES) {
-      final long narrow = (long) i * Short.BYTES;
-      final long wide = (long) i * Float.BYTES;
-      final long next = wide + VECTOR_BYTES;
       ShortVector random = null;
       if (ROUNDED) {
-        final IntVector x0 = PAIRS.add((pair + (i >> 1)) * Rounding.M0 + (int) roundingKey);
-        final IntVector x1 = x0.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x0).mul(Rounding.M1)
-            .lanewise(VectorOperators.XOR, (int) (roundingKey >>> 32));
-        final IntVector x2 = x1.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, x1).mul(Rounding.M2);
-        random = SHORTS.cast(x2.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x2).reinterpretAsShorts());
+        final IntVector x0 = INTS.cast(PAIRS.add(INTS.cast(IntVector.broadcast(WORDS, (pair + (i >> 1)) * Rounding.M0 + (int) roundingKey))));
+        final IntVector x1 = x0.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x0).mul(M1) .lanewise(VectorOperators.XOR, upperKey);
+        final IntVector x2 = INTS.cast(INTS.cast(INTS.cast(x1.lanewise(VectorOperators.LSHR, 15)).lanewise(VectorOperators.XOR, x1)).mul(M2));
+        random = SHORTS.cast(INTS.cast(INTS.cast(x2.lanewise(VectorOperators.LSHR, 16)).lanewise(VectorOperators.XOR, x2)).reinterpretAsShorts());
       }
 
       if (REMAINDER || ROUNDED_VALUE) {
-        final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, scratch + wide, ORDER));
-        final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, scratch + next, ORDER));
-        final ShortVector hi =
-            SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-        final ShortVector lo =
-            SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
+        final IntVector even = INTS.cast(valueEven.reinterpretAsInts());
+        final IntVector odd = INTS.cast(valueOdd.reinterpretAsInts());
+        final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+        final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
         if (REMAINDER) {
           lo.intoMemorySegment(memory, remainderAt + narrow, ORDER);
-          final ShortVector room = infinite.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.UMIN, room);
-          hi.add(up).intoMemorySegment(values, valueAt + narrow, ORDER);
+          final ShortVector room = SHORTS.cast(INFINITE.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, MAGNITUDE) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(values, valueAt + narrow, ORDER);
         } else {
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.VALUE))
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(values, valueAt + narrow, ORDER);
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.VALUE))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(values, valueAt + narrow, ORDER);
         }
       } else {
-        final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, scratch + wide, ORDER));
-        final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, scratch + next, ORDER));
-        even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES).intoMemorySegment(values, valueAt + wide, ORDER);
-        even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES).intoMemorySegment(values, valueAt + next, ORDER);
+        FLOATS.cast(FLOATS.cast(valueEven.rearrange(LOWER)).blend(FLOATS.cast(valueOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(values, valueAt + wide, ORDER);
+        FLOATS.cast(FLOATS.cast(valueEven.rearrange(UPPER)).blend(FLOATS.cast(valueOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(values, valueAt + next, ORDER);
       }
       if (true) {
-        final long from = scratch + (1 + MEAN) * BLOCK_BYTES + wide;
         if (ROUNDED_STATE) {
-          final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from, ORDER));
-          final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from + VECTOR_BYTES, ORDER));
-          final ShortVector hi =
-              SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-          final ShortVector lo =
-              SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.MEAN))
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(memory, meanAt + narrow, ORDER);
+          final IntVector even = INTS.cast(meanEven.reinterpretAsInts());
+          final IntVector odd = INTS.cast(meanOdd.reinterpretAsInts());
+          final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+          final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.MEAN))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(memory, meanAt + narrow, ORDER);
         } else {
-          final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from, ORDER));
-          final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from + VECTOR_BYTES, ORDER));
-          even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES)
-              .intoMemorySegment(memory, meanAt + wide, ORDER);
-          even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES)
-              .intoMemorySegment(memory, meanAt + next, ORDER);
+          FLOATS.cast(FLOATS.cast(meanEven.rearrange(LOWER)).blend(FLOATS.cast(meanOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(memory, meanAt + wide, ORDER);
+          FLOATS.cast(FLOATS.cast(meanEven.rearrange(UPPER)).blend(FLOATS.cast(meanOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(memory, meanAt + next, ORDER);
         }
       }
       if (true) {
-        final long from = scratch + (1 + SQUARE) * BLOCK_BYTES + wide;
         if (ROUNDED_STATE) {
-          final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from, ORDER));
-          final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from + VECTOR_BYTES, ORDER));
-          final ShortVector hi =
-              SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-          final ShortVector lo =
-              SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.SQUARE))
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(memory, squareAt + narrow, ORDER);
+          final IntVector even = INTS.cast(squareEven.reinterpretAsInts());
+          final IntVector odd = INTS.cast(squareOdd.reinterpretAsInts());
+          final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+          final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.SQUARE))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(memory, squareAt + narrow, ORDER);
         } else {
-          final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from, ORDER));
-          final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from + VECTOR_BYTES, ORDER));
-          even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES)
-              .intoMemorySegment(memory, squareAt + wide, ORDER);
-          even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES)
-              .intoMemorySegment(memory, squareAt + next, ORDER);
+          FLOATS.cast(FLOATS.cast(squareEven.rearrange(LOWER)).blend(FLOATS.cast(squareOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(memory, squareAt + wide, ORDER);
+          FLOATS.cast(FLOATS.cast(squareEven.rearrange(UPPER)).blend(FLOATS.cast(squareOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(memory, squareAt + next, ORDER);
         }
       }
     }

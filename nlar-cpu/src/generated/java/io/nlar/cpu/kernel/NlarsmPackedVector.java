@@ -16,18 +16,14 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The rule Nlarsm for what is kept in 16 bits (docs/numerics.md, "Low precision"), on vectors.
  *
- * <p>A block of elements is updated in float32 and left in working memory, and then rounded: two methods, as the JVM's
- * first compiler gives up on one so large, and what it gives up on may never reach the second one.
- *
  * <p>Two vectors of float32 are worked on at a time: of 16-bit elements, read as words, the even ones are the words shifted
  * up and the odd ones the words' upper halves, so that nothing crosses lanes; elements that are kept in float32 are
  * taken apart likewise. What is rounded is rounded in 16-bit lanes, for which one random word has the bits of two elements.
  * Of numbers that are not negative, a saturating difference is 0 where the first is not greater, and a minimum with 1
  * makes an increment of it: no masks, which cost most processors three operations to blend by.
  *
- * <p>What is read or reinterpreted is cast to the class that it has. Else the compiler goes by the classes that it has seen in
- * the Vector API's own methods, and where the program works on vectors of one other shape, these kernels become several
- * times slower and allocate.
+ * <p>Whatever comes of an operation is cast to the class that it has, or in other programs these kernels would be several
+ * times slower and allocate. The method is left to the JVM's second compiler ({@link SecondCompiler}).
  */
 final class NlarsmPackedVector implements ApplyKernel {
   private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
@@ -35,13 +31,13 @@ final class NlarsmPackedVector implements ApplyKernel {
   private static final VectorSpecies<Float> SPECIES = VectorSpecies.of(float.class, SHAPE);
   private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, SHAPE);
   private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, SHAPE);
+  @SuppressWarnings("unchecked") // of the species' own mask
+  private static final Class<VectorMask<Float>> MASKS = (Class<VectorMask<Float>>) (Class<?>) SPECIES.maskAll(false).getClass();
   private static final Class<? extends FloatVector> FLOATS = FloatVector.zero(SPECIES).getClass();
   private static final Class<? extends IntVector> INTS = IntVector.zero(WORDS).getClass();
   private static final Class<? extends ShortVector> SHORTS = ShortVector.zero(HALVES).getClass();
   private static final int LANES = SPECIES.length();
   private static final int VECTOR_BYTES = LANES * Float.BYTES;
-  /** In the working memory, of what becomes of a block's values, or of one of its slots. */
-  private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** Of lanes 0, n, 2, n + 2, …, which were read from both halves of a run of elements: into order. */
@@ -51,11 +47,17 @@ final class NlarsmPackedVector implements ApplyKernel {
   private static final VectorShuffle<Float> UPPER = VectorShuffle.fromOp(SPECIES, lane -> LANES / 2 + lane / 2);
   private static final VectorMask<Float> ODD_LANES = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
 
-  private static final int UPPER_HALF = 0xFFFF0000;
-  private static final int LOWER_HALF = 0xFFFF;
-  private static final short MAGNITUDE = 0x7FFF;
-  private static final short INFINITE = 0x7F80;
-  private static final short LARGEST = 0x7F7F;
+  // Vectors, and not numbers: what the Vector API broadcasts itself has no class that the compiler knows.
+  private static final IntVector UPPER_HALF = IntVector.broadcast(WORDS, 0xFFFF0000);
+  private static final IntVector LOWER_HALF = IntVector.broadcast(WORDS, 0xFFFF);
+  private static final IntVector M1 = IntVector.broadcast(WORDS, Rounding.M1);
+  private static final IntVector M2 = IntVector.broadcast(WORDS, Rounding.M2);
+  private static final ShortVector MAGNITUDE = ShortVector.broadcast(HALVES, (short) 0x7FFF);
+  private static final ShortVector LEAST = ShortVector.broadcast(HALVES, (short) 0x8000);
+  private static final ShortVector INFINITE = ShortVector.broadcast(HALVES, (short) 0x7F80);
+  private static final ShortVector LARGEST = ShortVector.broadcast(HALVES, (short) 0x7F7F);
+  private static final ShortVector ONE_UP = ShortVector.broadcast(HALVES, (short) 1);
+  private static final ShortVector NO_HALVES = ShortVector.zero(HALVES);
 
   /** The share of lane l in the number of its pair of elements, multiplied. */
   private static final IntVector PAIRS = IntVector.broadcast(WORDS, 0).addIndex(1).mul(Rounding.M0);
@@ -92,21 +94,10 @@ final class NlarsmPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
-      MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
-      long roundingKey, int pair, long scratch) {
-    for (int first = 0; first < count; first += BLOCK) {
-      final int present = Math.min(BLOCK, count - first);
-      final long valuesAt = valueAt + (long) first * VALUE_BYTES;
-      step(values, valuesAt, gradients, gradientAt + (long) first * GRADIENT_BYTES, slots, place + first,
-          epsilonAt + (long) first * Float.BYTES, present, scalars, scratch);
-      keep(values, valuesAt, slots, place + first, present, roundingKey, pair + (first >>> 1), scratch);
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
+    if (count < 0) {
+      SecondCompiler.only();
     }
-  }
-
-  /** Leaves what becomes of the elements in float32 at {@code scratch}: even ones and odd ones in turn, vector by vector. */
-  private static void step(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
-      long[] slots, long place, long epsilonAt, int count, double[] scalars, long scratch) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
@@ -114,21 +105,22 @@ final class NlarsmPackedVector implements ApplyKernel {
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
-    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
-    final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
-    final FloatVector one = FloatVector.broadcast(SPECIES, 1);
-    final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
-    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
-    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
-    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]);
-    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]);
-    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
-    final FloatVector floor = FloatVector.broadcast(SPECIES, (float) scalars[3]);
-    final FloatVector kappa = FloatVector.broadcast(SPECIES, (float) scalars[5]);
-    final FloatVector sigma = FloatVector.broadcast(SPECIES, (float) scalars[2]);
-    final FloatVector lambda = FloatVector.broadcast(SPECIES, (float) scalars[0]);
-    final FloatVector mu = FloatVector.broadcast(SPECIES, (float) scalars[1]);
-    final FloatVector q0 = FloatVector.broadcast(SPECIES, (float) scalars[4]);
+    final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
+    final FloatVector number0x10p126 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x1p-126f));
+    final FloatVector one = FLOATS.cast(FloatVector.broadcast(SPECIES, 1));
+    final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));
+    final FloatVector s = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]));
+    final FloatVector bound = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]));
+    final FloatVector k = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]));
+    final FloatVector c = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]));
+    final FloatVector decay = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]));
+    final FloatVector floor = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[3]));
+    final FloatVector kappa = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[5]));
+    final FloatVector sigma = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[2]));
+    final FloatVector lambda = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[0]));
+    final FloatVector mu = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[1]));
+    final FloatVector q0 = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[4]));
+    final IntVector upperKey = INTS.cast(IntVector.broadcast(WORDS, (int) (roundingKey >>> 32)));
     for (int i = 0; i < count; i += 2 * LANES) {
       final long narrow = (long) i * Short.BYTES;
       final long wide = (long) i * Float.BYTES;
@@ -137,21 +129,20 @@ final class NlarsmPackedVector implements ApplyKernel {
       FloatVector gradientEven;
       FloatVector gradientOdd;
       if (BFLOAT_GRADIENT) {
-        final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, gradients, gradientAt + narrow, ORDER));
-        gradientEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-        gradientOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+        // Of arrays of shorts the compiler has no vectors of ints.
+        final ShortVector halves = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, gradients, gradientAt + narrow, ORDER));
+        final IntVector w = INTS.cast(halves.reinterpretAsInts());
+        gradientEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+        gradientOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
       } else {
-        gradientEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide, ORDER))
-            .blend(FLOATS.cast(
-                FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next - Float.BYTES, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
-        gradientOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide + Float.BYTES, ORDER))
-            .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
+        gradientEven = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+        gradientOdd = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
       }
       if (ZERO_GRADIENT) {
-        zero.intoMemorySegment(gradients, gradientAt + (BFLOAT_GRADIENT ? narrow : wide), ORDER);
-        if (!BFLOAT_GRADIENT) {
+        if (BFLOAT_GRADIENT) {
+          NO_HALVES.intoMemorySegment(gradients, gradientAt + narrow, ORDER);
+        } else {
+          zero.intoMemorySegment(gradients, gradientAt + wide, ORDER);
           zero.intoMemorySegment(gradients, gradientAt + next, ORDER);
         }
       }
@@ -161,53 +152,39 @@ final class NlarsmPackedVector implements ApplyKernel {
       if (REMAINDER) {
         final ShortVector hi = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, values, valueAt + narrow, ORDER));
         final ShortVector lo = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, memory, remainderAt + narrow, ORDER));
-        // 1 where the lower half is at least 0x8000: there it was rounded up; but a zero was written from outside.
-        final ShortVector up = lo.lanewise(VectorOperators.LSHR, 15);
-        final ShortVector rounded = up.lanewise(VectorOperators.UMIN, hi.and(MAGNITUDE));
-        final IntVector upper = INTS.cast(hi.sub(rounded).reinterpretAsInts());
-        final IntVector lower = INTS.cast(lo.lanewise(VectorOperators.AND_NOT, rounded.sub(up)).reinterpretAsInts());
-        valueEven = FLOATS.cast(upper.lanewise(VectorOperators.LSHL, 16).or(lower.and(LOWER_HALF)).reinterpretAsFloats());
-        valueOdd = FLOATS.cast(upper.and(UPPER_HALF).or(lower.lanewise(VectorOperators.LSHR, 16)).reinterpretAsFloats());
+        // A lower half of at least 0x8000 was rounded up: what the upper one has too much is its sign. But over it a zero may
+        // have been written from outside, which is no more than that.
+        final ShortVector least = SHORTS.cast(SHORTS.cast(SHORTS.cast(hi.and(MAGNITUDE)).lanewise(VectorOperators.UMIN, ONE_UP)).mul(LEAST));
+        final IntVector upper = INTS.cast(hi.reinterpretAsInts());
+        final IntVector lower = INTS.cast(SHORTS.cast(lo.lanewise(VectorOperators.MAX, least)).reinterpretAsInts());
+        valueEven = upper.lanewise(VectorOperators.LSHL, 16) .add(lower.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16)).reinterpretAsFloats();
+        valueOdd = FLOATS.cast(INTS.cast(INTS.cast(upper.and(UPPER_HALF)).add(INTS.cast(lower.lanewise(VectorOperators.ASHR, 16)))).reinterpretAsFloats());
       } else if (ROUNDED_VALUE) {
-        final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, values, valueAt + narrow, ORDER));
-        valueEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-        valueOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+        final ShortVector halves = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, values, valueAt + narrow, ORDER));
+        final IntVector w = INTS.cast(halves.reinterpretAsInts());
+        valueEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+        valueOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
       } else {
-        valueEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER))
-            .blend(FLOATS.cast(
-                FloatVector.fromMemorySegment(SPECIES, values, valueAt + next - Float.BYTES, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
-        valueOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide + Float.BYTES, ORDER))
-            .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
+        valueEven = FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, values, valueAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+        valueOdd = FloatVector.fromMemorySegment(SPECIES, values, valueAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, values, valueAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
       }
 
       FloatVector drawnEven = zero;
       FloatVector drawnOdd = zero;
       if (NOISE) {
-        drawnEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide, ORDER))
-            .blend(FLOATS.cast(
-                FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next - Float.BYTES, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
-        drawnOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide + Float.BYTES, ORDER))
-            .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next, ORDER)), ODD_LANES)
-            .rearrange(IN_ORDER);
+        drawnEven = FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+        drawnOdd = FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
       }
       FloatVector velocityEven = zero;
       FloatVector velocityOdd = zero;
       if (ESTIMATING && MOMENTUM) {
         if (ROUNDED_STATE) {
           final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, velocityAt + narrow, ORDER));
-          velocityEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-          velocityOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+          velocityEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+          velocityOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
         } else {
-          velocityEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + wide, ORDER))
-              .blend(FLOATS.cast(
-                  FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + next - Float.BYTES, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
-          velocityOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + wide + Float.BYTES, ORDER))
-              .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + next, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
+          velocityEven = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+          velocityOdd = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
         }
       }
       FloatVector weightEven = zero;
@@ -215,16 +192,11 @@ final class NlarsmPackedVector implements ApplyKernel {
       if (ESTIMATING) {
         if (ROUNDED_STATE) {
           final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, weightAt + narrow, ORDER));
-          weightEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-          weightOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+          weightEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+          weightOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
         } else {
-          weightEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, weightAt + wide, ORDER))
-              .blend(FLOATS.cast(
-                  FloatVector.fromMemorySegment(SPECIES, memory, weightAt + next - Float.BYTES, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
-          weightOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, weightAt + wide + Float.BYTES, ORDER))
-              .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, weightAt + next, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
+          weightEven = FloatVector.fromMemorySegment(SPECIES, memory, weightAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, weightAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+          weightOdd = FloatVector.fromMemorySegment(SPECIES, memory, weightAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, weightAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
         }
       }
       FloatVector rateEven = zero;
@@ -232,16 +204,11 @@ final class NlarsmPackedVector implements ApplyKernel {
       if (ESTIMATING) {
         if (ROUNDED_STATE) {
           final IntVector w = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, rateAt + narrow, ORDER));
-          rateEven = FLOATS.cast(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
-          rateOdd = FLOATS.cast(w.and(UPPER_HALF).reinterpretAsFloats());
+          rateEven = FLOATS.cast(INTS.cast(w.lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats());
+          rateOdd = FLOATS.cast(INTS.cast(w.and(UPPER_HALF)).reinterpretAsFloats());
         } else {
-          rateEven = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, rateAt + wide, ORDER))
-              .blend(FLOATS.cast(
-                  FloatVector.fromMemorySegment(SPECIES, memory, rateAt + next - Float.BYTES, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
-          rateOdd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, rateAt + wide + Float.BYTES, ORDER))
-              .blend(FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, rateAt + next, ORDER)), ODD_LANES)
-              .rearrange(IN_ORDER);
+          rateEven = FloatVector.fromMemorySegment(SPECIES, memory, rateAt + wide, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, rateAt + next - Float.BYTES, ORDER), ODD_LANES) .rearrange(IN_ORDER);
+          rateOdd = FloatVector.fromMemorySegment(SPECIES, memory, rateAt + wide + Float.BYTES, ORDER) .blend(FloatVector.fromMemorySegment(SPECIES, memory, rateAt + next, ORDER), ODD_LANES) .rearrange(IN_ORDER);
         }
       }
 
@@ -249,27 +216,27 @@ final class NlarsmPackedVector implements ApplyKernel {
         FloatVector g = gradientEven;
         FloatVector f0;
         if (CLIPPED) {
-          FloatVector x = g.mul(s);
-          f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+          FloatVector x = FLOATS.cast(g.mul(s));
+          f0 = FLOATS.cast(FLOATS.cast(FLOATS.cast(x.blend(bound, MASKS.cast(bound.lt(x)))).blend(FLOATS.cast(bound.neg()), MASKS.cast(x.lt(FLOATS.cast(bound.neg()))))).mul(k));
         } else {
           if (SOFT) {
-            FloatVector x = g.mul(s);
-            f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+            FloatVector x = FLOATS.cast(g.mul(s));
+            f0 = FLOATS.cast(FLOATS.cast(bound.mul(FLOATS.cast(x.div(FLOATS.cast(bound.add(FLOATS.cast(x.abs()))))))).mul(k));
           } else {
-            f0 = g.mul(c);
+            f0 = FLOATS.cast(g.mul(c));
           }
         }
         FloatVector theta;
         if (UPDATES) {
           if (WEIGHT_DECAY) {
-            theta = valueEven.mul(decay).neg();
+            theta = FLOATS.cast(FLOATS.cast(valueEven.mul(decay)).neg());
           } else {
-            theta = number0x00p0.neg();
+            theta = FLOATS.cast(number0x00p0.neg());
           }
         } else {
           theta = valueEven;
           if (WEIGHT_DECAY) {
-            theta = theta.sub(theta.mul(decay));
+            theta = FLOATS.cast(theta.sub(FLOATS.cast(theta.mul(decay))));
           }
         }
         FloatVector f;
@@ -278,45 +245,45 @@ final class NlarsmPackedVector implements ApplyKernel {
         FloatVector h0;
         FloatVector wf;
         FloatVector base;
-        FloatVector size = f0.abs();
-        FloatVector clip = floor.blend(floor.neg(), f0.lt(zero));
-        f = f0.blend(clip, zero.lt(size).and(floor.lt(size).not()));
+        FloatVector size = FLOATS.cast(f0.abs());
+        FloatVector clip = FLOATS.cast(floor.blend(FLOATS.cast(floor.neg()), MASKS.cast(f0.lt(zero))));
+        f = FLOATS.cast(f0.blend(clip, MASKS.cast(MASKS.cast(zero.lt(size)).and(MASKS.cast(MASKS.cast(floor.lt(size)).not())))));
         m = kappa;
         noiseScale = sigma;
-        h0 = m.add(sigma);
+        h0 = FLOATS.cast(m.add(sigma));
         wf = f;
         base = lambda;
         if (ESTIMATING) {
           FloatVector d = rateEven;
-          FloatVector gamma = base.add(d);
-          FloatVector gammaF = gamma.mul(f);
+          FloatVector gamma = FLOATS.cast(base.add(d));
+          FloatVector gammaF = FLOATS.cast(gamma.mul(f));
           FloatVector u = zero;
           if (MOMENTUM) {
             FloatVector v = velocityEven;
-            FloatVector h = v.abs().add(h0);
-            FloatVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
-            FloatVector p = zero.blend(quotient, zero.lt(h)).mul(v);
-            velocityEven = p.sub(gammaF);
+            FloatVector h = FLOATS.cast(FLOATS.cast(v.abs()).add(h0));
+            FloatVector quotient = FLOATS.cast(FLOATS.cast(mu.mul(m)).div(FLOATS.cast(FLOATS.cast(one.add(FLOATS.cast(gamma.abs()))).mul(h))));
+            FloatVector p = FLOATS.cast(FLOATS.cast(zero.blend(quotient, MASKS.cast(zero.lt(h)))).mul(v));
+            velocityEven = FLOATS.cast(p.sub(gammaF));
             u = p;
           }
           if (NOISE) {
-            FloatVector n = noiseScale.mul(drawnEven);
+            FloatVector n = FLOATS.cast(noiseScale.mul(drawnEven));
             u = MOMENTUM ? u.add(n) : n;
           }
-          theta = theta.add(u.sub(gammaF));
-          FloatVector a = weightEven.add(wf.mul(f));
+          theta = FLOATS.cast(theta.add(FLOATS.cast(u.sub(gammaF))));
+          FloatVector a = FLOATS.cast(weightEven.add(FLOATS.cast(wf.mul(f))));
           weightEven = a;
-          FloatVector q = q0.add(a);
+          FloatVector q = FLOATS.cast(q0.add(a));
           VectorMask<Float> unchanged;
           if (ROUNDED_STATE) {
-            unchanged = f.eq(zero).or(q.lt(number0x10p126));
+            unchanged = MASKS.cast(MASKS.cast(f.eq(zero)).or(MASKS.cast(q.lt(number0x10p126))));
           } else {
-            unchanged = f.eq(zero).or(q.eq(zero));
+            unchanged = MASKS.cast(MASKS.cast(f.eq(zero)).or(MASKS.cast(q.eq(zero))));
           }
-          FloatVector divisor = q.blend(one, unchanged);
-          rateEven = d.sub(wf.mul(u).div(divisor)).blend(d, unchanged);
+          FloatVector divisor = FLOATS.cast(q.blend(one, unchanged));
+          rateEven = FLOATS.cast(FLOATS.cast(d.sub(FLOATS.cast(FLOATS.cast(wf.mul(u)).div(divisor)))).blend(d, unchanged));
         } else {
-          theta = theta.sub(lambda.mul(f));
+          theta = FLOATS.cast(theta.sub(FLOATS.cast(lambda.mul(f))));
         }
         if (UPDATES) {
         } else {
@@ -327,27 +294,27 @@ final class NlarsmPackedVector implements ApplyKernel {
         FloatVector g = gradientOdd;
         FloatVector f0;
         if (CLIPPED) {
-          FloatVector x = g.mul(s);
-          f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+          FloatVector x = FLOATS.cast(g.mul(s));
+          f0 = FLOATS.cast(FLOATS.cast(FLOATS.cast(x.blend(bound, MASKS.cast(bound.lt(x)))).blend(FLOATS.cast(bound.neg()), MASKS.cast(x.lt(FLOATS.cast(bound.neg()))))).mul(k));
         } else {
           if (SOFT) {
-            FloatVector x = g.mul(s);
-            f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+            FloatVector x = FLOATS.cast(g.mul(s));
+            f0 = FLOATS.cast(FLOATS.cast(bound.mul(FLOATS.cast(x.div(FLOATS.cast(bound.add(FLOATS.cast(x.abs()))))))).mul(k));
           } else {
-            f0 = g.mul(c);
+            f0 = FLOATS.cast(g.mul(c));
           }
         }
         FloatVector theta;
         if (UPDATES) {
           if (WEIGHT_DECAY) {
-            theta = valueOdd.mul(decay).neg();
+            theta = FLOATS.cast(FLOATS.cast(valueOdd.mul(decay)).neg());
           } else {
-            theta = number0x00p0.neg();
+            theta = FLOATS.cast(number0x00p0.neg());
           }
         } else {
           theta = valueOdd;
           if (WEIGHT_DECAY) {
-            theta = theta.sub(theta.mul(decay));
+            theta = FLOATS.cast(theta.sub(FLOATS.cast(theta.mul(decay))));
           }
         }
         FloatVector f;
@@ -356,45 +323,45 @@ final class NlarsmPackedVector implements ApplyKernel {
         FloatVector h0;
         FloatVector wf;
         FloatVector base;
-        FloatVector size = f0.abs();
-        FloatVector clip = floor.blend(floor.neg(), f0.lt(zero));
-        f = f0.blend(clip, zero.lt(size).and(floor.lt(size).not()));
+        FloatVector size = FLOATS.cast(f0.abs());
+        FloatVector clip = FLOATS.cast(floor.blend(FLOATS.cast(floor.neg()), MASKS.cast(f0.lt(zero))));
+        f = FLOATS.cast(f0.blend(clip, MASKS.cast(MASKS.cast(zero.lt(size)).and(MASKS.cast(MASKS.cast(floor.lt(size)).not())))));
         m = kappa;
         noiseScale = sigma;
-        h0 = m.add(sigma);
+        h0 = FLOATS.cast(m.add(sigma));
         wf = f;
         base = lambda;
         if (ESTIMATING) {
           FloatVector d = rateOdd;
-          FloatVector gamma = base.add(d);
-          FloatVector gammaF = gamma.mul(f);
+          FloatVector gamma = FLOATS.cast(base.add(d));
+          FloatVector gammaF = FLOATS.cast(gamma.mul(f));
           FloatVector u = zero;
           if (MOMENTUM) {
             FloatVector v = velocityOdd;
-            FloatVector h = v.abs().add(h0);
-            FloatVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
-            FloatVector p = zero.blend(quotient, zero.lt(h)).mul(v);
-            velocityOdd = p.sub(gammaF);
+            FloatVector h = FLOATS.cast(FLOATS.cast(v.abs()).add(h0));
+            FloatVector quotient = FLOATS.cast(FLOATS.cast(mu.mul(m)).div(FLOATS.cast(FLOATS.cast(one.add(FLOATS.cast(gamma.abs()))).mul(h))));
+            FloatVector p = FLOATS.cast(FLOATS.cast(zero.blend(quotient, MASKS.cast(zero.lt(h)))).mul(v));
+            velocityOdd = FLOATS.cast(p.sub(gammaF));
             u = p;
           }
           if (NOISE) {
-            FloatVector n = noiseScale.mul(drawnOdd);
+            FloatVector n = FLOATS.cast(noiseScale.mul(drawnOdd));
             u = MOMENTUM ? u.add(n) : n;
           }
-          theta = theta.add(u.sub(gammaF));
-          FloatVector a = weightOdd.add(wf.mul(f));
+          theta = FLOATS.cast(theta.add(FLOATS.cast(u.sub(gammaF))));
+          FloatVector a = FLOATS.cast(weightOdd.add(FLOATS.cast(wf.mul(f))));
           weightOdd = a;
-          FloatVector q = q0.add(a);
+          FloatVector q = FLOATS.cast(q0.add(a));
           VectorMask<Float> unchanged;
           if (ROUNDED_STATE) {
-            unchanged = f.eq(zero).or(q.lt(number0x10p126));
+            unchanged = MASKS.cast(MASKS.cast(f.eq(zero)).or(MASKS.cast(q.lt(number0x10p126))));
           } else {
-            unchanged = f.eq(zero).or(q.eq(zero));
+            unchanged = MASKS.cast(MASKS.cast(f.eq(zero)).or(MASKS.cast(q.eq(zero))));
           }
-          FloatVector divisor = q.blend(one, unchanged);
-          rateOdd = d.sub(wf.mul(u).div(divisor)).blend(d, unchanged);
+          FloatVector divisor = FLOATS.cast(q.blend(one, unchanged));
+          rateOdd = FLOATS.cast(FLOATS.cast(d.sub(FLOATS.cast(FLOATS.cast(wf.mul(u)).div(divisor)))).blend(d, unchanged));
         } else {
-          theta = theta.sub(lambda.mul(f));
+          theta = FLOATS.cast(theta.sub(FLOATS.cast(lambda.mul(f))));
         }
         if (UPDATES) {
         } else {
@@ -402,136 +369,73 @@ final class NlarsmPackedVector implements ApplyKernel {
         }
       }
 
-      valueEven.intoMemorySegment(memory, scratch + wide, ORDER);
-      valueOdd.intoMemorySegment(memory, scratch + next, ORDER);
-      if (ESTIMATING && MOMENTUM) {
-        velocityEven.intoMemorySegment(memory, scratch + (1 + VELOCITY) * BLOCK_BYTES + wide, ORDER);
-        velocityOdd.intoMemorySegment(memory, scratch + (1 + VELOCITY) * BLOCK_BYTES + next, ORDER);
-      }
-      if (ESTIMATING) {
-        weightEven.intoMemorySegment(memory, scratch + (1 + WEIGHT) * BLOCK_BYTES + wide, ORDER);
-        weightOdd.intoMemorySegment(memory, scratch + (1 + WEIGHT) * BLOCK_BYTES + next, ORDER);
-      }
-      if (ESTIMATING) {
-        rateEven.intoMemorySegment(memory, scratch + (1 + RATE) * BLOCK_BYTES + wide, ORDER);
-        rateOdd.intoMemorySegment(memory, scratch + (1 + RATE) * BLOCK_BYTES + next, ORDER);
-      }
-    }
-  }
-
-  /** Rounds what is at {@code scratch} to what is kept of it. */
-  private static void keep(MemorySegment valueMemory, long valueAt, long[] slots, long place, int count,
-      long roundingKey, int pair, long scratch) {
-    final MemorySegment memory = Memory.EVERYWHERE;
-    final MemorySegment values = Memory.as(VALUES, valueMemory);
-    final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
-    final ShortVector infinite = ShortVector.broadcast(HALVES, INFINITE);
-    final ShortVector largest = ShortVector.broadcast(HALVES, LARGEST);
-    final ShortVector oneUp = ShortVector.broadcast(HALVES, 1);
-    for (int i = 0; i < count; i += 2 * LANES) {
-      final long narrow = (long) i * Short.BYTES;
-      final long wide = (long) i * Float.BYTES;
-      final long next = wide + VECTOR_BYTES;
       ShortVector random = null;
       if (ROUNDED) {
-        final IntVector x0 = PAIRS.add((pair + (i >> 1)) * Rounding.M0 + (int) roundingKey);
-        final IntVector x1 = x0.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x0).mul(Rounding.M1)
-            .lanewise(VectorOperators.XOR, (int) (roundingKey >>> 32));
-        final IntVector x2 = x1.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, x1).mul(Rounding.M2);
-        random = SHORTS.cast(x2.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x2).reinterpretAsShorts());
+        final IntVector x0 = INTS.cast(PAIRS.add(INTS.cast(IntVector.broadcast(WORDS, (pair + (i >> 1)) * Rounding.M0 + (int) roundingKey))));
+        final IntVector x1 = x0.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x0).mul(M1) .lanewise(VectorOperators.XOR, upperKey);
+        final IntVector x2 = INTS.cast(INTS.cast(INTS.cast(x1.lanewise(VectorOperators.LSHR, 15)).lanewise(VectorOperators.XOR, x1)).mul(M2));
+        random = SHORTS.cast(INTS.cast(INTS.cast(x2.lanewise(VectorOperators.LSHR, 16)).lanewise(VectorOperators.XOR, x2)).reinterpretAsShorts());
       }
 
       if (REMAINDER || ROUNDED_VALUE) {
-        final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, scratch + wide, ORDER));
-        final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, scratch + next, ORDER));
-        final ShortVector hi =
-            SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-        final ShortVector lo =
-            SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
+        final IntVector even = INTS.cast(valueEven.reinterpretAsInts());
+        final IntVector odd = INTS.cast(valueOdd.reinterpretAsInts());
+        final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+        final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
         if (REMAINDER) {
           lo.intoMemorySegment(memory, remainderAt + narrow, ORDER);
-          final ShortVector room = infinite.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.UMIN, room);
-          hi.add(up).intoMemorySegment(values, valueAt + narrow, ORDER);
+          final ShortVector room = SHORTS.cast(INFINITE.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, MAGNITUDE) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(values, valueAt + narrow, ORDER);
         } else {
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.VALUE))
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(values, valueAt + narrow, ORDER);
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.VALUE))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(values, valueAt + narrow, ORDER);
         }
       } else {
-        final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, scratch + wide, ORDER));
-        final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, scratch + next, ORDER));
-        even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES).intoMemorySegment(values, valueAt + wide, ORDER);
-        even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES).intoMemorySegment(values, valueAt + next, ORDER);
+        FLOATS.cast(FLOATS.cast(valueEven.rearrange(LOWER)).blend(FLOATS.cast(valueOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(values, valueAt + wide, ORDER);
+        FLOATS.cast(FLOATS.cast(valueEven.rearrange(UPPER)).blend(FLOATS.cast(valueOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(values, valueAt + next, ORDER);
       }
       if (ESTIMATING && MOMENTUM) {
-        final long from = scratch + (1 + VELOCITY) * BLOCK_BYTES + wide;
         if (ROUNDED_STATE) {
-          final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from, ORDER));
-          final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from + VECTOR_BYTES, ORDER));
-          final ShortVector hi =
-              SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-          final ShortVector lo =
-              SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.VELOCITY))
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(memory, velocityAt + narrow, ORDER);
+          final IntVector even = INTS.cast(velocityEven.reinterpretAsInts());
+          final IntVector odd = INTS.cast(velocityOdd.reinterpretAsInts());
+          final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+          final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.VELOCITY))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(memory, velocityAt + narrow, ORDER);
         } else {
-          final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from, ORDER));
-          final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from + VECTOR_BYTES, ORDER));
-          even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES)
-              .intoMemorySegment(memory, velocityAt + wide, ORDER);
-          even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES)
-              .intoMemorySegment(memory, velocityAt + next, ORDER);
+          FLOATS.cast(FLOATS.cast(velocityEven.rearrange(LOWER)).blend(FLOATS.cast(velocityOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(memory, velocityAt + wide, ORDER);
+          FLOATS.cast(FLOATS.cast(velocityEven.rearrange(UPPER)).blend(FLOATS.cast(velocityOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(memory, velocityAt + next, ORDER);
         }
       }
       if (ESTIMATING) {
-        final long from = scratch + (1 + WEIGHT) * BLOCK_BYTES + wide;
         if (ROUNDED_STATE) {
-          final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from, ORDER));
-          final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from + VECTOR_BYTES, ORDER));
-          final ShortVector hi =
-              SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-          final ShortVector lo =
-              SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(Rounding.WEIGHT))
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(memory, weightAt + narrow, ORDER);
+          final IntVector even = INTS.cast(weightEven.reinterpretAsInts());
+          final IntVector odd = INTS.cast(weightOdd.reinterpretAsInts());
+          final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+          final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.WEIGHT))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(memory, weightAt + narrow, ORDER);
         } else {
-          final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from, ORDER));
-          final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from + VECTOR_BYTES, ORDER));
-          even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES)
-              .intoMemorySegment(memory, weightAt + wide, ORDER);
-          even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES)
-              .intoMemorySegment(memory, weightAt + next, ORDER);
+          FLOATS.cast(FLOATS.cast(weightEven.rearrange(LOWER)).blend(FLOATS.cast(weightOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(memory, weightAt + wide, ORDER);
+          FLOATS.cast(FLOATS.cast(weightEven.rearrange(UPPER)).blend(FLOATS.cast(weightOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(memory, weightAt + next, ORDER);
         }
       }
       if (ESTIMATING) {
-        final long from = scratch + (1 + RATE) * BLOCK_BYTES + wide;
         if (ROUNDED_STATE) {
-          final IntVector even = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from, ORDER));
-          final IntVector odd = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, from + VECTOR_BYTES, ORDER));
-          final ShortVector hi =
-              SHORTS.cast(even.lanewise(VectorOperators.LSHR, 16).or(odd.and(UPPER_HALF)).reinterpretAsShorts());
-          final ShortVector lo =
-              SHORTS.cast(even.and(LOWER_HALF).or(odd.lanewise(VectorOperators.LSHL, 16)).reinterpretAsShorts());
-          final ShortVector room = largest.lanewise(VectorOperators.SUSUB, hi.and(MAGNITUDE));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random)
-              .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, oneUp);
-          hi.add(up).intoMemorySegment(memory, rateAt + narrow, ORDER);
+          final IntVector even = INTS.cast(rateEven.reinterpretAsInts());
+          final IntVector odd = INTS.cast(rateOdd.reinterpretAsInts());
+          final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
+          final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          SHORTS.cast(hi.add(up)).intoMemorySegment(memory, rateAt + narrow, ORDER);
         } else {
-          final FloatVector even = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from, ORDER));
-          final FloatVector odd = FLOATS.cast(FloatVector.fromMemorySegment(SPECIES, memory, from + VECTOR_BYTES, ORDER));
-          even.rearrange(LOWER).blend(odd.rearrange(LOWER), ODD_LANES)
-              .intoMemorySegment(memory, rateAt + wide, ORDER);
-          even.rearrange(UPPER).blend(odd.rearrange(UPPER), ODD_LANES)
-              .intoMemorySegment(memory, rateAt + next, ORDER);
+          FLOATS.cast(FLOATS.cast(rateEven.rearrange(LOWER)).blend(FLOATS.cast(rateOdd.rearrange(LOWER)), ODD_LANES)).intoMemorySegment(memory, rateAt + wide, ORDER);
+          FLOATS.cast(FLOATS.cast(rateEven.rearrange(UPPER)).blend(FLOATS.cast(rateOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(memory, rateAt + next, ORDER);
         }
       }
     }

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -33,10 +34,12 @@ final class SumsPackedVector implements SumKernel {
   private static final VectorSpecies<Double> SPECIES = VectorSpecies.of(double.class, SHAPE);
   private static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, HALF);
   private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, HALF);
+  private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, HALF);
   private static final Conversion<Float, Double> EXACT = Conversion.ofCast(float.class, double.class);
   private static final Class<? extends DoubleVector> DOUBLES = DoubleVector.zero(SPECIES).getClass();
   private static final Class<? extends FloatVector> FLOATS = FloatVector.zero(NARROW).getClass();
   private static final Class<? extends IntVector> INTS = IntVector.zero(WORDS).getClass();
+  private static final Class<? extends ShortVector> SHORTS = ShortVector.zero(HALVES).getClass();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
@@ -117,7 +120,8 @@ final class SumsPackedVector implements SumKernel {
         final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
         final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
         touched ^= (byte) BYTE.getOpaque(memory, next);
-        final IntVector w0 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 0 * WORD_BYTES, ORDER));
+        final IntVector w0 = INTS.cast(SHORTS.cast(
+            ShortVector.fromMemorySegment(HALVES, memory, at + 0 * WORD_BYTES, ORDER)).reinterpretAsInts());
         final Vector<Double> x0 = DOUBLES.cast(FLOATS.cast(
             (BFLOAT ? w0.lanewise(VectorOperators.LSHL, 16) : fromHalf(w0.lanewise(VectorOperators.LSHL, 16)))
             .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
@@ -126,7 +130,8 @@ final class SumsPackedVector implements SumKernel {
             .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
         a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
-        final IntVector w1 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 1 * WORD_BYTES, ORDER));
+        final IntVector w1 = INTS.cast(SHORTS.cast(
+            ShortVector.fromMemorySegment(HALVES, memory, at + 1 * WORD_BYTES, ORDER)).reinterpretAsInts());
         final Vector<Double> x2 = DOUBLES.cast(FLOATS.cast(
             (BFLOAT ? w1.lanewise(VectorOperators.LSHL, 16) : fromHalf(w1.lanewise(VectorOperators.LSHL, 16)))
             .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
@@ -136,7 +141,8 @@ final class SumsPackedVector implements SumKernel {
         a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
         a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
         if (EIGHT) {
-          final IntVector w2 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 2 * WORD_BYTES, ORDER));
+          final IntVector w2 = INTS.cast(SHORTS.cast(
+            ShortVector.fromMemorySegment(HALVES, memory, at + 2 * WORD_BYTES, ORDER)).reinterpretAsInts());
           final Vector<Double> x4 = DOUBLES.cast(FLOATS.cast(
               (BFLOAT ? w2.lanewise(VectorOperators.LSHL, 16) : fromHalf(w2.lanewise(VectorOperators.LSHL, 16)))
               .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
@@ -145,7 +151,8 @@ final class SumsPackedVector implements SumKernel {
               .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
           a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
-          final IntVector w3 = INTS.cast(IntVector.fromMemorySegment(WORDS, memory, at + 3 * WORD_BYTES, ORDER));
+          final IntVector w3 = INTS.cast(SHORTS.cast(
+            ShortVector.fromMemorySegment(HALVES, memory, at + 3 * WORD_BYTES, ORDER)).reinterpretAsInts());
           final Vector<Double> x6 = DOUBLES.cast(FLOATS.cast(
               (BFLOAT ? w3.lanewise(VectorOperators.LSHL, 16) : fromHalf(w3.lanewise(VectorOperators.LSHL, 16)))
               .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));

@@ -19,12 +19,6 @@ public interface ApplyKernel {
   /** Elements from a multiple of which on the key of random bits is the same. */
   long SAME_KEY = 1L << 33;
 
-  /** Elements of which a kernel has the results in float32 at once, before it rounds them. */
-  int BLOCK = 512;
-
-  /** A block of results, and of each slot, of which no rule has more than three. */
-  int SCRATCH_BYTES = 4 * BLOCK * Float.BYTES;
-
   /** Scalars of any rule and its frame. */
   int SCALARS = FRAME + 5;
 
@@ -45,11 +39,9 @@ public interface ApplyKernel {
    * @param scalars the rule's, then the frame's, rounded to the type of the arithmetic
    * @param roundingKey {@link Rounding#key}, where numbers are rounded by random bits
    * @param pair the number of the first element's pair, the lower 32 bits; the first element is the first of its pair
-   * @param scratch address of {@value #SCRATCH_BYTES} bytes of the thread's own
    */
   void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, MemorySegment updates,
-      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair,
-      long scratch);
+      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair);
 
   /** Elements that it updates at a time. */
   int lanes();

@@ -17,18 +17,17 @@ final class LateApplyKernel extends LateKernel<ApplyKernel> implements ApplyKern
 
   @Override
   public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt, MemorySegment updates,
-      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair,
-      long scratch) {
+      long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
     if (takenOver()) {
       vector.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
-          roundingKey, pair, scratch);
+          roundingKey, pair);
       return;
     }
     if (due(count)) {
       rehearse(new Rehearsal(values, gradients, updates, slots.length, scalars.clone())::run);
     }
     scalar.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, place, epsilonAt, count, scalars,
-        roundingKey, pair, scratch);
+        roundingKey, pair);
   }
 
   /** A run with the arguments of a real one, on other memory. */
@@ -41,7 +40,6 @@ final class LateApplyKernel extends LateKernel<ApplyKernel> implements ApplyKern
     private final MemorySegment updates;
     private final long updateAt;
     private final long epsilonAt = Takeover.address(2);
-    private final long scratch = Takeover.address(3);
     private final long[] slots;
     private final double[] scalars;
 
@@ -53,13 +51,13 @@ final class LateApplyKernel extends LateKernel<ApplyKernel> implements ApplyKern
       this.gradientAt = gradients.isNative() ? Takeover.address(1) : 0;
       this.updates = Takeover.like(updates);
       this.updateAt = updates.isNative() ? Takeover.address(0) : 0;
-      this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(4 + slot)).toArray();
+      this.slots = IntStream.range(0, slots).mapToLong(slot -> Takeover.address(3 + slot)).toArray();
       this.scalars = scalars;
     }
 
     private void run(ApplyKernel kernel) {
       kernel.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars,
-          0, 0, scratch);
+          0, 0);
     }
   }
 }

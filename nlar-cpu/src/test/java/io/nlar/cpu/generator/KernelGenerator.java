@@ -106,7 +106,8 @@ public final class KernelGenerator {
     Map<String, String> parts = parts(rule, even, "", once, "final " + Element.FLOAT.vector(), PACKED_PLACE);
     parts.put("EVEN", body);
     parts.put("ODD", odd.emit("element"));
-    return template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards());
+    return ExactClasses.cast(template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards()),
+        PACKED_CONSTANTS);
   }
 
   private String packedScalar(RuleSource rule) throws IOException {
@@ -117,6 +118,12 @@ public final class KernelGenerator {
     Map<String, String> parts = parts(rule, emitter, body, once, "final float", PACKED_PLACE);
     return template("ApplyPackedScalar.txt", Element.FLOAT, parts, emitter.guards());
   }
+
+  /** Of the template of packed vectors, those that are vectors. */
+  private static final Map<String, String> PACKED_CONSTANTS = Stream.concat(
+      Stream.of("PAIRS", "UPPER_HALF", "LOWER_HALF", "M1", "M2").map(name -> Map.entry(name, "IntVector")),
+      Stream.of("MAGNITUDE", "LEAST", "INFINITE", "LARGEST", "ONE_UP", "NO_HALVES").map(name -> Map.entry(name, "ShortVector")))
+      .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 
   private static final String PACKED_PLACE = "place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES)";
 

@@ -18,7 +18,7 @@ final class Slots {
 
   /** A part of a template for one slot. */
   static String fill(String section, String slot, String guard) {
-    String times = slot.equals("RATE") ? "" : ".mul(Rounding." + slot + ")";
+    String times = slot.equals("RATE") ? "" : ".mul(ShortVector.broadcast(HALVES, Rounding." + slot + "))";
     String scalarTimes = slot.equals("RATE") ? "" : " * Rounding." + slot;
     return section.replace("$NAME$", slot.toLowerCase(Locale.ROOT)).replace("$GUARD$", guard).replace("$PLACE$", "(1 + " + slot + ")")
         .replace("$TIMES$", times).replace("$SCALAR_TIMES$", scalarTimes);

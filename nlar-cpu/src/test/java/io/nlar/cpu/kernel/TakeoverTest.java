@@ -38,7 +38,7 @@ class TakeoverTest {
     @Override
     public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
         MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
-        long roundingKey, int pair, long scratch) {
+        long roundingKey, int pair) {
       if (values == callers) {
         elements += count;
         return;
@@ -59,7 +59,7 @@ class TakeoverTest {
   private final MemorySegment values = Memory.forKernels(MemorySegment.ofArray(new float[COUNT]));
 
   private void run(ApplyKernel kernel) {
-    kernel.run(values, 0, values, 0, values, 0, new long[2], 0, 0, COUNT, new double[] {3}, 0, 0, 0);
+    kernel.run(values, 0, values, 0, values, 0, new long[2], 0, 0, COUNT, new double[] {3}, 0, 0);
   }
 
   private void runUntilTaken(ApplyKernel kernel, Counting vector) {
