@@ -25,7 +25,7 @@ public final class SweepCommand implements NlarCommand {
 
   @Option(names = "--setting", required = true, paramLabel = "SETTING",
       description = "momentum, decay, sigma, noise (none, or frozen- or fresh- before the distribution, with sigma after a"
-          + " colon: fresh-gaussian:1e-4), k0, lower (nlarsm only), bound, state (full, or compact: in bfloat16), or scaling"
+          + " colon: fresh-gaussian:1e-4), k0, lower (nlarsm only), secant (nlarbb only), bound, state (full, or compact: in bfloat16), or scaling"
           + " (the kind of it, with a bound after a colon: value:0.01).")
   private String setting;
 
@@ -33,14 +33,18 @@ public final class SweepCommand implements NlarCommand {
   private List<String> values = new ArrayList<>();
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
-      description = "nlarsm, nlarcm, nlarpm. Default: nlarcm; for the setting lower nlarsm.")
+      description = "nlarsm, nlarcm, nlarpm, nlarbb. Default: nlarcm; for the setting lower nlarsm, for secant nlarbb.")
   private List<String> optimizers = new ArrayList<>();
 
   @Override
   public Integer call() throws Exception {
     SweepSetting chosen = SweepSetting.named(setting);
     List<String> names = !optimizers.isEmpty() ? optimizers
-        : List.of(chosen == SweepSetting.LOWER ? "nlarsm" : "nlarcm");
+        : List.of(switch (chosen) {
+          case LOWER -> "nlarsm";
+          case SECANT -> "nlarbb";
+          default -> "nlarcm";
+        });
     return new Campaign(options, chosen, values, names)
         .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }
