@@ -14,6 +14,8 @@ public enum Slot {
   MEAN("mean"),
   /** q of {@link AdamW}: the decaying mean of their squares. Starts at 0. */
   SQUARE("square"),
+  /** f⁻ of {@link Estimator.Nlarbb}: f of the step before. Starts at 0. */
+  PREVIOUS("previous"),
   /**
    * The lower 16 bits of the exact value, of which a BFLOAT16 value is the rounded upper half ({@link
    * Precision.Master#REMAINDER}); UINT16. 0 at first. Who writes a value from outside sets it to 0.

@@ -42,6 +42,8 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   public static final double DEFAULT_PRIOR_WEIGHT = 0.1;
   /** σ of the published code. */
   public static final double DEFAULT_NOISE_SCALE = 1e-19;
+  /** η: Nlar's own, from docs/experiments.md. */
+  public static final double DEFAULT_SECANT_WEIGHT = 10;
 
   public StepConfig {
     Objects.requireNonNull(scaling, "scaling");
@@ -85,6 +87,11 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   /** The third member of the family (noise proportional to the gradient) with the same defaults. */
   public static StepConfig nlarpm() {
     return of(new Estimator.Nlarpm(DEFAULT_LEARNING_RATE, DEFAULT_PRIOR_WEIGHT, DEFAULT_NOISE_SCALE));
+  }
+
+  /** Nlarcm with secants as a second signal, which weigh ten times as much as changes; the same defaults. Nlar's own. */
+  public static StepConfig nlarbb() {
+    return of(new Estimator.Nlarbb(DEFAULT_LEARNING_RATE, DEFAULT_PRIOR_WEIGHT, DEFAULT_NOISE_SCALE, DEFAULT_SECANT_WEIGHT));
   }
 
   /** This configuration with another scaling. */

@@ -115,7 +115,8 @@ final class KernelPaths {
   private static List<StepConfig> configs() {
     List<StepConfig> configs = new ArrayList<>();
     for (Estimator estimator : List.of(new Estimator.Nlarsm(0.1, 0.1, 0.003, 0.005),
-        new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
+        new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003),
+        new Estimator.Nlarbb(0.1, 0.1, 0.003, 0.5))) {
       for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {
         for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
           configs.add(StepConfig.nlarcm().withRule(estimator).withMomentum(momentum).withNoise(noise));

@@ -19,7 +19,7 @@ import java.util.List;
 record OptimizerChoice(String name) {
   private static final String ADAM_HD = "adamhd";
   private static final double DEFAULT_HYPER_RATE = 1e-7;
-  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "adam", "adamw", "rmsprop", "adagrad",
+  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adam", "adamw", "rmsprop", "adagrad",
       "sgd", ADAM_HD);
 
   OptimizerChoice {
@@ -70,6 +70,7 @@ record OptimizerChoice(String name) {
     StepConfig config = switch (name) {
       case "nlarsm" -> StepConfig.nlarsm();
       case "nlarpm" -> StepConfig.nlarpm();
+      case "nlarbb" -> StepConfig.nlarbb();
       default -> StepConfig.nlarcm();
     };
     return config.withMomentum(new Momentum.Inverse(1)).withNoiseScale(1e-30).withPriorWeight(1)

@@ -25,7 +25,7 @@ public final class TrainCommand implements NlarCommand {
   private CampaignOptions options;
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
-      description = "nlarsm, nlarcm, nlarpm, adam, adamw, rmsprop, adagrad, sgd, adamhd (hypergradient rate 1e-7),"
+      description = "nlarsm, nlarcm, nlarpm, nlarbb, adam, adamw, rmsprop, adagrad, sgd, adamhd (hypergradient rate 1e-7),"
           + " adamhd:1e-4. adamw is AdamW on the same step as Nlar. Default: nlarsm,nlarcm,adam,adamhd.")
   private List<String> optimizers = new ArrayList<>(List.of("nlarsm", "nlarcm", "adam", "adamhd"));
 

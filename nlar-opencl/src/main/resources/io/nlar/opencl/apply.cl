@@ -13,8 +13,8 @@
 
 // The state tensors: the rule's, behind them frozen noise, and last what else keeps the value. DO(LOAD_IT or STORE_IT,
 // number, i) for each of the rule's.
-#if MOST_SLOTS != 5
-#error "the kernel below takes 5 slots"
+#if MOST_SLOTS != 6
+#error "the kernel below takes 6 slots"
 #endif
 #if SLOTS + (NOISE == NOISE_FROZEN) + (MASTER != MASTER_NONE) > MOST_SLOTS
 #error "more slots than a kernel takes"
@@ -35,10 +35,16 @@
 #define WITH_SLOT_2(DO, access, i)
 #endif
 #if SLOTS > 3
-#error "the macro below counts to 3"
+#define WITH_SLOT_3(DO, access, i) DO(access, 3, i)
+#else
+#define WITH_SLOT_3(DO, access, i)
+#endif
+#if SLOTS > 4
+#error "the macro below counts to 4"
 #endif
 #define FOR_SLOTS(DO, access, i) \
-    WITH_SLOT_0(DO, access, i) WITH_SLOT_1(DO, access, i) WITH_SLOT_2(DO, access, i)
+    WITH_SLOT_0(DO, access, i) WITH_SLOT_1(DO, access, i) WITH_SLOT_2(DO, access, i) \
+    WITH_SLOT_3(DO, access, i)
 #define LOAD_SLOT(LOAD_IT, number, i) slots[number] = WIDEN(STATE, LOAD_IT(STATE, SLOT(STATE, number), i));
 #define STORE_SLOT(STORE_IT, number, i) \
     STORE_IT(STATE, KEEP(STATE, slots[number], r * (ushort) (SPREAD_##number)), SLOT(STATE, number), i);
@@ -47,6 +53,7 @@
 #define NEXT_1 2
 #define NEXT_2 3
 #define NEXT_3 4
+#define NEXT_4 5
 
 #if NOISE == NOISE_FROZEN
 #define EPSILON(LOAD_IT, i) WIDEN(NOISE_TYPE, LOAD_IT(NOISE_TYPE, SLOT(NOISE_TYPE, SLOTS), i))
@@ -146,7 +153,8 @@ static inline void finish_step(__global double *control, __global const double *
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient), __global uchar *slot0,
-    __global uchar *slot1, __global uchar *slot2, __global uchar *slot3, __global uchar *slot4, __global uchar *step,
+    __global uchar *slot1, __global uchar *slot2, __global uchar *slot3, __global uchar *slot4, __global uchar *slot5,
+    __global uchar *step,
     ulong tensors_at, ulong chunks_at, ulong groups_at, ulong control_at, ulong sums_at, ulong arrivals_at,
     uint tensor_count, uint chunk_count, __global const uint *shares, __global refusal_t *refusals,
     __local uint *verdict, double given_s, double given_k, ulong ticket, int flags) {

@@ -27,6 +27,7 @@ public final class RandomCases {
   /** With 1.005e-25 the threshold σ·2⁻⁶⁰ of float32 is a subnormal number, rounded down. */
   private static final double[] NOISE_SCALES = {1e-19, 1e-3, 0.5, 1.005e-25, 1e-30, 0};
   private static final double[] LOWER_CLIPS = {0.01, 1e-40, 1e-320, 1e-3};
+  private static final double[] SECANT_WEIGHTS = {1, 0.1, 30, 0};
   private static final double[] MOMENTA = {1, 0.5, 0.9, 3};
   private static final double[] BETAS = {0.9, 0.999, 0, 0.5, 0x1.fffffffffffffp-1};
   private static final double[] EPSILONS = {1e-8, 1e-3, 1, 1e-40};
@@ -46,7 +47,9 @@ public final class RandomCases {
       new Kind<>("nlarcm", r -> new Estimator.Nlarcm(
           pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))),
       new Kind<>("nlarpm", r -> new Estimator.Nlarpm(
-          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))));
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))),
+      new Kind<>("nlarbb", r -> new Estimator.Nlarbb(
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES), pick(r, SECANT_WEIGHTS))));
 
   private static final List<Kind<Rule>> OTHER_RULES = List.of(
       new Kind<>("adamw", r -> new AdamW(

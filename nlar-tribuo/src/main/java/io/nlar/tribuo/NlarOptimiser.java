@@ -39,7 +39,7 @@ import org.tribuo.math.la.Tensor;
  */
 public final class NlarOptimiser implements StochasticGradientOptimiser {
 
-  @Config(description = "The rule: NLARCM, NLARSM, NLARPM or ADAMW.")
+  @Config(description = "The rule: NLARCM, NLARSM, NLARPM, NLARBB or ADAMW.")
   private RuleKind rule = RuleKind.NLARCM;
 
   @Config(description = "Initial learning rate (lambda).")
@@ -53,6 +53,9 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
 
   @Config(description = "Lower bound of the gradients under NLARSM.")
   private double lowerClip = 0;
+
+  @Config(description = "What a secant weighs against a change, under NLARBB.")
+  private double secantWeight = StepConfig.DEFAULT_SECANT_WEIGHT;
 
   @Config(description = "First beta of ADAMW.")
   private double betaOne = 0.9;
@@ -125,6 +128,7 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
         priorWeight = estimator.priorWeight();
         noiseScale = estimator.noiseScale();
         lowerClip = estimator instanceof Estimator.Nlarsm nlarsm ? nlarsm.lowerClip() : 0;
+        secantWeight = estimator instanceof Estimator.Nlarbb nlarbb ? nlarbb.secantWeight() : StepConfig.DEFAULT_SECANT_WEIGHT;
       }
       case AdamW adamW -> {
         betaOne = adamW.beta1();
@@ -150,6 +154,7 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
       case NLARCM -> new Estimator.Nlarcm(initialLearningRate, priorWeight, noiseScale);
       case NLARSM -> new Estimator.Nlarsm(initialLearningRate, priorWeight, noiseScale, lowerClip);
       case NLARPM -> new Estimator.Nlarpm(initialLearningRate, priorWeight, noiseScale);
+      case NLARBB -> new Estimator.Nlarbb(initialLearningRate, priorWeight, noiseScale, secantWeight);
       case ADAMW -> new AdamW(initialLearningRate, betaOne, betaTwo, epsilon);
     };
     config = new StepConfig(scaling.with(bound), made, momentumDecay.with(momentum),

@@ -12,6 +12,8 @@ public enum RuleKind {
   NLARSM,
   /** {@link Estimator.Nlarpm}. */
   NLARPM,
+  /** {@link Estimator.Nlarbb}. */
+  NLARBB,
   /** {@link AdamW}. */
   ADAMW;
 
@@ -20,6 +22,7 @@ public enum RuleKind {
       case Estimator.Nlarcm r -> NLARCM;
       case Estimator.Nlarsm r -> NLARSM;
       case Estimator.Nlarpm r -> NLARPM;
+      case Estimator.Nlarbb r -> NLARBB;
       case AdamW r -> ADAMW;
     };
   }

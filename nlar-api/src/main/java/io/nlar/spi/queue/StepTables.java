@@ -12,7 +12,7 @@ public final class StepTables {
   /** Lanes of a block; its rows are as long. */
   public static final int LANES = 32;
   /** The most state tensors of a parameter: a rule's, frozen noise, and a remainder or master. */
-  public static final int MOST_SLOTS = 5;
+  public static final int MOST_SLOTS = 6;
 
   /** A parameter: where its data lie, as {@link DeviceMemory#place} has it. Without gradient that place is 0. */
   public static final Struct TENSOR = new Struct("Tensor");

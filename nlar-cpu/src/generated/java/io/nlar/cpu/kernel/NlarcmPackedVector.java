@@ -83,6 +83,7 @@ final class NlarcmPackedVector implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarcmPackedVector() {}
 
@@ -111,8 +112,8 @@ final class NlarcmPackedVector implements ApplyKernel {
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
     final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
@@ -296,11 +297,15 @@ final class NlarcmPackedVector implements ApplyKernel {
         h0 = m;
         if (ESTIMATING) {
           FloatVector d = rateEven;
+          FloatVector a = weightEven;
+          FloatVector v = zero;
+          if (MOMENTUM) {
+            v = velocityEven;
+          }
           FloatVector gamma = base.add(d);
           FloatVector gammaF = gamma.mul(f);
           FloatVector u = zero;
           if (MOMENTUM) {
-            FloatVector v = velocityEven;
             FloatVector h = v.abs().add(h0);
             FloatVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
             FloatVector p = zero.blend(quotient, zero.lt(h)).mul(v);
@@ -312,7 +317,7 @@ final class NlarcmPackedVector implements ApplyKernel {
             u = MOMENTUM ? u.add(n) : n;
           }
           theta = theta.add(u.sub(gammaF));
-          FloatVector a = weightEven.add(wf.mul(f));
+          a = a.add(wf.mul(f));
           weightEven = a;
           FloatVector q = q0.add(a);
           VectorMask<Float> unchanged;
@@ -382,11 +387,15 @@ final class NlarcmPackedVector implements ApplyKernel {
         h0 = m;
         if (ESTIMATING) {
           FloatVector d = rateOdd;
+          FloatVector a = weightOdd;
+          FloatVector v = zero;
+          if (MOMENTUM) {
+            v = velocityOdd;
+          }
           FloatVector gamma = base.add(d);
           FloatVector gammaF = gamma.mul(f);
           FloatVector u = zero;
           if (MOMENTUM) {
-            FloatVector v = velocityOdd;
             FloatVector h = v.abs().add(h0);
             FloatVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
             FloatVector p = zero.blend(quotient, zero.lt(h)).mul(v);
@@ -398,7 +407,7 @@ final class NlarcmPackedVector implements ApplyKernel {
             u = MOMENTUM ? u.add(n) : n;
           }
           theta = theta.add(u.sub(gammaF));
-          FloatVector a = weightOdd.add(wf.mul(f));
+          a = a.add(wf.mul(f));
           weightOdd = a;
           FloatVector q = q0.add(a);
           VectorMask<Float> unchanged;
@@ -441,8 +450,8 @@ final class NlarcmPackedVector implements ApplyKernel {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
     final ShortVector infinite = ShortVector.broadcast(HALVES, INFINITE);
     final ShortVector largest = ShortVector.broadcast(HALVES, LARGEST);

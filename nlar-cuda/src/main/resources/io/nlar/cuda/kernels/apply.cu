@@ -42,10 +42,13 @@ constexpr u32 NOISE_GIVEN = 3;
 // Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (floats) and 128 (doubles, and eight
 // elements a pack) a thread, so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps
 // 40 KB, with six of them (bfloat16 and remainder) 48 KB; the memory's latency takes about 36 KB (4.8 TB/s over 132
-// multiprocessors and a microsecond). Noise takes registers, and updates an address more than values.
-template <class S, u32 NOISE>
+// multiprocessors and a microsecond). Noise takes registers, and updates an address more than values; a fourth state
+// tensor takes more registers, of which half as many warps have enough.
+template <class S, class R, u32 NOISE>
 constexpr u32 RESIDENT_BLOCKS =
-    S::NARROW || sizeof(typename S::T) == 8 || (S::UPDATES && NOISE != NOISE_NONE) ? 2 : 3;
+    R::SLOTS > 3 && S::NARROW && sizeof(typename S::State) == 4                                                    ? 1
+    : R::SLOTS > 3 || S::NARROW || sizeof(typename S::T) == 8 || (S::UPDATES && NOISE != NOISE_NONE)               ? 2
+                                                                                                                   : 3;
 
 // Elements from a pack of a thread to its next one.
 template <class S>
@@ -617,8 +620,8 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
 #define NLAR_JOIN(storage, rule, variant) NLAR_JOIN_(storage, rule, variant)
 // A kernel: the end of its name, the code of its noise, its rule (which may have commas).
 #define NLAR_APPLY(variant, NOISE, ...)                                                                        \
-  extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS,                                      \
-                                               nlar::RESIDENT_BLOCKS<nlar::NLAR_STORAGE, nlar::NOISE>)         \
+  extern "C" __global__ void __launch_bounds__(                                                                \
+      nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<nlar::NLAR_STORAGE, __VA_ARGS__, nlar::NOISE>)                \
       NLAR_JOIN(NLAR_STORAGE, NLAR_RULE, variant)(const __grid_constant__ nlar::StepArguments a) {             \
     nlar::apply<nlar::NLAR_STORAGE, __VA_ARGS__, nlar::NOISE>(a);                                              \
   }

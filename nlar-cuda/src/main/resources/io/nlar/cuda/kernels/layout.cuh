@@ -44,7 +44,7 @@ enum Decay : u32 { DECAY_NONE, DECAY_INVERSE, DECAY_INVERSE_SQRT, DECAY_CONSTANT
 
 // The most numbers of a rule, and the most state tensors of a parameter.
 constexpr u32 MOST_NUMBERS = 8;
-constexpr u32 MOST_SLOTS = 5;
+constexpr u32 MOST_SLOTS = 6;
 
 // Bytes of the widest access, and the alignment that it takes.
 constexpr u32 WIDE = 16;
