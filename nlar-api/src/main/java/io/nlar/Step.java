@@ -151,7 +151,7 @@ public interface Step extends AutoCloseable {
 
   /**
    * The learning rates γ = base + D of one parameter, copied to host memory in the {@linkplain DType#arithmetic type that
-   * the step computes in} (FLOAT32 also for narrower values); constant λ where nothing is estimated. Waits, and adds on the calling thread.
+   * the step computes in} (FLOAT32 also for narrower values); constant λ where nothing is estimated, and γ of the whole parameter for {@link Nlarsf}. Waits, and adds on the calling thread.
    *
    * @throws ParameterException if there is no such parameter
    * @throws BufferException if {@code host} has not the parameter's length in that type, is read-only, was closed, or is bound to

@@ -120,9 +120,9 @@ public final class CompiledStep implements Step {
     control.store();
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
-      for (SlotPlan slot : group.slots()) {
+      for (SlotPlan slot : group.allSlots()) {
         // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
-        if (Double.doubleToRawLongBits(slot.start()) != 0 && tensor.length() > 0) {
+        if (Double.doubleToRawLongBits(slot.start()) != 0 && slot.slot().length(tensor.length()) > 0) {
           engine.state(tensor.index(), slot.slot()).fill(slot.start());
         }
       }
@@ -390,7 +390,7 @@ public final class CompiledStep implements Step {
   }
 
   private static List<Slot> slots(GroupPlan group) {
-    return group.slots().stream().map(SlotPlan::slot).toList();
+    return group.allSlots().stream().map(SlotPlan::slot).toList();
   }
 
   private TensorPlan tensor(String parameter) {
@@ -472,7 +472,7 @@ public final class CompiledStep implements Step {
     locked(() -> {
       settle();
       TensorPlan tensor = tensor(parameter);
-      Rates.copy(plan.groupOf(tensor), tensor, engine.state(tensor.index(), Slot.RATE), host);
+      Rates.copy(plan.groupOf(tensor), tensor, engine, host);
     });
   }
 

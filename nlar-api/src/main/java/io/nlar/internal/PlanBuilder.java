@@ -29,6 +29,8 @@ final class PlanBuilder {
     List<GroupPlan> groupPlans = new ArrayList<>();
     List<TensorPlan> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    long elements = groups.stream().flatMap(group -> group.parameters().stream())
+        .mapToLong(parameter -> parameter.value().length()).sum();
     for (ParameterGroup group : groups) {
       int number = groupPlans.size();
       if (group.parameters().isEmpty()) {
@@ -44,7 +46,7 @@ final class PlanBuilder {
         checkGradient(parameter);
         tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length()));
       }
-      GroupPlan plan = plan(number, group, type);
+      GroupPlan plan = plan(number, group, type, elements);
       checkKnown(device, number, plan.storage());
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);
@@ -61,11 +63,11 @@ final class PlanBuilder {
   }
 
   /** Gradients have the type of the first one that is there; where there is none yet, the values'. */
-  private static GroupPlan plan(int number, ParameterGroup group, DType value) {
+  private static GroupPlan plan(int number, ParameterGroup group, DType value, long elements) {
     DType gradient = group.parameters().stream().map(Parameter::gradient).filter(Objects::nonNull).map(Buffer::type)
         .findFirst().orElse(value);
     try {
-      return new GroupPlan(group.config(), value, gradient);
+      return new GroupPlan(group.config(), value, gradient, elements);
     } catch (SettingException e) {
       throw new SettingException("parameter group " + number + ": " + e.getMessage());
     }

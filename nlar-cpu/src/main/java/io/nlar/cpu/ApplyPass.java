@@ -3,6 +3,7 @@ package io.nlar.cpu;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.Rounding;
+import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,8 @@ final class ApplyPass extends Pass {
   private final Group[] groups;
   private final Span[] spans;
   private final MemorySegment sums;
+  private final StepMemory memory;
+  private final Innovation innovation;
 
   /** A pass over the tensors that have gradients among {@code bindings}; made where arithmetic is Java's. */
   static ApplyPass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
@@ -27,16 +30,24 @@ final class ApplyPass extends Pass {
       groups[i] = new Group(plan.groups().get(i), slot -> memory.slot(number, slot), device.vectorBits());
     }
     return new ApplyPass(
-        device, groups, Span.of(plan, bindings, groups, memory::place, device.vectorBits()), memory.sums().segment());
+        device, groups, Span.of(plan, bindings, groups, memory::place, device.vectorBits()), memory.sums().segment(),
+        memory);
   }
 
   /** A pass over spans of tensors in some groups. */
   ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums) {
+    this(device, groups, spans, sums, null);
+  }
+
+  private ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums, StepMemory memory) {
     super(device, new Claims(spans.length, i -> spans[i].length(), device.cut()), true,
         Arrays.stream(spans).anyMatch(span -> span.mapped));
     this.groups = groups;
     this.spans = spans;
     this.sums = sums;
+    this.memory = memory;
+    this.innovation =
+        Arrays.stream(spans).anyMatch(span -> span.group.keeps > 0) ? new Innovation(device, spans, memory) : null;
   }
 
   /** Derives the scalars of step {@code t}, which {@link #over} then makes. */
@@ -51,10 +62,13 @@ final class ApplyPass extends Pass {
   void work(int item, long from, long to, Scratch scratch) {
     Span span = spans[item];
     Group group = span.group;
-    double[] scalars = group.scaledByTensor
-        ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.scalars)
+    if (group.keeps > 0) {
+      memory.kept(span.tensor, scratch.kept, group.keeps);
+    }
+    double[] scalars = group.byTensor()
+        ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.kept, scratch.scalars)
         : group.scalars();
-    long piece = group.freshNoise ? Scratch.NOISE_ELEMENTS
+    long piece = group.observes ? SumKernel.BLOCK : group.freshNoise ? Scratch.NOISE_ELEMENTS
         : group.widensGradients || group.narrowsMasters ? Scratch.HALVES : to - from;
     for (long first = from; first < to; ) {
       // The key of random bits is that of so many elements.
@@ -76,21 +90,34 @@ final class ApplyPass extends Pass {
           ? scratch.drawNoise(group.noiseKernel, span.noiseKey, group.t(), first, count, group.plan.type(), span.streams)
           : group.frozenNoise + (span.place + first) * group.noiseBytes;
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
+      long[] slots = group.observes ? scratch.observing(group, span.place + first) : group.slots;
       int whole = count - count % span.lanes;
       if (whole > 0) {
-        span.kernel.run(values, valueAt, gradients, gradientAt, group.slots, span.place + first, noise, whole, scalars,
+        span.kernel.run(values, valueAt, gradients, gradientAt, slots, span.place + first, noise, whole, scalars,
             key, (int) (first >>> 1));
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
-            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), group.slots, span.place + rest,
+            gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), slots, span.place + rest,
             noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
+      }
+      if (group.observes) {
+        group.productKernel.run(scratch.directions, scratch.velocities, count,
+            memory.products(span.tensor, 0) + first / SumKernel.BLOCK * Double.BYTES, memory.productsApart(),
+            scratch.products);
       }
       if (group.narrowsMasters) {
         scratch.narrow(valueAt, count, span.values, span.valueStart + first * group.valueBytes);
       }
       first += count;
+    }
+  }
+
+  /** Goes after {@link #over}: what becomes of what is kept of parameters. */
+  void end(double rateFactor, long scratch) {
+    if (innovation != null) {
+      innovation.learn(rateFactor, scratch);
     }
   }
 

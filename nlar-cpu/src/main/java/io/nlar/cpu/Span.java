@@ -110,7 +110,7 @@ final class Span {
 
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
-    return sameKernel(next) && !group.freshNoise && !group.rounded && !group.scaledByTensor && mapped == next.mapped
+    return sameKernel(next) && !group.freshNoise && !group.rounded && !group.byTensor() && mapped == next.mapped
         && place + length == next.place && valueStart + length * group.valueBytes == next.valueStart
         && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)
         && Memory.same(gradients, next.gradients);

@@ -5,11 +5,13 @@ import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
+import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.Precision;
 import io.nlar.Rule;
 import io.nlar.Scaling;
+import io.nlar.ScheduleFree;
 import io.nlar.StepConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,19 @@ public final class RandomCases {
   private static final List<Kind<Rule>> OTHER_RULES = List.of(
       new Kind<>("adamw", r -> new AdamW(
           pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS))));
+
+  private static final double[] GROWTHS = {2, 0, 0.5, 30};
+  private static final double[] GAINS = {0.5, 0, 3};
+  private static final double[] BIASES = {0.06, 0, -0.5};
+  private static final double[] LARGEST_RATES = {4, 1e-3, 1e300};
+
+  /** Rules whose value to evaluate is another than the one that gradients are taken at. */
+  private static final List<Kind<Rule>> AVERAGED = List.of(
+      new Kind<>("schedulefree", r -> new ScheduleFree(pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS),
+          pick(r, EPSILONS), pick(r, List.of(ScheduleFree.Unit.values())))),
+      new Kind<>("nlarsf", r -> new Nlarsf(pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS),
+          pick(r, GROWTHS), pick(r, GAINS), pick(r, BIASES), pick(r, LARGEST_RATES))),
+      new Kind<>("nlarsf with its constants", r -> new Nlarsf(pick(r, LEARNING_RATES))));
 
   private static final List<Kind<Scaling>> SCALINGS = List.of(
       new Kind<>("global norm", r -> new Scaling.GlobalNorm(pick(r, BOUNDS))),
@@ -200,6 +215,55 @@ public final class RandomCases {
           Inputs.ORDINARY, false));
     }
     return cases;
+  }
+
+  /** The rules that average: × scaling × weight decay × type on short tensors, every length, and groups and many tensors. */
+  public static List<BitCase> averaged() {
+    List<BitCase> cases = new ArrayList<>();
+    for (DType type : WIDE) {
+      for (Kind<Rule> rule : AVERAGED) {
+        for (Kind<Scaling> scaling : SCALINGS) {
+          for (Kind<Double> decay : DECAYS) {
+            SplittableRandom random = new SplittableRandom(cases.size());
+            StepConfig config = plain(scaling.draw.from(random), rule.draw.from(random), decay.draw.from(random));
+            cases.add(averaged(type + ", " + rule.name + ", " + scaling.name + decay.name, cases.size(), random,
+                List.of(new GroupSpec(config, type, shortTensors(random, "t")))));
+          }
+        }
+        for (int length : LENGTHS) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          cases.add(averaged(type + ", " + rule.name + ", length " + length, cases.size(), random,
+              List.of(GroupSpec.of(averaged(random, rule), type, new TensorSpec("weights", length)))));
+        }
+      }
+      cases.add(new BitCase(type + ", nlarsf, length " + THREE_LEVELS, cases.size(),
+          List.of(GroupSpec.of(StepConfig.nlarsf(), type, new TensorSpec("weights", THREE_LEVELS))), 5, Layout.SLICED,
+          Inputs.ORDINARY, false));
+      List<TensorSpec> many = IntStream.range(0, 1100)
+          .mapToObj(i -> new TensorSpec("layer" + i + ".weight", i * 7 % 41, i % 3 == 0)).toList();
+      cases.add(new BitCase(type + ", nlarsf, 1100 small tensors", cases.size(),
+          List.of(new GroupSpec(StepConfig.nlarsf(), type, many)), 6, Layout.ALLOCATED, Inputs.ORDINARY, false));
+    }
+    for (int i = 0; i < 20; i++) {
+      SplittableRandom random = new SplittableRandom(i);
+      List<GroupSpec> groups = new ArrayList<>();
+      for (int group = 0; group < 3; group++) {
+        DType type = pick(random, WIDE);
+        StepConfig config = group == 1 ? configs(random, pick(random, ESTIMATORS)) : averaged(random, pick(random, AVERAGED));
+        groups.add(new GroupSpec(config, type, shortTensors(random, "group" + group + "/")));
+      }
+      cases.add(averaged("groups with averaged rules, " + i, i, random, groups));
+    }
+    return cases;
+  }
+
+  private static StepConfig averaged(SplittableRandom random, Kind<Rule> rule) {
+    return plain(pick(random, SCALINGS).draw.from(random), rule.draw.from(random), pick(random, DECAYS).draw.from(random));
+  }
+
+  private static BitCase averaged(String name, long seed, SplittableRandom random, List<GroupSpec> groups) {
+    return new BitCase(name, seed, groups, 6, pick(random, List.of(Layout.values())),
+        random.nextBoolean() ? Inputs.ORDINARY : pick(random, List.of(Inputs.values())), random.nextInt(3) == 0);
   }
 
   private static StepConfig configs(SplittableRandom random, Kind<Estimator> estimator) {

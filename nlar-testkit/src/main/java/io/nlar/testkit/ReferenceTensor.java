@@ -24,7 +24,7 @@ public final class ReferenceTensor {
     this.value = new double[spec.length()];
     this.gradient = new double[spec.length()];
     this.zeroGradient = spec.zeroGradient();
-    config.slots(storage.value()).forEach(slot -> state.put(slot, new double[spec.length()]));
+    config.slots(storage.value()).forEach(slot -> state.put(slot, new double[(int) slot.length(spec.length())]));
   }
 
   /** Name and length. */

@@ -3,6 +3,7 @@ package io.nlar.spi.queue;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.NonFinite;
+import io.nlar.SettingException;
 import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepFailedException;
@@ -86,6 +87,9 @@ final class QueueEngine implements StepEngine {
     this.device = device;
     this.queue = device.queue();
     this.plan = plan;
+    if (plan.keepsOfParameters()) {
+      throw new SettingException("rules that average are not there on this device yet: take the CPU");
+    }
     try {
       SumTree tree = new SumTree(plan);
       state = new StateLayout(plan, queue.largestMemory());

@@ -47,7 +47,7 @@ final class TableWriter {
       StepTables.SEED.setLong(table, at, group.seed());
       StepTables.ROUNDING_SEED.setLong(table, at, group.roundingSeed());
       StepTables.SCALING.setInt(table, at, Codes.of(group.config().scaling()));
-      StepTables.DECAYS.setInt(table, at, group.config().weightDecay() == 0 ? 0 : 1);
+      StepTables.DECAYS.setInt(table, at, group.decays() ? 1 : 0);
       at += StepTables.GROUP.bytes();
     }
     return table;

@@ -39,7 +39,7 @@ final class ReferenceEngine implements StepEngine {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
       for (Slot slot : Slot.values()) {
         if (tensor.state(slot) != null) {
-          slots.put(slot, buffer(tensor.storage().type(slot), tensor.spec().length()));
+          slots.put(slot, buffer(tensor.storage().type(slot), (int) slot.length(tensor.spec().length())));
         }
       }
       state.add(slots);
