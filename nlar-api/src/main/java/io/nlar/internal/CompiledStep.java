@@ -65,6 +65,8 @@ public final class CompiledStep implements Step {
   private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
   private boolean closed;
+  /** While values are those to evaluate, the others; else null. */
+  private Evaluation evaluation;
   private Throwable poison;
 
   private CompiledStep(EngineDevice device, StepPlan plan, StepEngine engine, Consumer<Step> onClose) {
@@ -142,10 +144,63 @@ public final class CompiledStep implements Step {
   @Override
   public void takeValues() {
     locked(() -> {
+      checkTraining();
       checkOpen(bindings);
       settle();
       takeValuesOf(plan.tensors());
     });
+  }
+
+  @Override
+  public void evaluate() {
+    locked(() -> {
+      if (evaluation != null) {
+        return;
+      }
+      if (reduced) {
+        throw new CallOrderException("a step is half done, its sums are taken: call apply() before evaluate()");
+      }
+      checkOpen(bindings);
+      settle();
+      Evaluation next = Evaluation.of(plan, engine, bindings);
+      evaluation = next;
+      exchange(next::enter);
+    });
+  }
+
+  @Override
+  public void train() {
+    locked(() -> {
+      if (evaluation != null) {
+        checkOpen(bindings);
+        exchange(evaluation::leave);
+        evaluation = null;
+      }
+    });
+  }
+
+  @Override
+  public boolean evaluating() {
+    return device.exclusively(() -> {
+      checkUsable();
+      return evaluation != null;
+    });
+  }
+
+  private void exchange(Runnable exchange) {
+    try {
+      exchange.run();
+    } catch (Throwable failure) {
+      poison = failure;
+      throw new StepFailedException("values could not be exchanged with those to evaluate on " + device.info().selector()
+          + " and are undefined: " + failure, failure);
+    }
+  }
+
+  private void checkTraining() {
+    if (evaluation != null) {
+      throw new CallOrderException("the values are those to evaluate: call train() first");
+    }
   }
 
   @Override
@@ -223,6 +278,7 @@ public final class CompiledStep implements Step {
   /** Everything that can refuse a run before anything has changed. */
   private void begin() {
     checkUsable();
+    checkTraining();
     if (closedBuffersSeen != device.closedBuffers()) {
       checkOpen(bindings);
       closedBuffersSeen = device.closedBuffers();
@@ -405,6 +461,7 @@ public final class CompiledStep implements Step {
   public void rebind(List<Parameter> parameters) {
     Objects.requireNonNull(parameters, "parameters");
     locked(() -> {
+      checkTraining();
       List<Binding> changed = new ArrayList<>(bindings);
       Set<String> named = new HashSet<>();
       for (Parameter parameter : parameters) {
@@ -552,6 +609,7 @@ public final class CompiledStep implements Step {
       lock.lock();
       try {
         checkUsable();
+        checkTraining();
         settle();
         load(reader, reader.match(plan, mode), source);
         reduced = false;
@@ -579,6 +637,9 @@ public final class CompiledStep implements Step {
     device.exclusively(() -> {
       if (!closed) {
         closed = true;
+        if (evaluation != null) {
+          evaluation.forget();
+        }
         onClose.accept(this);
         engine.close();
       }

@@ -26,7 +26,16 @@ public final class Codes {
   public static final int NOISE_FROZEN = 1;
   public static final int NOISE_FRESH = 2;
 
+  public static final int KEEPS_NOTHING = 0;
+  public static final int KEEPS_PEAK = 1;
+  public static final int KEEPS_LOG_RATE = 2;
+
   private Codes() {}
+
+  /** The code of what a rule keeps of a parameter, by its first number. */
+  public static int of(RulePlan rule) {
+    return rule.parameterSlots().isEmpty() ? KEEPS_NOTHING : rule.observes() ? KEEPS_LOG_RATE : KEEPS_PEAK;
+  }
 
   /** The code of a scaling. */
   public static int of(Scaling scaling) {

@@ -31,8 +31,8 @@ final class Sources {
 
   private static final String PAIRED = " -DPAIRED=";
 
-  static final String REDUCE = join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "shape.cl",
-      "reduce.cl");
+  static final String REDUCE = join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "lanes.cl",
+      "shape.cl", "climb.cl", "reduce.cl");
   static final String CHECK = join("precision.cl", "storage.cl", "memory.cl", "check.cl");
 
   private static final Map<String, String> APPLY = new ConcurrentHashMap<>();
@@ -43,7 +43,7 @@ final class Sources {
   static String apply(String rule) {
     return APPLY.computeIfAbsent(rule, name ->
         join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "philox.cl", "scalars.cl", "rules/" + name + ".cl",
-            "apply.cl"));
+            "parameters.cl", "apply.cl"));
   }
 
   private static String join(String... names) {

@@ -93,6 +93,7 @@ public final class RandomCases {
 
   /** Every so manyth case of storages is in the sample: no divisor of a storage's number of cases, so that all kinds are. */
   private static final int SAMPLED = 23;
+  private static final int SAMPLED_AVERAGED = 5;
   private static final List<DType> WIDE = DType.arithmetics();
 
   private record Kind<T>(String name, Draw<T> draw) {}
@@ -116,18 +117,22 @@ public final class RandomCases {
   }
 
   /**
-   * All cases whose element types the device knows; but of {@link #storages}, whose kernels a device may have to compile one
+   * All cases whose element types the device knows; but of {@link #averaged} and {@link #storages}, whose kernels a device may have to compile one
    * by one, a sample over all of them.
    */
   public static List<BitCase> of(DeviceInfo device) {
     List<BitCase> cases = new ArrayList<>(everySetting());
     cases.addAll(everyLength());
     cases.addAll(groups());
-    List<BitCase> storages = storages();
-    for (int i = 0; i < storages.size(); i += SAMPLED) {
-      cases.add(storages.get(i));
-    }
+    sample(averaged(), SAMPLED_AVERAGED, cases);
+    sample(storages(), SAMPLED, cases);
     return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
+  }
+
+  private static void sample(List<BitCase> all, int every, List<BitCase> to) {
+    for (int i = 0; i < all.size(); i += every) {
+      to.add(all.get(i));
+    }
   }
 
   /**
@@ -236,14 +241,14 @@ public final class RandomCases {
               List.of(GroupSpec.of(averaged(random, rule), type, new TensorSpec("weights", length)))));
         }
       }
-      cases.add(new BitCase(type + ", nlarsf, length " + THREE_LEVELS, cases.size(),
-          List.of(GroupSpec.of(StepConfig.nlarsf(), type, new TensorSpec("weights", THREE_LEVELS))), 5, Layout.SLICED,
-          Inputs.ORDINARY, false));
       List<TensorSpec> many = IntStream.range(0, 1100)
           .mapToObj(i -> new TensorSpec("layer" + i + ".weight", i * 7 % 41, i % 3 == 0)).toList();
       cases.add(new BitCase(type + ", nlarsf, 1100 small tensors", cases.size(),
           List.of(new GroupSpec(StepConfig.nlarsf(), type, many)), 6, Layout.ALLOCATED, Inputs.ORDINARY, false));
     }
+    cases.add(new BitCase("nlarsf, length " + THREE_LEVELS, cases.size(),
+        List.of(GroupSpec.of(StepConfig.nlarsf(), DType.FLOAT32, new TensorSpec("weights", THREE_LEVELS))), 3,
+        Layout.SLICED, Inputs.ORDINARY, false));
     for (int i = 0; i < 20; i++) {
       SplittableRandom random = new SplittableRandom(i);
       List<GroupSpec> groups = new ArrayList<>();

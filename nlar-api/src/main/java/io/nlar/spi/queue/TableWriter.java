@@ -48,6 +48,7 @@ final class TableWriter {
       StepTables.ROUNDING_SEED.setLong(table, at, group.roundingSeed());
       StepTables.SCALING.setInt(table, at, Codes.of(group.config().scaling()));
       StepTables.DECAYS.setInt(table, at, group.decays() ? 1 : 0);
+      StepTables.KEEPS.setInt(table, at, Codes.of(group.rule()));
       at += StepTables.GROUP.bytes();
     }
     return table;

@@ -12,8 +12,9 @@ import io.nlar.spi.GroupPlan;
  * @param rule the rule's name
  * @param form the rule's form
  * @param noise the {@linkplain Codes code} of the noise
+ * @param keeps the code of what the rule keeps of a parameter
  */
-public record Variant(Storage storage, String rule, String form, int noise) {
+public record Variant(Storage storage, String rule, String form, int noise, int keeps) {
 
   /** T, the type of the arithmetic. */
   public DType type() {
@@ -23,6 +24,6 @@ public record Variant(Storage storage, String rule, String form, int noise) {
   /** The variant that a group needs. */
   public static Variant of(GroupPlan group) {
     return new Variant(
-        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()));
+        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()), Codes.of(group.rule()));
   }
 }
