@@ -62,6 +62,7 @@ public record Storage(DType value, DType gradient, DType state, Master master) {
       case NOISE -> arithmetic();
       case REMAINDER -> DType.UINT16;
       case MASTER -> DType.FLOAT32;
+      case LOG_RATE, PEAK, AVERAGED, EVIDENCE -> DType.FLOAT64;
     };
   }
 

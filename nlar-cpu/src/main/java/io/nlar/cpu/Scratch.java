@@ -5,8 +5,10 @@ import io.nlar.Noise.Distribution;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.NoiseKernel;
+import io.nlar.cpu.kernel.ProductKernel;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Philox;
+import io.nlar.spi.RulePlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -25,7 +27,10 @@ final class Scratch {
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
   private static final long WIDENED = (WORDS + MOST_DRAWS * Integer.BYTES + 63) & -64;
   private static final long APPLY = WIDENED + HALVES * Float.BYTES;
-  static final long BYTES = APPLY + ApplyKernel.SCRATCH_BYTES;
+  private static final long PRODUCTS = APPLY + ApplyKernel.SCRATCH_BYTES;
+  private static final long OBSERVED = PRODUCTS + ProductKernel.SCRATCH_BYTES;
+  private static final long OBSERVED_BYTES = SumKernel.BLOCK * Double.BYTES;
+  static final long BYTES = OBSERVED + 2 * OBSERVED_BYTES;
 
   private final MemorySegment noise;
   private final long words;
@@ -38,6 +43,14 @@ final class Scratch {
   private int touched;
 
   final double[] scalars = new double[ApplyKernel.SCALARS];
+  /** What is kept of a parameter. */
+  final double[] kept = new double[RulePlan.MOST_KEPT];
+  /** Addresses of state, and behind them of what is observed of a block. */
+  final long[] slots = new long[RulePlan.MOST_NUMBERS];
+  /** Addresses of the directions and old velocities of a block, and of the memory that product kernels need. */
+  final long directions;
+  final long velocities;
+  final long products;
   /** Address of the memory that sum kernels need. */
   final long sums;
   /** Address of the memory that kernels of the update need. */
@@ -50,6 +63,21 @@ final class Scratch {
     widened = memory.segment().asSlice(WIDENED, HALVES * Float.BYTES);
     sums = memory.address() + SUMS;
     apply = memory.address() + APPLY;
+    products = memory.address() + PRODUCTS;
+    directions = memory.address() + OBSERVED;
+    velocities = directions + OBSERVED_BYTES;
+  }
+
+  /**
+   * The addresses of a group's slots, and behind them of memory for what is observed of the elements from {@code place} on:
+   * as if it were state that begins there.
+   */
+  long[] observing(Group group, long place) {
+    int own = group.slots.length;
+    System.arraycopy(group.slots, 0, slots, 0, own);
+    slots[own] = directions - place * group.plan.type().bytes();
+    slots[own + 1] = velocities - place * group.plan.type().bytes();
+    return slots;
   }
 
   /**

@@ -96,6 +96,7 @@ final class KernelPaths {
     List<Kind> kinds = new ArrayList<>();
     for (DType type : DType.arithmetics()) {
       configs().forEach(config -> kinds.add(new Kind(type, config)));
+      wideConfigs().forEach(config -> kinds.add(new Kind(type, config)));
     }
     for (StepConfig config : configs()) {
       for (DType value : NARROW) {
@@ -125,6 +126,11 @@ final class KernelPaths {
     }
     configs.add(StepConfig.adamw());
     return configs;
+  }
+
+  /** Settings whose rules know no narrow storage. */
+  private static List<StepConfig> wideConfigs() {
+    return List.of(StepConfig.scheduleFree(), StepConfig.nlarsf());
   }
 
   /** Every kernel for values that are all of one type, and of those for updates some of every rule. */

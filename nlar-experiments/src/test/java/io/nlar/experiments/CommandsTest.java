@@ -76,7 +76,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"nlarsm", "nlarpm", "nlarbb", "adamw", "rmsprop", "adagrad", "sgd", "adamhd", "adamhd:1e-4"})
+  @ValueSource(strings = {"nlarsf", "schedulefree", "nlarsm", "nlarpm", "nlarbb", "adamw", "rmsprop", "adagrad", "sgd", "adamhd",
+      "adamhd:1e-4"})
   void everyOptimizerLowersTheLossInBothTypes(String optimizer) throws IOException {
     for (String type : List.of("float32", "float64")) {
       assertEquals(ExitCode.OK, train("--optimizers", optimizer, "--rates", optimizer.equals("sgd") ? "0.1" : "0.01",

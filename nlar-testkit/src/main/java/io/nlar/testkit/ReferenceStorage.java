@@ -90,7 +90,8 @@ final class ReferenceStorage {
       case WEIGHT, SQUARE -> 0x134D;
       case VELOCITY, MEAN -> 0x8529;
       case PREVIOUS -> 0x6C2D;
-      case NOISE, REMAINDER, MASTER -> throw new IllegalArgumentException(slot + " is not rounded");
+      case NOISE, REMAINDER, MASTER, LOG_RATE, PEAK, AVERAGED, EVIDENCE ->
+          throw new IllegalArgumentException(slot + " is not rounded");
     };
   }
 

@@ -72,7 +72,7 @@ class ReferenceScalarsTest {
     }
     double[] scalars = new double[RulePlan.MOST_NUMBERS];
     plan.rule().scalars(t, k, scalars);
-    switch (ReferenceRule.of(config, Storage.of(type), t, k)) {
+    switch (ReferenceRule.of(config, Storage.of(type), t, k, 1)) {
       case ReferenceNlar nlar -> {
         boolean nlarsm = config.rule() instanceof Estimator.Nlarsm;
         assertEquals(nlar.learningRate, scalars[0]);
@@ -89,6 +89,6 @@ class ReferenceScalarsTest {
       default -> throw new AssertionError(config.rule());
     }
     plan.slots().stream().filter(slot -> slot.slot() == Slot.RATE).forEach(slot ->
-        assertEquals(ReferenceRule.of(config, Storage.of(type), t, k).start(config.momentum().active() ? 1 : 0), slot.start()));
+        assertEquals(ReferenceRule.of(config, Storage.of(type), t, k, 1).start(config.momentum().active() ? 1 : 0), slot.start()));
   }
 }

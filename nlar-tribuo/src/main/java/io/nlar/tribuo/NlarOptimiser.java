@@ -7,10 +7,12 @@ import io.nlar.AdamW;
 import io.nlar.Backends;
 import io.nlar.CallOrderException;
 import io.nlar.Estimator;
+import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.ParameterException;
 import io.nlar.Rule;
+import io.nlar.ScheduleFree;
 import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
@@ -135,6 +137,8 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
         betaTwo = adamW.beta2();
         epsilon = adamW.epsilon();
       }
+      case ScheduleFree refused -> throw new AssertionError("RuleKind refuses it");
+      case Nlarsf refused -> throw new AssertionError("RuleKind refuses it");
     }
     scaling = ScalingKind.of(config.scaling());
     bound = ScalingKind.boundOf(config.scaling());

@@ -46,7 +46,8 @@ class GeneratedKernelsTest {
   void whatTheLanguageDoesNotHaveIsNamed(String statement, String problem, @TempDir Path folder) throws IOException {
     Files.createDirectories(folder.resolve("rules"));
     Files.copy(KERNELS.resolve("Element.java"), folder.resolve("Element.java"));
-    for (String template : List.of("ApplyVector.txt", "ApplyScalar.txt", "SumsVector.txt", "SumsScalar.txt")) {
+    for (String template : List.of("ApplyVector.txt", "ApplyScalar.txt", "SumsVector.txt", "SumsScalar.txt",
+        "ProductsVector.txt", "ProductsScalar.txt")) {
       Files.copy(KERNELS.resolve(template), folder.resolve(template));
     }
     Files.writeString(folder.resolve("rules/Wrong.java"),

@@ -77,6 +77,7 @@ struct Nlar {
   static constexpr int PREVIOUS = A + 1;
   static constexpr bool SCALES_GRADIENT_BY_RATE = true;
   static constexpr bool DISTINGUISHES = ESTIMATING;
+  static constexpr u32 KEEPS = KEEPS_NOTHING;
   using Scalars = NlarScalars<T>;
 
   // The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, the code of the decay, and eta.
