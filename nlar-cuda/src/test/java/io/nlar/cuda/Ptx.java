@@ -18,7 +18,7 @@ final class Ptx {
   /** Names of all rules: the files that list kernels. */
   static final List<String> RULES = rules("");
 
-  /** Those of them that know no narrow storage. */
+  /** Those of them that know no narrow storage and write no updates. */
   private static final List<String> WIDE_RULES = rules("\n// WIDE:");
 
   /**
@@ -37,7 +37,7 @@ final class Ptx {
 
   /** Whether there is a module of a rule for a storage. */
   static boolean known(String storage, String rule) {
-    return !storage.contains("_s") || !WIDE_RULES.contains(rule);
+    return !storage.contains("_s") && !storage.endsWith("u") || !WIDE_RULES.contains(rule);
   }
 
   private static List<String> rules(String mark) {

@@ -404,7 +404,7 @@ class Packs {
             loadAny();
           }
           loaded = false;
-          update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, x);
+          update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
           at.storeAny(x);
 #pragma unroll
           for (u32 j = 0; j < WIDTH; j++) {
