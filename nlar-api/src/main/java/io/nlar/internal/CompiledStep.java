@@ -336,7 +336,7 @@ public final class CompiledStep implements Step {
   }
 
   private static void checkOpen(List<Binding> bindings) {
-    bindings.forEach(binding -> binding.buffers().forEach(EngineBuffer::checkOpen));
+    bindings.forEach(Binding::checkOpen);
   }
 
   private void checkUsable() {
@@ -374,7 +374,8 @@ public final class CompiledStep implements Step {
 
   private void checkReduced() {
     if (reduction && !reduced) {
-      throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run(); or takeSums() where they are known");
+      throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run(); or"
+          + " takeSums() where they are known");
     }
   }
 

@@ -48,6 +48,20 @@ public record Binding(TensorPlan tensor, EngineBuffer value, EngineBuffer gradie
     return all;
   }
 
+  /** Checks that no buffer was closed; before a run whenever the device's buffers were, so without a list of them. */
+  public void checkOpen() {
+    value.checkOpen();
+    if (gradient != null) {
+      gradient.checkOpen();
+    }
+    if (update != null) {
+      update.checkOpen();
+    }
+    if (!state.isEmpty()) {
+      state.values().forEach(EngineBuffer::checkOpen);
+    }
+  }
+
   /** What the step writes: the value or the update; null where it has no gradient to write it over. */
   public EngineBuffer target() {
     return !tensor.updates() ? value : update != null ? update : gradient;

@@ -15,7 +15,6 @@ import io.nlar.bench.contest.Placed;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.contest.RaceSpec.Subject;
 import io.nlar.bench.contest.StateFile;
-import io.nlar.bench.contest.Stored;
 import io.nlar.bench.contest.Workload;
 import io.nlar.bench.peer.Peer;
 import java.util.ArrayList;
@@ -159,10 +158,10 @@ public final class Programme {
     StepConfig compact = full.withPrecision(Precision.compact());
     StepConfig alone = full.withPrecision(Precision.compact().withMaster(Precision.Master.NONE));
     NlarStep base = new NlarStep("Nlarcm, float32", full);
-    Entrant remainder = new Stored("Nlarcm, bfloat16", new NlarStep(MAIN, compact), DType.BFLOAT16);
+    Entrant remainder = Placed.in(DType.BFLOAT16, "Nlarcm, bfloat16", new NlarStep(MAIN, compact));
     List<Entrant> modes = List.of(base, new NlarStep("Nlarcm, compact state", compact), remainder,
-        new Stored("Nlarcm, bfloat16 alone", new NlarStep(MAIN, alone), DType.BFLOAT16),
-        new Stored("Nlarcm, float16", new NlarStep(MAIN, compact), DType.FLOAT16));
+        Placed.in(DType.BFLOAT16, "Nlarcm, bfloat16 alone", new NlarStep(MAIN, alone)),
+        Placed.in(DType.FLOAT16, "Nlarcm, float16", new NlarStep(MAIN, compact)));
     List<Entrant> entrants = rooflines(workload);
     entrants.addAll(modes);
     int essential = entrants.size();
@@ -172,7 +171,7 @@ public final class Programme {
       entrants.add(peer);
       pairs.add(new RaceSpec.Pair(remainder.name(), peer.name()));
       if (peer.narrow()) {
-        Entrant narrow = new Stored(peer.name() + ", bfloat16", peer, DType.BFLOAT16);
+        Entrant narrow = Placed.in(DType.BFLOAT16, peer.name() + ", bfloat16", peer);
         entrants.add(narrow);
         pairs.add(new RaceSpec.Pair(remainder.name(), narrow.name()));
       }
@@ -188,7 +187,7 @@ public final class Programme {
     List<Entrant> entrants = new ArrayList<>();
     List<RaceSpec.Pair> pairs = new ArrayList<>();
     for (DeviceInfo device : devices) {
-      Entrant entrant = new Placed(step, device);
+      Entrant entrant = Placed.on(device, step);
       entrants.add(entrant);
       if (!device.equals(base)) {
         pairs.add(new RaceSpec.Pair(entrant.name(), Placed.name(MAIN, base)));

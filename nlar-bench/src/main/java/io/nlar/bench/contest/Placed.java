@@ -1,26 +1,35 @@
 package io.nlar.bench.contest;
 
+import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.bench.harness.Contestant;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
- * An entrant on a device of its own, in a race of several devices.
+ * An entrant on a workload of its own, in a race over several devices or element types.
  *
+ * @param name the name in tables
  * @param entrant who
- * @param device where
+ * @param place the race's workload as this entrant has it
  */
-public record Placed(Entrant entrant, DeviceInfo device) implements Entrant {
+public record Placed(String name, Entrant entrant, UnaryOperator<Workload> place) implements Entrant {
+
+  /** An entrant on a device. */
+  public static Placed on(DeviceInfo device, Entrant entrant) {
+    return new Placed(name(entrant.name(), device), entrant,
+        race -> new Workload(device, race.type(), race.size(), race.threads()));
+  }
+
+  /** An entrant on values and gradients of a type. */
+  public static Placed in(DType type, String name, Entrant entrant) {
+    return new Placed(name, entrant, race -> new Workload(race.device(), type, race.size(), race.threads()));
+  }
 
   /** The name that {@code entrant} has on {@code device}. */
   public static String name(String entrant, DeviceInfo device) {
     return entrant + " on " + device.selector();
-  }
-
-  @Override
-  public String name() {
-    return name(entrant.name(), device);
   }
 
   @Override
@@ -30,7 +39,7 @@ public record Placed(Entrant entrant, DeviceInfo device) implements Entrant {
 
   @Override
   public Workload workload(Workload race) {
-    return new Workload(device, race.type(), race.size(), race.threads());
+    return place.apply(race);
   }
 
   @Override

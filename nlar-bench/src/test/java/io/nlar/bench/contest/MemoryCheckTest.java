@@ -69,10 +69,10 @@ class MemoryCheckTest {
 
   @Test
   void devicesThatShareTheHostsMemoryAreAddedUpAndAGpuIsNot() {
-    RaceSpec both = race(2, new Placed(NLARCM, CPU), new Placed(NLARCM, SHARING));
+    RaceSpec both = race(2, Placed.on(CPU, NLARCM), Placed.on(SHARING, NLARCM));
     assertNull(fit(both, 39).race());
     assertTrue(fit(both, 39).leftOut().orElseThrow().contains("= 40.0 GiB"), fit(both, 39).toString());
-    RaceSpec apart = race(2, new Placed(NLARCM, CPU), new Placed(NLARCM, GPU));
+    RaceSpec apart = race(2, Placed.on(CPU, NLARCM), Placed.on(GPU, NLARCM));
     assertEquals(apart, fit(apart, 20).race());
   }
 

@@ -37,8 +37,8 @@ public final class Takeover {
   private static final int SCALAR_RUNS = 20;
   /** How long a rehearsal lasts at most. */
   private static final long PATIENCE_NANOS = 5_000_000_000L;
-  /** Pauses before another rehearsal where a busy machine's compiler was late; after the last one the twin stays. */
-  private static final long[] PAUSES_MILLIS = {1000, 4000, 16_000, 60_000};
+  /** Pauses before rehearsals, for a busy machine's compiler may be late; after the last one the twin stays. */
+  private static final long[] PAUSES_MILLIS = {0, 1000, 4000, 16_000};
   /** Kernels are rehearsed one at a time, so that other threads have processors to run on. */
   private static final Object ONE_AT_A_TIME = new Object();
 
@@ -104,15 +104,15 @@ public final class Takeover {
 
   private static boolean rehearsed(Rehearsal rehearsal) {
     for (long pause : PAUSES_MILLIS) {
-      synchronized (ONE_AT_A_TIME) {
-        if (rehearse(rehearsal)) {
-          return true;
-        }
-      }
       try {
         Thread.sleep(pause);
       } catch (InterruptedException e) {
         return false; // nobody knows this thread; whoever interrupts it ends it
+      }
+      synchronized (ONE_AT_A_TIME) {
+        if (rehearse(rehearsal)) {
+          return true;
+        }
       }
     }
     System.getLogger(Takeover.class.getName()).log(System.Logger.Level.WARNING,

@@ -87,7 +87,7 @@ final class ReferenceEngine implements StepEngine {
   @Override
   public void check() {
     for (Binding binding : bindings) {
-      binding.buffers().forEach(EngineBuffer::checkOpen);
+      binding.checkOpen();
     }
   }
 
