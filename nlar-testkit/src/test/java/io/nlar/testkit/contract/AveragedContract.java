@@ -12,14 +12,17 @@ import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.Parameter;
+import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
 import io.nlar.Precision;
 import io.nlar.Restore;
 import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.Slot;
+import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.Update;
 import io.nlar.testkit.AveragedRun;
 import io.nlar.testkit.AveragedRun.Model;
 import io.nlar.testkit.BitCase;
@@ -38,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -276,6 +280,34 @@ public interface AveragedContract extends ContractSupport {
             List.of(new Parameter("w", buffer(DType.FLOAT32, 1), buffer(DType.FLOAT32, 1)))))), config.rule().name());
       }
     }
+  }
+
+  /** An update would lack the average, and what is kept of whole parameters has no place in lent memory. */
+  @Test
+  default void updatesAndLentStateAreRefusedByName() {
+    DType type = anyType();
+    Parameter plain = new Parameter("w", buffer(type, 1), buffer(type, 1));
+    State lent = State.fresh(Map.of(Slot.VELOCITY, buffer(type, 1), Slot.WEIGHT, buffer(type, 1)));
+    for (StepConfig config : List.of(StepConfig.nlarsf(), StepConfig.scheduleFree())) {
+      assertRefused(SettingException.class, () -> compile(config, plain.withUpdate(Update.added())), "group 1",
+          config.rule().name(), "'w'", "its update");
+      assertRefused(SettingException.class, () -> compile(config, plain.withUpdate(Update.subtracted().to(buffer(type, 1)))),
+          config.rule().name(), "'w'", "its update");
+      assertRefused(SettingException.class, () -> compile(config, plain.withState(lent)), "group 1",
+          config.rule().name(), "'w'", "memory of its own");
+      try (Step step = compile(config, plain)) {
+        step.await(step.run(1, 1));
+        assertRefused(ParameterException.class, () -> step.rebind(List.of(plain.withUpdate(Update.added()))), "'w'");
+        step.await(step.run(1, 1));
+      }
+    }
+  }
+
+  /** A step whose second group this is. */
+  private Step compile(StepConfig config, Parameter parameter) {
+    Parameter other = new Parameter("other", buffer(anyType(), 2), buffer(anyType(), 2));
+    return device().compile(List.of(new ParameterGroup(StepConfig.nlarcm(), List.of(other.withUpdate(Update.added()))),
+        new ParameterGroup(config, List.of(parameter))));
   }
 
   /** The largest difference, relative to the largest expected magnitude. */
