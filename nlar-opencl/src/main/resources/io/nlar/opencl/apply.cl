@@ -231,6 +231,7 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
     ulong place2 = tensor->slots[2] + first;
     ulong place3 = tensor->slots[3] + first;
     ulong place4 = tensor->slots[4] + first;
+    ulong place5 = tensor->slots[5] + first;
 
 #if OBSERVES
     __global double *products = AT(double, products_at);
