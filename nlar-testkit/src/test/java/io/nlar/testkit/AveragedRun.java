@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -55,6 +56,12 @@ public record AveragedRun(String name, StepConfig config, List<Integer> shapes, 
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Every so manyth run. */
+  public static List<AveragedRun> some(int every) {
+    List<AveragedRun> all = all();
+    return IntStream.range(0, all.size()).filter(i -> i % every == 0).mapToObj(all::get).toList();
   }
 
   private static AveragedRun of(Map<String, Object> run, List<Integer> shapes) {
