@@ -142,15 +142,4 @@ inline double __longlong_as_double(long long bits) {
   return a;
 }
 
-inline long long __double_as_longlong(double a) {
-  long long bits;
-  std::memcpy(&bits, &a, sizeof bits);
-  return bits;
-}
-inline double __longlong_as_double(long long bits) {
-  double a;
-  std::memcpy(&a, &bits, sizeof a);
-  return a;
-}
-
 using std::nan;
