@@ -66,7 +66,8 @@ class PtxCountTest {
   }
 
   private static final Map<String, StepConfig> RULES = Map.of("nlarcm", StepConfig.nlarcm(), "nlarsm",
-      StepConfig.nlarsm(), "nlarpm", StepConfig.nlarpm(), "nlarbb", StepConfig.nlarbb(), "adamw", StepConfig.adamw());
+      StepConfig.nlarsm(), "nlarpm", StepConfig.nlarpm(), "nlarbb", StepConfig.nlarbb(), "adamw", StepConfig.adamw(),
+      "nlarsf", StepConfig.nlarsf(), "schedulefree", StepConfig.scheduleFree());
 
   private static StepConfig config(String rule, String variant) {
     StepConfig config = RULES.get(rule);
@@ -87,12 +88,16 @@ class PtxCountTest {
       FLOAT32, nlarpm, momentum,        36.1, 43.5
       FLOAT32, nlarbb, momentum,        36.3, 43.9
       FLOAT32, adamw,  means,           22.2, 29.2
+      FLOAT32, nlarsf, averaged,        67.3,   76
+      FLOAT32, schedulefree, averaged,  23.2, 30.6
       FLOAT64, nlarcm, momentum,        38.6, 45.9
       FLOAT64, nlarcm, plain,           17.3, 23.2
       FLOAT64, nlarsm, momentum,        38.1, 45.7
       FLOAT64, nlarpm, momentum,        43.6, 50.8
       FLOAT64, nlarbb, momentum,        45.1, 52.7
       FLOAT64, adamw,  means,           30.4, 39.1
+      FLOAT64, nlarsf, averaged,        79.3, 88.4
+      FLOAT64, schedulefree, averaged,  29.4, 38.9
       """)
   void anElementOfAnUpdateTakesFewInstructions(
       DType type, String rule, String variant, double mostLooped, double most) {
