@@ -19,17 +19,26 @@ public final class ReferenceStep {
   private final List<StepConfig> configs = new ArrayList<>();
   private final List<ReferenceTensor> tensors = new ArrayList<>();
   private final double[] sums;
-  private long elements;
+  private final long elements;
   private final double[] control = new double[Control.LENGTH];
 
   /** A step over these groups; values and gradients are 0, the state has its start values. */
   public ReferenceStep(List<GroupSpec> groups) {
+    this(groups, groups.stream().flatMap(group -> group.tensors().stream()).mapToLong(TensorSpec::length).sum());
+  }
+
+  /**
+   * A step over these groups as part of one over more.
+   *
+   * @param elements N, the number of all elements
+   */
+  public ReferenceStep(List<GroupSpec> groups, long elements) {
+    this.elements = elements;
     for (GroupSpec group : groups) {
       for (TensorSpec spec : group.tensors()) {
         ReferenceTensor tensor = new ReferenceTensor(spec, group.storage(), configs.size(), group.config());
         initialise(tensor, group.config());
         tensors.add(tensor);
-        elements += spec.length();
       }
       configs.add(group.config());
     }
