@@ -9,6 +9,13 @@ abstract class Element {
   /** The rule: turns f0, theta and the state into the new theta and state. */
   abstract void update();
 
+  /** What weight decay takes from the value before the update. */
+  void lessen() {
+    if (WEIGHT_DECAY) {
+      theta = theta - theta * decay;
+    }
+  }
+
   void element() {
     real g = load(GRADIENT);
     if (ZERO_GRADIENT) {
@@ -34,9 +41,7 @@ abstract class Element {
       }
     } else {
       theta = load(VALUE);
-      if (WEIGHT_DECAY) {
-        theta = theta - theta * decay;
-      }
+      lessen();
     }
     update();
     if (UPDATES) {

@@ -1,7 +1,8 @@
 /** What the Nlar estimators share: the estimate in innovation form (docs/numerics.md, "One step"). */
 abstract class Nlar extends Element {
-  // Scalars, in the order of io.nlar.spi.NlarPlan: lambda, mu, sigma, the gradient's floor, Q0 and kappa.
-  real lambda, mu, sigma, floor, q0, kappa;
+  // Scalars, in the order of io.nlar.spi.NlarPlan: lambda, mu, sigma, the gradient's floor, Q0, kappa and
+  // the secant weight.
+  real lambda, mu, sigma, floor, q0, kappa, eta;
 
   boolean MOMENTUM = FORM.equals("momentum");
   boolean ESTIMATING = MOMENTUM || NOISE;
@@ -10,20 +11,29 @@ abstract class Nlar extends Element {
   int VELOCITY = 0;
   int RATE = MOMENTUM ? 1 : 0;
   int WEIGHT = RATE + 1;
+  int PREVIOUS = WEIGHT + 1;
 
   /** The estimator: from f0 its f, m, noiseScale (of this element), h0 (what |v| lacks to be h), wf and base. */
   abstract void observe();
+
+  /** What is observed beside the changes, of which d and a are to know; nothing, mostly. */
+  abstract void observeMore();
 
   void update() {
     real f, m, noiseScale, h0, wf, base;
     observe();
     if (ESTIMATING) {
       real d = load(RATE);
+      real a = load(WEIGHT);
+      real v = 0;
+      if (MOMENTUM) {
+        v = load(VELOCITY);
+      }
+      observeMore();
       real gamma = base + d;
       real gammaF = gamma * f;
       real u = 0;
       if (MOMENTUM) {
-        real v = load(VELOCITY);
         real h = abs(v) + h0;
         real quotient = mu * m / ((1 + abs(gamma)) * h);
         real p = (0 < h ? quotient : 0) * v;
@@ -37,7 +47,7 @@ abstract class Nlar extends Element {
       theta = theta + (u - gammaF);
 
       // What this change tells of gamma.
-      real a = load(WEIGHT) + wf * f;
+      a = a + wf * f;
       store(WEIGHT, a);
       real q = q0 + a;
       boolean unchanged;

@@ -11,4 +11,6 @@ final class Nlarpm extends Nlar {
     h0 = m;
     base = 0;
   }
+
+  void observeMore() {}
 }

@@ -10,4 +10,6 @@ final class Nlarsm extends Nlar {
     wf = f;
     base = lambda;
   }
+
+  void observeMore() {}
 }

@@ -2,6 +2,7 @@ package io.nlar;
 
 import static io.nlar.Settings.notNegative;
 import static io.nlar.Settings.positive;
+import static io.nlar.Settings.share;
 
 import java.util.EnumSet;
 import java.util.Set;
@@ -31,12 +32,6 @@ public record AdamW(double learningRate, double beta1, double beta2, double epsi
     share("beta1", beta1);
     share("beta2", beta2);
     positive("epsilon", epsilon);
-  }
-
-  private static void share(String name, double value) {
-    if (!(value >= 0 && value < 1)) {
-      throw new SettingException(name + " must be at least 0 and less than 1, not " + value);
-    }
   }
 
   @Override

@@ -69,11 +69,27 @@ public final class ArrayStep implements AutoCloseable {
     }
     long ticket = step.run(gradientScale, rateFactor);
     step.await(ticket);
+    takeValues();
+  }
+
+  private void takeValues() {
     for (Pair pair : pairs) {
       if (pair.copied) {
         pair.valueBuffer.copyTo(pair.value);
       }
     }
+  }
+
+  /** Leaves the values to evaluate in the arrays, as {@link Step#evaluate} says. */
+  public void evaluate() {
+    step.evaluate();
+    takeValues();
+  }
+
+  /** Puts the values back that gradients are taken at, as {@link Step#train} says. */
+  public void train() {
+    step.train();
+    takeValues();
   }
 
   /** The learning rates of a float parameter, one an element. */

@@ -180,6 +180,65 @@ public sealed interface Estimator extends Rule {
     }
   }
 
+  /**
+   * Nlarcm with a second signal, the curvature: from one step to the next the gradient changes by y where the parameter
+   * changed by v, and the rate that would have led to the point where the gradient is 0 is v/y (the secant). Where the
+   * curvature is positive, y·v &gt; 0, that is an observation of γ with regressor y, in the same weighted least squares as
+   * the others, at the price of one more state tensor. With momentum only: without, it is {@link Nlarcm}.
+   *
+   * <pre>
+   * y  = f − f⁻,                              f⁻' = f
+   * y·v &gt; 0:  z = η·y,   A* = A + z·y,   D* = D + z·(v − γ·y) / (Q0 + A*)
+   * f, r, m, n, h, wf, γ, D(0), Q0 and what follows as for {@link Nlarcm}, with A* and D*
+   * </pre>
+   *
+   * <p>v/y, in least squares over the steps, is the short step of Barzilai and Borwein, "Two-point step size gradient
+   * methods", IMA J. Numer. Anal. 8 (1988), for every element by itself. Derived in docs/algorithm.md, "Curvature".
+   *
+   * @param secantWeight η, what such an observation weighs against one of the changes; finite and ≥ 0. With 0 the results
+   *     are those of {@link Nlarcm}
+   */
+  record Nlarbb(double learningRate, double priorWeight, double noiseScale, double secantWeight) implements Estimator {
+    public Nlarbb {
+      check(learningRate, priorWeight, noiseScale);
+      notNegative("secant weight", secantWeight);
+    }
+
+    @Override
+    public String name() {
+      return "nlarbb";
+    }
+
+    @Override
+    public Set<Slot> slots(StepConfig config) {
+      Set<Slot> slots = Estimator.super.slots(config);
+      if (config.momentum().active()) {
+        slots.add(Slot.PREVIOUS);
+      }
+      return slots;
+    }
+
+    @Override
+    public Nlarbb withLearningRate(double learningRate) {
+      return new Nlarbb(learningRate, priorWeight, noiseScale, secantWeight);
+    }
+
+    @Override
+    public Nlarbb withPriorWeight(double priorWeight) {
+      return new Nlarbb(learningRate, priorWeight, noiseScale, secantWeight);
+    }
+
+    @Override
+    public Nlarbb withNoiseScale(double noiseScale) {
+      return new Nlarbb(learningRate, priorWeight, noiseScale, secantWeight);
+    }
+
+    /** This estimator with another secant weight. */
+    public Nlarbb withSecantWeight(double secantWeight) {
+      return new Nlarbb(learningRate, priorWeight, noiseScale, secantWeight);
+    }
+  }
+
   private static void check(double learningRate, double priorWeight, double noiseScale) {
     notNegative("learning rate", learningRate);
     finite("prior weight", priorWeight);

@@ -32,6 +32,7 @@ public interface Step extends AutoCloseable {
    * Runs a step with the gradient scale and rate factor that lie in the {@linkplain #control() control block}.
    *
    * @return the step's ticket for {@link #await}
+   * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}
    * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
    * @throws DeviceException if the gradients could not be read for their norm; nothing has changed
    * @throws StepFailedException if the step fails on the device, or did so before
@@ -95,8 +96,9 @@ public interface Step extends AutoCloseable {
    * Only the second pass, on what {@link #sumsOfSquares} holds; arguments and errors as for
    * {@link #run(double, double)}.
    *
-   * @throws CallOrderException if the step has a reduction and neither {@link #reduce()} nor {@link #takeSums} was called,
-   *     or that failed, since the last apply, rebind, reconfigure or restore
+   * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and
+   *     neither {@link #reduce()} nor {@link #takeSums} was called, or that failed, since the last apply, rebind,
+   *     reconfigure or restore
    */
   long apply(double gradientScale, double rateFactor);
 
@@ -210,8 +212,32 @@ public interface Step extends AutoCloseable {
   void takeValues();
 
   /**
+   * Puts the values to evaluate in place: x = θ − (1 − β)·v under {@link ScheduleFree} and {@link Nlarsf}, for validation,
+   * prediction and for saving a model; under other rules values are what they were. Until {@link #train} no step runs, and
+   * the values that gradients are taken at are kept in host memory, as large as those values. State files hold no values, so
+   * that {@link #save(Path)} writes the same before and after it. Does nothing where values are those to evaluate already. Waits.
+   *
+   * @throws CallOrderException between {@link #reduce} and {@link #apply}
+   * @throws ClosedException if the step, or a value's buffer, was closed
+   * @throws StepFailedException if the step failed before, or fails while values are exchanged
+   */
+  void evaluate();
+
+  /**
+   * Puts the values back that gradients are taken at, to the bit. What was written into them meanwhile is lost. Does nothing
+   * where they are in place. A step that is {@linkplain #close closed} before leaves the values to evaluate. Waits.
+   *
+   * @throws ClosedException if the step, or a value's buffer, was closed
+   * @throws StepFailedException if the step failed before, or fails while values are exchanged
+   */
+  void train();
+
+  /** Whether values are those to {@linkplain #evaluate evaluate}. */
+  boolean evaluating();
+
+  /**
    * The learning rates γ = base + D of one parameter, copied to host memory in the {@linkplain DType#arithmetic type that
-   * the step computes in} (FLOAT32 also for narrower values); constant λ where nothing is estimated. Waits, and adds on the calling thread.
+   * the step computes in} (FLOAT32 also for narrower values); constant λ where nothing is estimated, and γ of the whole parameter for {@link Nlarsf}. Waits, and adds on the calling thread.
    *
    * @throws ParameterException if there is no such parameter
    * @throws BufferException if {@code host} has not the parameter's length in that type, is read-only, was closed, or is bound to

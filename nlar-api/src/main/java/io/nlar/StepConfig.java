@@ -26,10 +26,10 @@ import java.util.Set;
  *
  * @param scaling how gradients are bounded
  * @param rule what is done with the scaled gradient: an {@link Estimator} of the Nlar family, which holds λ, k0 and σ,
- *     or {@link AdamW}, which estimates nothing and has formulas of its own
- * @param momentum the momentum μ of an estimator and its decay; None under AdamW, which has means of its own
- * @param noise whether and how the model's noise is added; None under AdamW
- * @param weightDecay δ, decoupled: θ loses θ·(δ·λ)·k before the update; finite and ≥ 0
+ *     or {@link AdamW}, {@link ScheduleFree} or {@link Nlarsf}, which have formulas of their own
+ * @param momentum the momentum μ of an estimator and its decay; None under other rules
+ * @param noise whether and how the model's noise is added; None under other rules
+ * @param weightDecay δ, decoupled: θ loses θ·(δ·λ)·k before the update, or as {@link ScheduleFree} has it; finite and ≥ 0
  * @param nonFinite what happens on NaN or infinite gradients
  * @param precision how state, and the exact value behind a narrow one, are kept
  */
@@ -42,6 +42,8 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   public static final double DEFAULT_PRIOR_WEIGHT = 0.1;
   /** σ of the published code. */
   public static final double DEFAULT_NOISE_SCALE = 1e-19;
+  /** η: Nlar's own, from docs/experiments.md. */
+  public static final double DEFAULT_SECANT_WEIGHT = 10;
 
   public StepConfig {
     Objects.requireNonNull(scaling, "scaling");
@@ -87,6 +89,11 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
     return of(new Estimator.Nlarpm(DEFAULT_LEARNING_RATE, DEFAULT_PRIOR_WEIGHT, DEFAULT_NOISE_SCALE));
   }
 
+  /** Nlarcm with secants as a second signal, which weigh ten times as much as changes; the same defaults. Nlar's own. */
+  public static StepConfig nlarbb() {
+    return of(new Estimator.Nlarbb(DEFAULT_LEARNING_RATE, DEFAULT_PRIOR_WEIGHT, DEFAULT_NOISE_SCALE, DEFAULT_SECANT_WEIGHT));
+  }
+
   /** This configuration with another scaling. */
   public StepConfig withScaling(Scaling scaling) {
     return new StepConfig(scaling, rule, momentum, noise, weightDecay, nonFinite, precision);
@@ -99,6 +106,24 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   public static StepConfig adamw() {
     return new StepConfig(new Scaling.GlobalNorm(1), new AdamW(1e-3, 0.9, 0.999, 1e-8), new Momentum.None(),
         new Noise.None(), 0.01, NonFinite.AUTO);
+  }
+
+  /**
+   * Schedule-Free AdamW with the published code's defaults (λ = 0.0025, β = 0.9, β2 = 0.999, ε = 1e-8, no weight decay) and
+   * the gradients' global norm held to 1. {@code withRule(ScheduleFree.untuned())} takes the rate 3/√N instead.
+   */
+  public static StepConfig scheduleFree() {
+    return plain(new ScheduleFree(0.0025, 0.9, 0.999, 1e-8, ScheduleFree.Unit.ONE));
+  }
+
+  /** Experimental: Nlarsf from λ = 1, its other constants as they were found, with the gradients' global norm held to 1. */
+  public static StepConfig nlarsf() {
+    return plain(new Nlarsf(1));
+  }
+
+  private static StepConfig plain(Rule rule) {
+    return new StepConfig(
+        new Scaling.GlobalNorm(1), rule, new Momentum.None(), new Noise.None(), 0, NonFinite.AUTO);
   }
 
   /** This configuration with another rule. */
@@ -178,12 +203,13 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   }
 
   /**
-   * The state tensors that a parameter with wide values keeps under this configuration: those of the rule, and frozen
-   * noise. {@link #slots(DType)} knows the masters of narrow values too.
+   * The state tensors that a parameter with wide values keeps under this configuration: those of the rule, its numbers for
+   * the whole parameter among them, and frozen noise. {@link #slots(DType)} knows the masters of narrow values too.
    */
   public Set<Slot> slots() {
     EnumSet<Slot> slots = EnumSet.noneOf(Slot.class);
     slots.addAll(rule.slots(this));
+    slots.addAll(rule.parameterSlots());
     if (noise instanceof Noise.Frozen) {
       slots.add(Slot.NOISE);
     }
@@ -198,6 +224,10 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
    */
   public Storage storage(DType value, DType gradient) {
     Storage asked = precision.storage(value, gradient);
+    if (asked.narrow() && !rule.parameterSlots().isEmpty()) {
+      throw new SettingException(rule.name() + " keeps values, gradients and state in FLOAT32 or FLOAT64, not in " + asked
+          + "; take such buffers and Precision.full(), or another rule");
+    }
     return rule.slots(this).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
   }
 
@@ -225,12 +255,18 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
    */
   public long stateBytes(DType value, long length) {
     Storage storage = storage(value, value);
-    long each = slots(value).stream().mapToLong(slot -> storage.type(slot).bytes()).sum();
-    if (length < 0 || each > 0 && length > Long.MAX_VALUE / each) {
-      throw new SettingException("the length must be from 0 to " + Long.MAX_VALUE / Math.max(1, each) + ", not "
-          + length);
+    long each = 0;
+    long once = 0;
+    for (Slot slot : slots(value)) {
+      int bytes = storage.type(slot).bytes();
+      each += slot.perParameter() ? 0 : bytes;
+      once += slot.perParameter() ? bytes : 0;
     }
-    return length * each;
+    long most = (Long.MAX_VALUE - once) / Math.max(1, each);
+    if (length < 0 || each > 0 && length > most) {
+      throw new SettingException("the length must be from 0 to " + most + ", not " + length);
+    }
+    return length * each + once;
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param lastSkipped whether the last step was one of those
  * @param norm N = s·√S of the last step over all tensors; NaN before the first and without a reduction
  * @param rates distribution of the learning rates γ over all elements of all parameters; where nothing is estimated
- *     each counts as λ
+ *     each counts as λ; for {@link Nlarsf} as its parameter's γ
  */
 public record StepStats(long applied, long skipped, boolean lastSkipped, double norm, RateHistogram rates) {
 

@@ -58,10 +58,11 @@ public record Storage(DType value, DType gradient, DType state, Master master) {
   /** The type of a state tensor. */
   public DType type(Slot slot) {
     return switch (slot) {
-      case VELOCITY, RATE, WEIGHT, MEAN, SQUARE -> state;
+      case VELOCITY, RATE, WEIGHT, MEAN, SQUARE, PREVIOUS -> state;
       case NOISE -> arithmetic();
       case REMAINDER -> DType.UINT16;
       case MASTER -> DType.FLOAT32;
+      case LOG_RATE, PEAK, AVERAGED, EVIDENCE -> DType.FLOAT64;
     };
   }
 

@@ -34,6 +34,7 @@ class SettingsTest {
         new Setting("prior weight", true, true, v -> StepConfig.nlarsm().withPriorWeight(v)),
         new Setting("noise scale", true, false, v -> StepConfig.nlarpm().withNoiseScale(v)),
         new Setting("lower clip", true, false, v -> new Estimator.Nlarsm(0.1, 1, 0, v)),
+        new Setting("secant weight", true, false, v -> new Estimator.Nlarbb(0.1, 1, 0, v)),
         new Setting("momentum", true, false, Momentum.Inverse::new),
         new Setting("momentum", true, false, Momentum.InverseSqrt::new),
         new Setting("momentum", true, false, Momentum.Constant::new),
@@ -120,7 +121,9 @@ class SettingsTest {
     assertEquals(EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT), momentum.slots());
     assertEquals(EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.NOISE),
         momentum.withNoise(new Noise.Frozen(1)).slots());
+    assertEquals(EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.PREVIOUS), StepConfig.nlarbb().slots());
     StepConfig none = momentum.withMomentum(new Momentum.None());
+    assertEquals(EnumSet.noneOf(Slot.class), StepConfig.nlarbb().withMomentum(none.momentum()).slots());
     assertEquals(EnumSet.noneOf(Slot.class), none.slots());
     assertEquals(none.slots(), momentum.withMomentum(new Momentum.Constant(0)).slots());
     assertEquals(EnumSet.of(Slot.RATE, Slot.WEIGHT), none.withNoise(new Noise.Fresh(1)).slots());
@@ -150,7 +153,7 @@ class SettingsTest {
   static Stream<StepConfig> everyKind() {
     StepConfig base = StepConfig.nlarcm();
     return Stream.concat(
-        Stream.of(StepConfig.nlarsm(), base, StepConfig.nlarpm(), StepConfig.adamw(),
+        Stream.of(StepConfig.nlarsm(), base, StepConfig.nlarpm(), StepConfig.nlarbb(), StepConfig.adamw(),
             base.withLearningRate(0.1 + 0.2).withNoiseScale(Double.MIN_VALUE).withWeightDecay(1e300)),
         Stream.concat(
             Stream.of(new Scaling.TensorNorm(2), new Scaling.Normalised(1e-9, 2), new Scaling.Value(3),

@@ -72,6 +72,8 @@ public final class CompiledStep implements Step {
   /** What a gradient must not overlap; null until it is asked for. */
   private WrittenMemory written;
   private boolean closed;
+  /** While values are those to evaluate, the others; else null. */
+  private Evaluation evaluation;
   private Throwable poison;
 
   private CompiledStep(EngineDevice device, StepPlan plan, StepEngine engine, Consumer<Step> onClose) {
@@ -140,10 +142,10 @@ public final class CompiledStep implements Step {
   /** Sets a parameter's state to its start values. */
   private void start(TensorPlan tensor) {
     GroupPlan group = plan.groupOf(tensor);
-    for (SlotPlan slot : group.slots()) {
+    for (SlotPlan slot : group.allSlots()) {
       // Asked of the bits, and unrounded: this thread may take subnormal numbers for 0; the device rounds it.
       boolean zero = Double.doubleToRawLongBits(slot.start()) == 0;
-      if ((tensor.lentState() || !zero) && tensor.length() > 0) {
+      if ((tensor.lentState() || !zero) && slot.slot().length(tensor.length()) > 0) {
         engine.state(tensor.index(), slot.slot()).fill(slot.start());
       }
     }
@@ -161,10 +163,63 @@ public final class CompiledStep implements Step {
   @Override
   public void takeValues() {
     locked(() -> {
+      checkTraining();
       checkOpen(bindings);
       settle();
       takeValuesOf(plan.tensors());
     });
+  }
+
+  @Override
+  public void evaluate() {
+    locked(() -> {
+      if (evaluation != null) {
+        return;
+      }
+      if (reduced) {
+        throw new CallOrderException("a step is half done, its sums are taken: call apply() before evaluate()");
+      }
+      checkOpen(bindings);
+      settle();
+      Evaluation next = Evaluation.of(plan, engine, bindings);
+      evaluation = next;
+      exchange(next::enter);
+    });
+  }
+
+  @Override
+  public void train() {
+    locked(() -> {
+      if (evaluation != null) {
+        checkOpen(bindings);
+        exchange(evaluation::leave);
+        evaluation = null;
+      }
+    });
+  }
+
+  @Override
+  public boolean evaluating() {
+    return device.exclusively(() -> {
+      checkUsable();
+      return evaluation != null;
+    });
+  }
+
+  private void exchange(Runnable exchange) {
+    try {
+      exchange.run();
+    } catch (Throwable failure) {
+      poison = failure;
+      throw new StepFailedException("values could not be exchanged with those to evaluate on " + device.info().selector()
+          + " and are undefined: " + failure, failure);
+    }
+  }
+
+  private void checkTraining() {
+    if (evaluation != null) {
+      throw new CallOrderException("the values are those to evaluate: call train() first");
+    }
   }
 
   @Override
@@ -272,6 +327,7 @@ public final class CompiledStep implements Step {
   /** Everything that can refuse a run before anything has changed. */
   private void begin() {
     checkUsable();
+    checkTraining();
     if (closedBuffersSeen != device.closedBuffers()) {
       checkOpen(bindings);
       closedBuffersSeen = device.closedBuffers();
@@ -459,7 +515,7 @@ public final class CompiledStep implements Step {
   }
 
   private static List<Slot> slots(GroupPlan group) {
-    return group.slots().stream().map(SlotPlan::slot).toList();
+    return group.allSlots().stream().map(SlotPlan::slot).toList();
   }
 
   private TensorPlan tensor(String parameter) {
@@ -474,6 +530,7 @@ public final class CompiledStep implements Step {
   public void rebind(List<Parameter> parameters) {
     Objects.requireNonNull(parameters, "parameters");
     locked(() -> {
+      checkTraining();
       List<Binding> changed = new ArrayList<>(bindings);
       Set<String> named = new HashSet<>();
       List<TensorPlan> begun = new ArrayList<>();
@@ -626,7 +683,7 @@ public final class CompiledStep implements Step {
     locked(() -> {
       settle();
       TensorPlan tensor = tensor(parameter);
-      Rates.copy(plan.groupOf(tensor), tensor, engine.state(tensor.index(), Slot.RATE), host);
+      Rates.copy(plan.groupOf(tensor), tensor, engine, host);
     });
   }
 
@@ -706,6 +763,7 @@ public final class CompiledStep implements Step {
       lock.lock();
       try {
         checkUsable();
+        checkTraining();
         settle();
         load(reader, reader.match(plan, mode), source);
         reduced = false;
@@ -733,6 +791,9 @@ public final class CompiledStep implements Step {
     device.exclusively(() -> {
       if (!closed) {
         closed = true;
+        if (evaluation != null) {
+          evaluation.forget();
+        }
         onClose.accept(this);
         engine.close();
         if (movable != null) {

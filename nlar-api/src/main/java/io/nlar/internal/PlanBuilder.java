@@ -29,6 +29,8 @@ final class PlanBuilder {
     List<GroupPlan> groupPlans = new ArrayList<>();
     List<TensorPlan> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    long elements = groups.stream().flatMap(group -> group.parameters().stream())
+        .mapToLong(parameter -> parameter.value().length()).sum();
     for (ParameterGroup group : groups) {
       int number = groupPlans.size();
       if (group.parameters().isEmpty()) {
@@ -45,9 +47,10 @@ final class PlanBuilder {
         tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length(),
             parameter.update() != null, parameter.state() != null));
       }
-      GroupPlan plan = plan(number, group, type);
+      GroupPlan plan = plan(number, group, type, elements);
       checkKnown(device, number, plan.storage());
       checkUpdates(number, group, plan.storage());
+      checkAveraged(number, group, plan);
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);
     }
@@ -63,11 +66,11 @@ final class PlanBuilder {
   }
 
   /** Gradients have the type of the first one that is there; where there is none yet, the values'. */
-  private static GroupPlan plan(int number, ParameterGroup group, DType value) {
+  private static GroupPlan plan(int number, ParameterGroup group, DType value, long elements) {
     DType gradient = group.parameters().stream().map(Parameter::gradient).filter(Objects::nonNull).map(Buffer::type)
         .findFirst().orElse(value);
     try {
-      return new GroupPlan(group.config(), value, gradient);
+      return new GroupPlan(group.config(), value, gradient, elements);
     } catch (SettingException e) {
       throw new SettingException("parameter group " + number + ": " + e.getMessage());
     }
@@ -90,6 +93,21 @@ final class PlanBuilder {
             + "' is asked for, but its values are " + storage.value() + ", its gradients " + storage.gradient()
             + " and its state " + storage.state() + "; updates are written where all of these are FLOAT32 or FLOAT64");
       });
+    }
+  }
+
+  /** An averaged rule's value is needed whole, and what it keeps of a parameter beside the elements' state is the step's. */
+  private static void checkAveraged(int number, ParameterGroup group, GroupPlan plan) {
+    if (plan.rule().parameterSlots().isEmpty()) {
+      return;
+    }
+    for (Parameter parameter : group.parameters()) {
+      if (parameter.update() != null || parameter.state() != null) {
+        throw new SettingException("parameter group " + number + ": the rule " + plan.rule().name() + " writes no updates and keeps"
+            + " its state itself, but parameter '" + parameter.name() + "' asks for "
+            + (parameter.update() != null ? "its update" : "state in memory of its own")
+            + "; leave that out, or take another rule");
+      }
     }
   }
 

@@ -105,12 +105,13 @@ final class StateHeaderText {
     long offset = 0;
     for (TensorPlan tensor : plan.tensors()) {
       GroupPlan group = plan.groupOf(tensor);
-      for (SlotPlan slot : group.slots()) {
-        long size = tensor.length() * slot.type().bytes();
+      for (SlotPlan slot : group.allSlots()) {
+        long length = slot.slot().length(tensor.length());
+        long size = length * slot.type().bytes();
         out.write(',');
         JsonEscape.text(out, StateFormat.key(tensor.name(), slot.slot()));
         out.write(":{\"" + StateFormat.DTYPE + "\":\"" + StateFormat.dtype(slot.type()) + "\",\"" + StateFormat.SHAPE
-            + "\":[" + tensor.length() + "],\"" + StateFormat.OFFSETS + "\":[" + offset + "," + (offset + size) + "]}");
+            + "\":[" + length + "],\"" + StateFormat.OFFSETS + "\":[" + offset + "," + (offset + size) + "]}");
         offset += size;
       }
     }

@@ -192,7 +192,7 @@ final class StateReader implements AutoCloseable {
       }
     }
     Map<Slot, SlotPlan> slots = new EnumMap<>(Slot.class);
-    group.slots().forEach(slot -> slots.put(slot.slot(), slot));
+    group.allSlots().forEach(slot -> slots.put(slot.slot(), slot));
     for (Slot slot : Slot.values()) {
       String key = StateFormat.key(tensor.name(), slot);
       Stored data = stored.tensor(slot);
@@ -211,8 +211,8 @@ final class StateReader implements AutoCloseable {
         if (data.type() != wanted.type() && !converting) {
           problems.add("tensor '" + key + "' is " + StateFormat.dtype(data.type()) + ", the step's is "
               + StateFormat.dtype(wanted.type()) + (MASTERS.contains(slot) ? "" : ": Restore.CONVERTING converts it"));
-        } else if (data.length() != tensor.length()) {
-          problems.add("tensor '" + key + "' has " + data.length() + " elements, the step's has " + tensor.length());
+        } else if (data.length() != slot.length(tensor.length())) {
+          problems.add("tensor '" + key + "' has " + data.length() + " elements, the step's has " + slot.length(tensor.length()));
         } else {
           sources.add(new Source(tensor, slot, data));
         }

@@ -94,7 +94,7 @@ final class StateWriter {
     buffered.flush();
     Blocks blocks = new Blocks(sink, digest, plan.stateBytes());
     for (TensorPlan tensor : plan.tensors()) {
-      for (SlotPlan slot : plan.groupOf(tensor).slots()) {
+      for (SlotPlan slot : plan.groupOf(tensor).allSlots()) {
         blocks.write(engine.state(tensor.index(), slot.slot()));
       }
     }

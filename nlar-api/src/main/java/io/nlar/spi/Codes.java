@@ -32,7 +32,16 @@ public final class Codes {
   public static final int DISTRIBUTION_RADEMACHER = 3;
   public static final int DISTRIBUTION_STUDENT_T = 4;
 
+  public static final int KEEPS_NOTHING = 0;
+  public static final int KEEPS_PEAK = 1;
+  public static final int KEEPS_LOG_RATE = 2;
+
   private Codes() {}
+
+  /** The code of what a rule keeps of a parameter, by its first number. */
+  public static int of(RulePlan rule) {
+    return rule.parameterSlots().isEmpty() ? KEEPS_NOTHING : rule.observes() ? KEEPS_LOG_RATE : KEEPS_PEAK;
+  }
 
   /** The code of a scaling. */
   public static int of(Scaling scaling) {

@@ -21,15 +21,21 @@ public final class GroupPlan {
   /**
    * The settings {@code config} for tensors of these types.
    *
+   * @param elements N, the number of all elements of the step
    * @throws io.nlar.SettingException if the precision of {@code config} is none for them
    */
-  public GroupPlan(StepConfig config, DType value, DType gradient) {
+  public GroupPlan(StepConfig config, DType value, DType gradient, long elements) {
     this.config = config;
     this.storage = config.storage(value, gradient);
-    this.rule = RulePlan.of(config, storage);
+    this.rule = RulePlan.of(config, storage, elements);
   }
 
-  /** The settings {@code config} for values and gradients of one type. */
+  /** The settings {@code config} for tensors of these types in a step of one element. */
+  public GroupPlan(StepConfig config, DType value, DType gradient) {
+    this(config, value, gradient, 1);
+  }
+
+  /** The same for values and gradients of one type. */
   public GroupPlan(StepConfig config, DType type) {
     this(config, type, type);
   }
@@ -54,7 +60,14 @@ public final class GroupPlan {
     return rule;
   }
 
-  /** All state of a parameter: the rule's slots in the order of its kernels, then frozen noise, then remainder or master. */
+  /** All state of a parameter: {@link #slots}, then the numbers that the rule keeps of it as a whole. */
+  public List<SlotPlan> allSlots() {
+    List<SlotPlan> slots = slots();
+    slots.addAll(rule.parameterSlots());
+    return slots;
+  }
+
+  /** The state of elements: the rule's slots in the order of its kernels, then frozen noise, then remainder or master. */
   public List<SlotPlan> slots() {
     List<SlotPlan> slots = new ArrayList<>(rule.slots());
     if (config.noise() instanceof Noise.Frozen) {
@@ -80,14 +93,19 @@ public final class GroupPlan {
     return type().round(config.scaling().bound());
   }
 
-  /** δ·λ, unrounded. */
+  /** δ·λ, or δ for a rule that decays itself; unrounded. */
   public double decayRate() {
-    return config.weightDecay() * config.rule().learningRate();
+    return rule.decaysItself() ? config.weightDecay() : config.weightDecay() * config.rule().learningRate();
   }
 
-  /** (δ·λ)·k in T, the share of θ that decoupled weight decay takes. */
+  /** Whether θ loses a share before the rule's update. */
+  public boolean decays() {
+    return config.weightDecay() != 0 && !rule.decaysItself();
+  }
+
+  /** (δ·λ)·k in T, the share of θ that decoupled weight decay takes; δ for a rule that decays itself. */
   public double weightDecay(double rateFactor) {
-    return type().round(decayRate() * rateFactor);
+    return type().round(rule.decaysItself() ? decayRate() : decayRate() * rateFactor);
   }
 
   /** k as far as it is a factor of the gradient; 1 where the rule takes it elsewhere. */

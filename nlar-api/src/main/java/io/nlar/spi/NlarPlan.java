@@ -51,19 +51,22 @@ final class NlarPlan implements RulePlan {
       slots.add(new SlotPlan(Slot.RATE, storage.state(), estimator.keepsRateItself() ? estimator.learningRate() : 0));
       slots.add(new SlotPlan(Slot.WEIGHT, storage.state(), 0));
     }
+    if (momentum.active() && estimator instanceof Estimator.Nlarbb) {
+      slots.add(new SlotPlan(Slot.PREVIOUS, storage.state(), 0));
+    }
     return slots;
   }
 
-  /** λ, μ, σ, the gradient's floor and Q0, all of them in T, and the code of the momentum's decay. */
+  /** λ, μ, σ, the gradient's floor and Q0, all of them in T, the code of the momentum's decay, and η in T. */
   @Override
   public double[] numbers() {
     return new double[] {
       type.round(estimator.learningRate()), type.round(momentum.momentum()), type.round(estimator.noiseScale()),
-      floor(), initialWeight(), Codes.of(momentum)
+      floor(), initialWeight(), Codes.of(momentum), type.round(secantWeight())
     };
   }
 
-  /** λ, μ, σ, the gradient's floor, Q0 and κ. */
+  /** λ, μ, σ, the gradient's floor, Q0, κ and η. */
   @Override
   public void scalars(long t, double rateFactor, double[] to) {
     double[] known = constants;
@@ -71,25 +74,28 @@ final class NlarPlan implements RulePlan {
       known = numbers();
       constants = known;
     }
-    for (int i = 0; i < KAPPA; i++) {
-      to[i] = known[i];
-    }
+    System.arraycopy(known, 0, to, 0, known.length);
     to[KAPPA] = type.round(momentum.decay(t));
   }
 
   /**
    * The floor of a scaled gradient's magnitude in T. Nlarsm's lower clip: 0, or ten times the smallest normal number
    * where it is positive and below that. For the others the magnitude below which a gradient becomes 0: σ·2⁻⁶⁰ for
-   * Nlarcm (one multiplication in T), 2⁻⁶⁰ for Nlarpm.
+   * Nlarcm and Nlarbb (one multiplication in T), 2⁻⁶⁰ for Nlarpm.
    */
   private double floor() {
     return switch (estimator) {
       case Estimator.Nlarsm e -> e.lowerClip() > 0 && e.lowerClip() < type.smallestNormal()
           ? 10 * type.smallestNormal()
           : type.round(e.lowerClip());
-      case Estimator.Nlarcm e -> type.round(type.round(e.noiseScale()) * TWO_POW_MINUS_60);
+      case Estimator.Nlarcm e -> clippedFloor();
+      case Estimator.Nlarbb e -> clippedFloor();
       case Estimator.Nlarpm e -> TWO_POW_MINUS_60;
     };
+  }
+
+  private double clippedFloor() {
+    return type.round(type.round(estimator.noiseScale()) * TWO_POW_MINUS_60);
   }
 
   /** Q0 in T: k0 for Nlarsm, (k0·σ)·σ for the others. */
@@ -97,6 +103,10 @@ final class NlarPlan implements RulePlan {
     double k0 = estimator.priorWeight();
     double sigma = estimator.noiseScale();
     return type.round(estimator instanceof Estimator.Nlarsm ? k0 : (k0 * sigma) * sigma);
+  }
+
+  private double secantWeight() {
+    return estimator instanceof Estimator.Nlarbb e ? e.secantWeight() : 0;
   }
 
   @Override
@@ -116,6 +126,7 @@ final class NlarPlan implements RulePlan {
         new Setting("prior weight", estimator.priorWeight(), initialWeight()),
         new Setting("noise scale", estimator.noiseScale(), type.round(estimator.noiseScale())),
         new Setting("lower clip", estimator instanceof Estimator.Nlarsm e ? e.lowerClip() : 0, floor()),
+        new Setting("secant weight", secantWeight(), type.round(secantWeight())),
         new Setting("momentum", momentum.momentum(), type.round(momentum.momentum())));
   }
 }

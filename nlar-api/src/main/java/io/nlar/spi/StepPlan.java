@@ -45,14 +45,31 @@ public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
   public long stateBytes() {
     long[] each = groups.stream()
         .mapToLong(group -> group.slots().stream().mapToLong(slot -> slot.type().bytes()).sum()).toArray();
-    return tensors.stream().mapToLong(tensor -> tensor.length() * each[tensor.group()]).sum();
+    long[] once = groups.stream()
+        .mapToLong(group -> group.rule().parameterSlots().stream().mapToLong(slot -> slot.type().bytes()).sum()).toArray();
+    return tensors.stream().mapToLong(tensor -> tensor.length() * each[tensor.group()] + once[tensor.group()]).sum();
+  }
+
+  /** N, the number of all elements. */
+  public long elements() {
+    return tensors.stream().mapToLong(TensorPlan::length).sum();
+  }
+
+  /** Whether numbers are kept of whole parameters. */
+  public boolean keepsOfParameters() {
+    return groups.stream().anyMatch(group -> !group.rule().parameterSlots().isEmpty());
+  }
+
+  /** Whether a rule {@linkplain RulePlan#observes observes} its update. */
+  public boolean observes() {
+    return groups.stream().anyMatch(group -> group.rule().observes());
   }
 
   /** This plan with one group's settings replaced. */
   public StepPlan with(int group, StepConfig config) {
     List<GroupPlan> changed = new ArrayList<>(groups);
     Storage storage = groups.get(group).storage();
-    changed.set(group, new GroupPlan(config, storage.value(), storage.gradient()));
+    changed.set(group, new GroupPlan(config, storage.value(), storage.gradient(), elements()));
     return new StepPlan(changed, tensors);
   }
 }

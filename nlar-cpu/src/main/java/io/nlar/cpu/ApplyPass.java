@@ -3,6 +3,7 @@ package io.nlar.cpu;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.Rounding;
+import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Binding;
 import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
@@ -20,6 +21,8 @@ final class ApplyPass extends Pass {
   private final MemorySegment sums;
   /** By tensors, of those that may move; null where none may. */
   private final Span[] movable;
+  private final StepMemory memory;
+  private final Innovation innovation;
 
   /** A pass over the tensors that have gradients among {@code bindings}; made where arithmetic is Java's. */
   static ApplyPass of(CpuDevice device, StepPlan plan, List<Binding> bindings, StepMemory memory) {
@@ -29,16 +32,24 @@ final class ApplyPass extends Pass {
       groups[i] = new Group(plan.groups().get(i), slot -> memory.slot(number, slot), device.vectorBits());
     }
     return new ApplyPass(
-        device, groups, Span.of(plan, bindings, groups, memory::place, device.vectorBits()), memory.sums().segment());
+        device, groups, Span.of(plan, bindings, groups, memory::place, device.vectorBits()), memory.sums().segment(),
+        memory);
   }
 
   /** A pass over spans of tensors in some groups. */
   ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums) {
+    this(device, groups, spans, sums, null);
+  }
+
+  private ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums, StepMemory memory) {
     super(device, new Claims(spans.length, i -> spans[i].length(), device.cut()), true,
         Arrays.stream(spans).anyMatch(span -> span.mapped));
     this.groups = groups;
     this.spans = spans;
     this.sums = sums;
+    this.memory = memory;
+    this.innovation =
+        Arrays.stream(spans).anyMatch(span -> span.group.keeps > 0) ? new Innovation(device, spans, memory) : null;
     int tensors = Arrays.stream(spans).filter(span -> span.movable).mapToInt(span -> span.tensor + 1).max().orElse(0);
     this.movable = tensors == 0 ? null : new Span[tensors];
     for (Span span : spans) {
@@ -67,10 +78,13 @@ final class ApplyPass extends Pass {
   void work(int item, long from, long to, Scratch scratch) {
     Span span = spans[item];
     Group group = span.group;
-    double[] scalars = group.scaledByTensor
-        ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.scalars)
+    if (group.keeps > 0) {
+      memory.kept(span.tensor, scratch.kept, group.keeps);
+    }
+    double[] scalars = group.byTensor()
+        ? group.scalars(sums.getAtIndex(ValueLayout.JAVA_DOUBLE, span.tensor + 1), scratch.kept, scratch.scalars)
         : group.scalars();
-    long piece = group.freshNoise ? Scratch.NOISE_ELEMENTS
+    long piece = group.observes ? SumKernel.BLOCK : group.freshNoise ? Scratch.NOISE_ELEMENTS
         : group.widensGradients || group.narrowsMasters ? Scratch.HALVES : to - from;
     for (long first = from; first < to; ) {
       // The key of random bits is that of so many elements.
@@ -94,22 +108,35 @@ final class ApplyPass extends Pass {
               group.plan.type(), span.streams)
           : span.frozenNoise + (span.place + first) * group.noiseBytes;
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
+      long[] slots = group.observes ? scratch.observing(group, span.place + first) : span.slots;
       int whole = count - count % span.lanes;
       if (whole > 0) {
-        span.kernel.run(values, valueAt, gradients, gradientAt, span.updates, updateAt, span.slots, span.place + first,
+        span.kernel.run(values, valueAt, gradients, gradientAt, span.updates, updateAt, slots, span.place + first,
             noise, whole, scalars, key, (int) (first >>> 1));
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
             gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.updates,
-            updateAt + (long) whole * group.valueBytes, span.slots, span.place + rest,
+            updateAt + (long) whole * group.valueBytes, slots, span.place + rest,
             noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
+      }
+      if (group.observes) {
+        group.productKernel.run(scratch.directions, scratch.velocities, count,
+            memory.products(span.tensor, 0) + first / SumKernel.BLOCK * Double.BYTES, memory.productsApart(),
+            scratch.products);
       }
       if (group.narrowsMasters) {
         scratch.narrow(valueAt, count, span.values, span.valueStart + first * group.valueBytes);
       }
       first += count;
+    }
+  }
+
+  /** Goes after {@link #over}: what becomes of what is kept of parameters. */
+  void end(double rateFactor, long scratch) {
+    if (innovation != null) {
+      innovation.learn(rateFactor, scratch);
     }
   }
 

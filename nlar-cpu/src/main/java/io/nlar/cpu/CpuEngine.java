@@ -154,6 +154,7 @@ final class CpuEngine implements StepEngine {
       long t = (long) memory.get(Control.APPLIED) + 1;
       applyPass.derive(t, gradientScale, rateFactor);
       applyPass.over();
+      applyPass.end(rateFactor, device.scratch(0).sums);
       memory.set(Control.APPLIED, t);
     }
     memory.set(Control.LAST_SKIPPED, refused ? 1 : 0);

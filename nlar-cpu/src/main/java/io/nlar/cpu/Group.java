@@ -9,6 +9,7 @@ import io.nlar.Storage;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.NoiseKernel;
+import io.nlar.cpu.kernel.ProductKernel;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.SlotPlan;
 import java.util.List;
@@ -36,6 +37,11 @@ final class Group {
   /** Whether numbers are rounded by random bits. */
   final boolean rounded;
   final boolean scaledByTensor;
+  /** How many numbers are kept of a whole parameter. */
+  final int keeps;
+  /** Whether the update leaves what is learned from. */
+  final boolean observes;
+  final ProductKernel productKernel;
   final boolean freshNoise;
   final Noise.Distribution distribution;
   final NoiseKernel noiseKernel;
@@ -68,6 +74,9 @@ final class Group {
         narrowsMasters ? Precision.Master.NONE : storage.master());
     this.rounded = storage.roundsState() || storage.roundsValue();
     this.scaledByTensor = plan.config().scaling().scope() == Scaling.Scope.TENSOR;
+    this.keeps = plan.rule().parameterSlots().size();
+    this.observes = plan.rule().observes();
+    this.productKernel = observes ? Kernels.products(new ProductKernel.Variant(plan.type(), vectorBits)) : null;
     this.freshNoise = plan.config().noise() instanceof Noise.Fresh;
     this.distribution = plan.config().noise().distribution();
     this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
@@ -111,10 +120,25 @@ final class Group {
     return scalars;
   }
 
-  /** The same for a tensor that is scaled by its own S, in {@code to}. */
-  double[] scalars(double sumOfSquares, double[] to) {
+  /** Whether each tensor has scalars of its own. */
+  boolean byTensor() {
+    return scaledByTensor || keeps > 0;
+  }
+
+  /**
+   * The same for a tensor with scalars of its own, in {@code to}.
+   *
+   * @param sumOfSquares its S
+   * @param kept the numbers that are kept of it
+   */
+  double[] scalars(double sumOfSquares, double[] kept, double[] to) {
     System.arraycopy(scalars, 0, to, 0, scalars.length);
-    to[COEFFICIENT] = plan.coefficient(sumOfSquares, gradientScale, rateFactor);
+    if (scaledByTensor) {
+      to[COEFFICIENT] = plan.coefficient(sumOfSquares, gradientScale, rateFactor);
+    }
+    if (keeps > 0) {
+      plan.rule().parameterScalars(rateFactor, kept, to);
+    }
     return to;
   }
 }

@@ -5,8 +5,10 @@ import io.nlar.Noise.Distribution;
 import io.nlar.cpu.kernel.ApplyKernel;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.NoiseKernel;
+import io.nlar.cpu.kernel.ProductKernel;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Philox;
+import io.nlar.spi.RulePlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -24,7 +26,10 @@ final class Scratch {
   private static final int MOST_DRAWS = NOISE_ELEMENTS + NoiseKernel.BLOCK + NoiseKernel.SURPLUS;
   private static final long WORDS = NOISE + MOST_DRAWS * Double.BYTES;
   private static final long WIDENED = (WORDS + MOST_DRAWS * Integer.BYTES + 63) & -64;
-  static final long BYTES = WIDENED + HALVES * Float.BYTES;
+  private static final long PRODUCTS = WIDENED + HALVES * Float.BYTES;
+  private static final long OBSERVED = PRODUCTS + ProductKernel.SCRATCH_BYTES;
+  private static final long OBSERVED_BYTES = SumKernel.BLOCK * Double.BYTES;
+  static final long BYTES = OBSERVED + 2 * OBSERVED_BYTES;
 
   private final MemorySegment noise;
   private final long words;
@@ -37,6 +42,14 @@ final class Scratch {
   private int touched;
 
   final double[] scalars = new double[ApplyKernel.SCALARS];
+  /** What is kept of a parameter. */
+  final double[] kept = new double[RulePlan.MOST_KEPT];
+  /** Addresses of state, and behind them of what is observed of a block. */
+  final long[] slots = new long[RulePlan.MOST_NUMBERS];
+  /** Addresses of the directions and old velocities of a block, and of the memory that product kernels need. */
+  final long directions;
+  final long velocities;
+  final long products;
   /** Address of the memory that sum kernels need. */
   final long sums;
 
@@ -46,6 +59,21 @@ final class Scratch {
     words = memory.address() + WORDS;
     widened = memory.segment().asSlice(WIDENED, HALVES * Float.BYTES);
     sums = memory.address() + SUMS;
+    products = memory.address() + PRODUCTS;
+    directions = memory.address() + OBSERVED;
+    velocities = directions + OBSERVED_BYTES;
+  }
+
+  /**
+   * The addresses of a group's slots, and behind them of memory for what is observed of the elements from {@code place} on:
+   * as if it were state that begins there.
+   */
+  long[] observing(Group group, long place) {
+    int own = group.slots.length;
+    System.arraycopy(group.slots, 0, slots, 0, own);
+    slots[own] = directions - place * group.plan.type().bytes();
+    slots[own + 1] = velocities - place * group.plan.type().bytes();
+    return slots;
   }
 
   /**

@@ -147,7 +147,7 @@ final class Span {
 
   /** Whether the other one is updated alike and starts where this one ends. */
   private boolean touches(Span next) {
-    return sameKernel(next) && !movable && !next.movable && !group.freshNoise && !group.rounded && !group.scaledByTensor
+    return sameKernel(next) && !movable && !next.movable && !group.freshNoise && !group.rounded && !group.byTensor()
         && mapped == next.mapped && place + length == next.place && frozenNoise == next.frozenNoise && Arrays.equals(slots, next.slots)
         && follows(valueStart, next.valueStart) && follows(updateStart, next.updateStart)
         && gradientStart + length * group.gradientBytes == next.gradientStart && Memory.same(values, next.values)

@@ -3,8 +3,10 @@ package io.nlar.cpu;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Slot;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.RulePlan;
 import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -25,6 +27,8 @@ final class StepMemory implements AutoCloseable {
   private static final long CACHE_LINE = 64;
   private static final long PAGE = 4096;
 
+  private static final int KEPT_BYTES = RulePlan.MOST_KEPT * Double.BYTES;
+
   /** Tensors of so many bytes start at a cache line; smaller ones where the one before ends. */
   private static final long LARGE = 16 << 10;
 
@@ -34,6 +38,12 @@ final class StepMemory implements AutoCloseable {
   private final CpuBuffer control;
   private final CpuBuffer sums;
   private final long blocks;
+  /** What is kept of parameters, and the sums of products of each block. */
+  private final long kept;
+  private final long products;
+  private final long productsApart;
+  /** The block of each tensor's first elements among all blocks; null where no rule observes. */
+  private final long[] firstBlocks;
   /** Where each group's slots start in the memory. */
   private final List<Map<Slot, Long>> slots = new ArrayList<>();
   /** Where each tensor starts in the slots of its group, in elements. */
@@ -53,11 +63,27 @@ final class StepMemory implements AutoCloseable {
     for (TensorPlan tensor : plan.tensors()) {
       blockBytes = Math.addExact(blockBytes, SumKernel.blocks(tensor.length()) * Double.BYTES);
     }
-    long end = layOut(roundUp(controlBytes + sumBytes + blockBytes, PAGE));
+    long keptBytes = plan.keepsOfParameters() ? places.length * (long) KEPT_BYTES : 0;
+    productsApart = plan.observes() ? blockBytes : 0;
+    firstBlocks = plan.observes() ? firstBlocks(plan) : null;
+    long front = controlBytes + sumBytes + blockBytes;
+    long end = layOut(roundUp(Math.addExact(front + keptBytes, Math.multiplyExact(3, productsApart)), PAGE));
     memory = device.holdings().allocate(end, "the state of " + places.length + " parameters");
     control = buffer(DType.FLOAT64, 0, controlBytes);
     sums = buffer(DType.FLOAT64, controlBytes, sumBytes);
     blocks = memory.address() + controlBytes + sumBytes;
+    kept = memory.address() + front;
+    products = kept + keptBytes;
+  }
+
+  private static long[] firstBlocks(StepPlan plan) {
+    long[] first = new long[plan.tensors().size()];
+    long next = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      first[tensor.index()] = next;
+      next += SumKernel.blocks(tensor.length());
+    }
+    return first;
   }
 
   /** Places the state from {@code start} on and returns where it ends. */
@@ -140,15 +166,52 @@ final class StepMemory implements AutoCloseable {
   CpuBuffer state(int index, Slot slot) {
     TensorPlan tensor = plan.tensors().get(index);
     Long start = slots.get(tensor.group()).get(slot);
-    if (start == null) {
+    int number = slot.perParameter() ? keptNumber(tensor, slot) : -1;
+    if (start == null && number < 0) {
       return null;
     }
     CpuBuffer[] made = buffers.computeIfAbsent(slot, s -> new CpuBuffer[places.length]);
+    if (number >= 0) {
+      if (made[index] == null) {
+        made[index] = buffer(DType.FLOAT64, kept - memory.address() + keptOffset(index, number), Double.BYTES);
+      }
+      return made[index];
+    }
     if (made[index] == null) {
       DType type = plan.groupOf(tensor).storage().type(slot);
       made[index] = buffer(type, start + places[index] * type.bytes(), tensor.length() * type.bytes());
     }
     return made[index];
+  }
+
+  private int keptNumber(TensorPlan tensor, Slot slot) {
+    return plan.groupOf(tensor).rule().parameterSlots().stream().map(SlotPlan::slot).toList().indexOf(slot);
+  }
+
+  private static long keptOffset(int tensor, int number) {
+    return (long) tensor * KEPT_BYTES + (long) number * Double.BYTES;
+  }
+
+  /** Copies the first numbers that are kept of a tensor. */
+  void kept(int tensor, double[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] = Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, kept + keptOffset(tensor, i));
+    }
+  }
+
+  /** Changes a number that is kept of a tensor. */
+  void setKept(int tensor, int number, double value) {
+    Memory.EVERYWHERE.set(ValueLayout.JAVA_DOUBLE, kept + keptOffset(tensor, number), value);
+  }
+
+  /** The address of a tensor's sums of products, a double for each block: {@code sum} is 0 for d·v, 1 for d·d, 2 for v·v. */
+  long products(int tensor, int sum) {
+    return products + sum * productsApart + firstBlocks[tensor] * Double.BYTES;
+  }
+
+  /** Bytes from a sum of a block to the next one of the three. */
+  long productsApart() {
+    return productsApart;
   }
 
   /** Closes the buffers and frees the memory. */

@@ -21,6 +21,9 @@ final class StepArguments {
   private static final Struct.Field CONTROL = ARGUMENTS.wide("control");
   private static final Struct.Field ARRIVALS = ARGUMENTS.wide("arrivals");
   private static final Struct.Field REFUSALS = ARGUMENTS.wide("refusals");
+  private static final Struct.Field KEPT = ARGUMENTS.wide("kept");
+  private static final Struct.Field PRODUCTS = ARGUMENTS.wide("products");
+  private static final Struct.Field VALUES = ARGUMENTS.wide("values");
   private static final Struct.Field GRADIENT_SCALE = ARGUMENTS.real("gradientScale");
   private static final Struct.Field RATE_FACTOR = ARGUMENTS.real("rateFactor");
   private static final Struct.Field TICKET = ARGUMENTS.wide("ticket");
@@ -57,6 +60,9 @@ final class StepArguments {
     CONTROL.setLong(memory, 0, base + step.control());
     ARRIVALS.setLong(memory, 0, base + step.arrivals());
     REFUSALS.setLong(memory, 0, Driver.address(step.refusals()));
+    KEPT.setLong(memory, 0, base + step.kept());
+    PRODUCTS.setLong(memory, 0, base + step.products());
+    VALUES.setLong(memory, 0, step.values());
     TENSOR_COUNT.setInt(memory, 0, step.tensorCount());
     CHUNK_COUNT.setInt(memory, 0, part.chunks());
     SPLITTING.setInt(memory, 0, splitting);

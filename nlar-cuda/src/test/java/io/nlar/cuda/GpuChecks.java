@@ -85,11 +85,11 @@ final class GpuChecks {
     model.setGradients(reference);
   }
 
-  /** The bits of the reference in every setting and storage, at every length, and over many tensors. */
+  /** The bits of the reference in every setting and storage, at every length, over many tensors, and of averaged rules. */
   static int bits(Device device) {
     List<BitCase> cases =
-        Stream.of(RandomCases.everySetting(), RandomCases.everyLength(), RandomCases.groups(), RandomCases.storages())
-            .flatMap(List::stream).toList();
+        Stream.of(RandomCases.everySetting(), RandomCases.everyLength(), RandomCases.groups(), RandomCases.storages(),
+            RandomCases.averaged()).flatMap(List::stream).toList();
     for (BitCase run : cases) {
       BitComparison.run(device, run).ifPresent(difference -> {
         throw new AssertionError(difference.toString());

@@ -2,7 +2,9 @@ package io.nlar.cuda;
 
 import io.nlar.Backends;
 import io.nlar.Device;
+import io.nlar.testkit.AveragedRun;
 import io.nlar.testkit.contract.DeviceContract;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +23,11 @@ class HostCudaContractTest extends DeviceContract {
   @Override
   protected Device open() {
     return HostCuda.open();
+  }
+
+  @Override
+  public List<AveragedRun> averagedRuns() {
+    return AveragedRun.some(5);
   }
 
   @Override

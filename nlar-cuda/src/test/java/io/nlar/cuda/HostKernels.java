@@ -118,7 +118,7 @@ final class HostKernels {
       for (String storage : Ptx.STORAGES) {
         for (String rule : Ptx.RULES) {
           String module = storage + "_" + rule;
-          if (!modules.test(module)) {
+          if (!Ptx.known(storage, rule) || !modules.test(module)) {
             continue;
           }
           List<String> all = new ArrayList<>(options);

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Runs that lead a kernel variant through everything that it can do: full and partial packs, aligned and not; every scaling
@@ -53,9 +54,15 @@ final class KernelPaths {
   private static final List<Written> WRITTEN =
       List.of(Written.ADDED, Written.SUBTRACTED_BESIDE, Written.SUBTRACTED, Written.ADDED_BESIDE);
 
+  /** As many tensors as a block of a sum has rows, each of which ends in another row, where it ends with an infinity too. */
+  static final int[] ROWS = IntStream.range(0, 32).map(row -> 32 * row + 31).toArray();
+
   private static final int STEPS = 6;
   /** Completed steps at the start, beyond what 32 bits hold. */
   private static final double APPLIED = 5e9;
+
+  /** A gradient scale with which the square of a norm of tiny gradients is 0. */
+  private static final double VANISHING = 1e-200;
 
   private KernelPaths() {}
 
@@ -96,6 +103,7 @@ final class KernelPaths {
     List<Kind> kinds = new ArrayList<>();
     for (DType type : DType.arithmetics()) {
       configs().forEach(config -> kinds.add(new Kind(type, config)));
+      wideConfigs().forEach(config -> kinds.add(new Kind(type, config)));
     }
     for (StepConfig config : configs()) {
       for (DType value : NARROW) {
@@ -115,7 +123,8 @@ final class KernelPaths {
   private static List<StepConfig> configs() {
     List<StepConfig> configs = new ArrayList<>();
     for (Estimator estimator : List.of(new Estimator.Nlarsm(0.1, 0.1, 0.003, 0.005),
-        new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003))) {
+        new Estimator.Nlarcm(0.1, 0.1, 0.003), new Estimator.Nlarpm(0.1, 0.1, 0.003),
+        new Estimator.Nlarbb(0.1, 0.1, 0.003, 0.5))) {
       for (Momentum momentum : List.of(MOMENTA.getFirst(), new Momentum.None())) {
         for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {
           configs.add(StepConfig.nlarcm().withRule(estimator).withMomentum(momentum).withNoise(noise));
@@ -124,6 +133,11 @@ final class KernelPaths {
     }
     configs.add(StepConfig.adamw());
     return configs;
+  }
+
+  /** Settings whose rules know no narrow storage. */
+  private static List<StepConfig> wideConfigs() {
+    return List.of(StepConfig.scheduleFree(), StepConfig.nlarsf());
   }
 
   /** Every kernel for values that are all of one type, and of those for updates some of every rule. */
@@ -212,15 +226,20 @@ final class KernelPaths {
     return lengths;
   }
 
-  /**
-   * Runs steps on a device and the reference; returns the first difference. In two numbers that are not finite
-   * are met, in one all gradients are
-   * so tiny that a normalising factor reaches its limit, in one all are zeros.
-   */
   static Optional<BitDifference> run(Device device, String name, List<GroupSpec> groups, Layout layout, long seed) {
+    return run(device, name, groups, layout, layout, seed);
+  }
+
+  /**
+   * Runs steps on a device and the reference; returns the first difference. In two numbers that are not finite are met, in
+   * one all gradients are so tiny that a normalising factor reaches its limit, or infinity where the rate factor is 0, in
+   * one all are zeros.
+   */
+  static Optional<BitDifference> run(Device device, String name, List<GroupSpec> groups, Layout layout,
+      Layout layoutOfGradients, long seed) {
     ReferenceStep reference = new ReferenceStep(groups);
     SplittableRandom random = new SplittableRandom(seed);
-    try (DeviceModel model = new DeviceModel(device, groups, layout)) {
+    try (DeviceModel model = new DeviceModel(device, groups, layout, layoutOfGradients)) {
       reference.tensors().forEach(tensor -> fill(tensor.storage().value(), tensor.value(), random));
       reference.takeValues();
       model.setValues(reference);
@@ -231,7 +250,7 @@ final class KernelPaths {
       for (int number = 1; number <= STEPS; number++) {
         feed(reference, random, number);
         model.setGradients(reference);
-        step(reference, model, number);
+        step(reference, model, number, layout == Layout.ALLOCATED);
         Optional<BitDifference> difference = BitComparison.difference(name, number, reference, model);
         if (difference.isPresent()) {
           return difference;
@@ -241,10 +260,15 @@ final class KernelPaths {
     }
   }
 
-  private static void step(ReferenceStep reference, DeviceModel model, int number) {
+  private static void step(ReferenceStep reference, DeviceModel model, int number, boolean pauses) {
     boolean given = number % 2 == 1;
     double scale = number == 1 ? 1 : 0.5;
     double factor = number == 1 ? 1 : given ? 0.9 : 0.75;
+    if (pauses && number == 4) {
+      factor = 0;
+      reference.control()[Control.GRADIENT_SCALE.ordinal()] = VANISHING;
+      HostValues.write(model.step().control().slice(Control.GRADIENT_SCALE.ordinal(), 1), VANISHING);
+    }
     if (!given) {
       HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), factor);
     }
@@ -289,6 +313,12 @@ final class KernelPaths {
       }
       all.get(pair).gradient()[0] = Double.NEGATIVE_INFINITY;
       all.get(pair + 32).gradient()[0] = Double.NaN;
+    }
+    if (number == 6 && reference.tensors().size() == ROWS.length) {
+      for (int i = 0; i < ROWS.length; i++) {
+        double[] gradient = reference.tensors().get(i).gradient();
+        gradient[gradient.length - 1] = Double.POSITIVE_INFINITY;
+      }
     }
   }
 

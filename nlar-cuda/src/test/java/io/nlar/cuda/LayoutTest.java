@@ -64,6 +64,8 @@ class LayoutTest {
     }
     constants.put("MOST_NUMBERS", RulePlan.MOST_NUMBERS);
     constants.put("MOST_SLOTS", StepTables.MOST_SLOTS);
+    constants.put("MOST_KEPT", RulePlan.MOST_KEPT);
+    constants.put("PRODUCTS", StepTables.PRODUCTS);
     constants.put("ZERO_GRADIENT", StepTables.ZERO_GRADIENT);
     constants.put("VALUE_ALIGNED", StepTables.VALUE_ALIGNED);
     constants.put("NEGATED", StepTables.NEGATED);

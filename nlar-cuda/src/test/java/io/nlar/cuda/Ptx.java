@@ -16,7 +16,10 @@ final class Ptx {
   private static final Path RULE_FILES = Path.of("src/main/resources/io/nlar/cuda/kernels/rules");
 
   /** Names of all rules: the files that list kernels. */
-  static final List<String> RULES = rules();
+  static final List<String> RULES = rules("");
+
+  /** Those of them that know no narrow storage and write no updates. */
+  private static final List<String> WIDE_RULES = rules("\n// WIDE:");
 
   /**
    * Names of all kinds of storage that have modules: of one type, for values and for updates, and narrow ones with the bits
@@ -27,15 +30,22 @@ final class Ptx {
 
   /** Names of all modules. */
   static final List<String> MODULES = Stream.concat(Stream.of(KernelNames.SUMS), STORAGES.stream()
-      .flatMap(storage -> RULES.stream().map(rule -> "apply_" + storage + "_" + rule))).toList();
+      .flatMap(storage -> RULES.stream().filter(rule -> known(storage, rule))
+          .map(rule -> "apply_" + storage + "_" + rule))).toList();
 
   private Ptx() {}
 
-  private static List<String> rules() {
+  /** Whether there is a module of a rule for a storage. */
+  static boolean known(String storage, String rule) {
+    return !storage.contains("_s") && !storage.endsWith("u") || !WIDE_RULES.contains(rule);
+  }
+
+  private static List<String> rules(String mark) {
     try (Stream<Path> files = Files.list(RULE_FILES)) {
       List<String> rules = new ArrayList<>();
       for (Path file : files.sorted().toList()) {
-        if (Files.readString(file).contains("\n#define NLAR_KERNELS")) {
+        String text = Files.readString(file);
+        if (text.contains("\n#define NLAR_KERNELS") && text.contains(mark)) {
           rules.add(file.getFileName().toString().replace(".cuh", ""));
         }
       }

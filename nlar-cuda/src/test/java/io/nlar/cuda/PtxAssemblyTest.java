@@ -35,6 +35,7 @@ class PtxAssemblyTest {
   private static final int MOST_REGISTERS_FLOAT = 80;
   /** Two thread blocks, also where eight elements are a pack. */
   private static final int MOST_REGISTERS_WIDE = 128;
+  private static final int MOST_REGISTERS = 255;
 
   private static final Pattern KERNEL = Pattern.compile("Compiling entry function '(\\w+)'");
   private static final Pattern SPILLS =
@@ -96,8 +97,12 @@ class PtxAssemblyTest {
     }
     assertEquals(Set.copyOf(Ptx.kernels(module)), registers.keySet(), report);
     boolean wide = module.contains("f64") || narrow(module);
-    registers.forEach((name, count) -> assertTrue(
-        count <= (wide || noisyUpdate(name) ? MOST_REGISTERS_WIDE : MOST_REGISTERS_FLOAT), name + " uses " + count + " registers"));
+    boolean fourSlots = module.endsWith("nlarbb");
+    registers.forEach((name, count) -> {
+      boolean more = fourSlots || noisyUpdate(name);
+      int limit = wide && fourSlots ? MOST_REGISTERS : wide || more ? MOST_REGISTERS_WIDE : MOST_REGISTERS_FLOAT;
+      assertTrue(count <= limit, name + " uses " + count + " registers");
+    });
   }
 
   @Tag("slow")

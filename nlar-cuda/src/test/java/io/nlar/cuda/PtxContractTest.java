@@ -3,7 +3,9 @@ package io.nlar.cuda;
 import io.nlar.Backends;
 import io.nlar.Device;
 import io.nlar.cuda.interpreter.Schedule;
+import io.nlar.testkit.AveragedRun;
 import io.nlar.testkit.contract.DeviceContract;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,11 @@ class PtxContractTest extends DeviceContract {
   @Override
   protected Device open() {
     return new PtxDriver(Schedule.of(Schedule.Order.DESCENDING), false).open();
+  }
+
+  @Override
+  public List<AveragedRun> averagedRuns() {
+    return AveragedRun.some(5);
   }
 
   @Override

@@ -66,7 +66,8 @@ class PtxCountTest {
   }
 
   private static final Map<String, StepConfig> RULES = Map.of("nlarcm", StepConfig.nlarcm(), "nlarsm",
-      StepConfig.nlarsm(), "nlarpm", StepConfig.nlarpm(), "adamw", StepConfig.adamw());
+      StepConfig.nlarsm(), "nlarpm", StepConfig.nlarpm(), "nlarbb", StepConfig.nlarbb(), "adamw", StepConfig.adamw(),
+      "nlarsf", StepConfig.nlarsf(), "schedulefree", StepConfig.scheduleFree());
 
   private static StepConfig config(String rule, String variant) {
     StepConfig config = RULES.get(rule);
@@ -77,20 +78,26 @@ class PtxCountTest {
 
   @ParameterizedTest
   @CsvSource(textBlock = """
-      FLOAT32, nlarcm, momentum,        30.1, 37.5
-      FLOAT32, nlarcm, momentum_frozen, 33.5, 41.1
+      FLOAT32, nlarcm, momentum,        30.1, 37.6
+      FLOAT32, nlarcm, momentum_frozen, 33.5, 41.2
       FLOAT32, nlarcm, momentum_fresh,  74.4, 81.6
       FLOAT32, nlarcm, plain,             12,   18
       FLOAT32, nlarcm, plain_frozen,    23.6, 30.9
       FLOAT32, nlarcm, plain_fresh,     64.7, 72.1
       FLOAT32, nlarsm, momentum,        29.9, 37.6
       FLOAT32, nlarpm, momentum,        36.1, 43.5
+      FLOAT32, nlarbb, momentum,        36.3, 43.9
       FLOAT32, adamw,  means,           22.2, 29.2
+      FLOAT32, nlarsf, averaged,        67.3,   76
+      FLOAT32, schedulefree, averaged,  23.2, 30.6
       FLOAT64, nlarcm, momentum,        38.6, 45.9
       FLOAT64, nlarcm, plain,           17.3, 23.2
       FLOAT64, nlarsm, momentum,        38.1, 45.7
       FLOAT64, nlarpm, momentum,        43.6, 50.8
+      FLOAT64, nlarbb, momentum,        45.1, 52.7
       FLOAT64, adamw,  means,           30.4, 39.1
+      FLOAT64, nlarsf, averaged,        79.3, 88.4
+      FLOAT64, schedulefree, averaged,  29.4, 38.9
       """)
   void anElementOfAnUpdateTakesFewInstructions(
       DType type, String rule, String variant, double mostLooped, double most) {
@@ -102,12 +109,12 @@ class PtxCountTest {
   @ParameterizedTest
   @CsvSource(textBlock = """
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum,        89.2,  99.3
-      BFLOAT16, BFLOAT16, COMPACT, NONE, nlarcm, momentum,        78.4,    88
+      BFLOAT16, BFLOAT16, COMPACT, NONE, nlarcm, momentum,        78.4,  88.1
       BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, momentum,        51.3,  62.7
-      FLOAT32,  FLOAT32,  COMPACT, AUTO, nlarcm, momentum,          67,  77.6
-      FLOAT32,  BFLOAT16, FULL,    AUTO, nlarcm, momentum,        30.2,  40.5
-      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        98.3, 108.9
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsm, momentum,        89.2,  99.3
+      FLOAT32,  FLOAT32,  COMPACT, AUTO, nlarcm, momentum,          67,  77.7
+      FLOAT32,  BFLOAT16, FULL,    AUTO, nlarcm, momentum,        30.2,  40.6
+      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        98.3,   109
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsm, momentum,        89.2,  99.4
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarpm, momentum,        94.1, 104.2
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 225.7, 234.7
       BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.4,  41.7

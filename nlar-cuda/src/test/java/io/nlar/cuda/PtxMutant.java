@@ -8,8 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A kernel with one instruction changed. */
 record PtxMutant(String kernel, int line, String before, String after) {
@@ -32,6 +37,9 @@ record PtxMutant(String kernel, int line, String before, String after) {
   private static final Pattern EQUIVALENT = Pattern.compile("setp\\.eq\\.f\\d+ .*(?:0f3F800000|0d3FF0{13})"
       + "|setp\\.leu\\.f\\d+ .*(?:0f0{8}|0d0{16})|setp\\.eq\\.s32 %p\\d+, %r\\d+, 0|mov\\.f\\d+ .*|mov\\.u64 %rd\\d+, 0"
       + "|mov\\.u32 %r\\d+, %r\\d+|min\\.s32 %r\\d+, %r\\d+, 8|setp\\.lt\\.u32 .*, 260046848|shr\\.u64 .*, 34");
+  /** An access to shared memory at a fixed place. */
+  private static final Pattern SHARED = Pattern.compile("(?:ld|st)\\.shared(?:\\.v(?<elements>\\d))?\\.[a-z](?<bits>\\d+)"
+      + "[^\\[]*\\[(?<variable>_[\\w$]+)(?:\\+(?<offset>\\d+))?\\].*");
   private static final Pattern REGISTER = Pattern.compile("%(p|rs|r|fd|f|rd)\\d+");
   private static final Pattern NUMBER = Pattern.compile("(?<=[ +])-?\\d+(?=[,\\]]|$)|0[fd][0-9A-F]{8,16}");
 
@@ -85,9 +93,13 @@ record PtxMutant(String kernel, int line, String before, String after) {
         .anyMatch(i -> i.startsWith("setp") && i.contains(predicate.group() + ",") && EQUIVALENT.matcher(i).matches());
   }
 
-  /** The instructions that were executed and whose results reach a store, a jump or another lane. */
+  /**
+   * The instructions that were executed and whose results reach a store, a jump or another lane; what is stored in shared
+   * memory counts where it is loaded.
+   */
   static boolean[] live(Kernel kernel, long[] executed) {
     List<String> code = kernel.instructions();
+    Predicate<String> kept = keptInShared(code, executed);
     boolean[] live = new boolean[code.size()];
     Set<String> read = new HashSet<>();
     for (boolean grown = true; grown; ) {
@@ -95,7 +107,7 @@ record PtxMutant(String kernel, int line, String before, String after) {
       for (int i = code.size() - 1; i >= 0; i--) {
         String text = code.get(i);
         List<String> registers = REGISTER.matcher(text).results().map(MatchResult::group).toList();
-        boolean acts = text.matches("(@|st|atom|red|shfl).*");
+        boolean acts = text.matches("(@|st|atom|red|shfl).*") && kept.test(text);
         if (!live[i] && executed[i] > 0 && (acts || text.startsWith("ld") && registers.stream().anyMatch(read::contains)
             || !registers.isEmpty() && read.contains(registers.getFirst()))) {
           live[i] = true;
@@ -105,6 +117,38 @@ record PtxMutant(String kernel, int line, String before, String after) {
       }
     }
     return live;
+  }
+
+  /**
+   * Whether an instruction is no store to a fixed place in shared memory that no executed load touches; a variable whose
+   * address is taken may be loaded from anywhere.
+   */
+  private static Predicate<String> keptInShared(List<String> code, long[] executed) {
+    Set<String> loaded = new HashSet<>();
+    for (int i = 0; i < code.size(); i++) {
+      if (executed[i] > 0 && code.get(i).startsWith("ld.shared")) {
+        loaded.addAll(sharedBytes(code.get(i)));
+      }
+    }
+    Set<String> addressed = code.stream().filter(text -> text.startsWith("mov")).flatMap(text -> Stream.of(text.split("[ ,]+")))
+        .filter(word -> word.startsWith("_")).collect(Collectors.toSet());
+    return text -> {
+      List<String> stored = text.startsWith("st.shared") ? sharedBytes(text) : List.of();
+      return stored.isEmpty() || addressed.contains(stored.getFirst().split(" ")[0])
+          || stored.stream().anyMatch(loaded::contains);
+    };
+  }
+
+  /** The bytes of shared memory that an access touches, by variable and offset; none where they are not fixed. */
+  private static List<String> sharedBytes(String access) {
+    Matcher matcher = SHARED.matcher(access);
+    if (!matcher.matches()) {
+      return List.of();
+    }
+    int first = matcher.group("offset") == null ? 0 : Integer.parseInt(matcher.group("offset"));
+    int elements = matcher.group("elements") == null ? 1 : Integer.parseInt(matcher.group("elements"));
+    int count = elements * Integer.parseInt(matcher.group("bits")) / 8;
+    return IntStream.range(first, first + count).mapToObj(i -> matcher.group("variable") + " " + i).toList();
   }
 
   private static Optional<String> swapped(String before) {

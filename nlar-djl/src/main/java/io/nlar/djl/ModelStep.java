@@ -130,6 +130,22 @@ final class ModelStep implements AutoCloseable {
       parameter.load();
     }
     step.await(step.run(gradientScale, rateFactor));
+    store();
+  }
+
+  /** Puts the values to evaluate into the tensors. */
+  void evaluate() {
+    step.evaluate();
+    store();
+  }
+
+  /** Puts those back that gradients are taken at. */
+  void train() {
+    step.train();
+    store();
+  }
+
+  private void store() {
     for (BoundParameter parameter : parameters) {
       parameter.store();
     }

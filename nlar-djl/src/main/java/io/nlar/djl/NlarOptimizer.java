@@ -113,6 +113,8 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   private final int updatesAtStart;
   private int updates;
   private boolean closed;
+  /** Whether the model's values are those to evaluate. */
+  private boolean evaluating;
 
   private NlarOptimizer(Builder builder) {
     super(builder);
@@ -145,6 +147,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   @Override
   public synchronized void update(String parameterId, NDArray weight, NDArray grad) {
     checkOpen();
+    checkTraining("update");
     HandOver last = handedOver.computeIfAbsent(parameterId, id -> new HandOver());
     boolean startsBatch = batch == 0 || last.batch == batch;
     if (resources.step == null) {
@@ -167,6 +170,36 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
     last.batch = batch;
     if (startsBatch) {
       runStep();
+    }
+  }
+
+  /**
+   * Puts the values to evaluate into the model's tensors, for validation, prediction and {@code model.save}, as {@link
+   * Step#evaluate} says. Before the first batch they are those that gradients are taken at. Until {@link #train} the model is
+   * not to be trained: an update is refused. Only {@link io.nlar.ScheduleFree} and {@link io.nlar.Nlarsf} have such values;
+   * under other rules tensors stay as they are. What batch normalisation has counted is of the other values.
+   */
+  public synchronized void evaluate() {
+    checkOpen();
+    if (resources.step != null) {
+      resources.step.evaluate();
+      evaluating = true;
+    }
+  }
+
+  /** Puts the values back that gradients are taken at, to the bit. */
+  public synchronized void train() {
+    checkOpen();
+    if (resources.step != null) {
+      resources.step.train();
+      evaluating = false;
+    }
+  }
+
+  private void checkTraining(String call) {
+    if (evaluating) {
+      throw new io.nlar.CallOrderException("the model's values are those to evaluate: call train() of the optimizer before "
+          + call);
     }
   }
 
@@ -313,6 +346,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    */
   public synchronized void restore(Block block, Path file, Restore mode) throws IOException {
     checkOpen();
+    checkTraining("restore");
     named(block);
     step().restore(file, mode);
     StepStats stats = step().stats();
@@ -327,11 +361,13 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    * @param model the model that is trained
    * @param folder where both are written
    * @param name the model's name there
-   * @throws io.nlar.CallOrderException before the first batch or {@link #restore}, when there is no state
+   * @throws io.nlar.CallOrderException before the first batch or {@link #restore}, when there is no state; while the model's
+   *     values are those to {@linkplain #evaluate evaluate}, from which training would not go on
    * @throws io.nlar.StateFileException as {@link #save(Block, Path)}
    * @throws IOException if a file cannot be written
    */
   public synchronized void save(Model model, Path folder, String name) throws IOException {
+    checkTraining("save(model, folder, name), which is to go on from, or use model.save alone");
     String epoch = model.getProperty("Epoch");
     Files.createDirectories(folder);
     save(model.getBlock(), stateFile(folder, name,

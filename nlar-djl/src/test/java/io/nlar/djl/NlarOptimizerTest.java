@@ -22,6 +22,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import com.sun.management.ThreadMXBean;
 import io.nlar.Backends;
+import io.nlar.CallOrderException;
 import io.nlar.ClosedException;
 import io.nlar.Device;
 import io.nlar.DType;
@@ -35,6 +36,7 @@ import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
@@ -132,6 +134,40 @@ class NlarOptimizerTest {
       }
       assertDiffer(start, Models.values(model));
       assertGradientsAreZero(model);
+    }
+  }
+
+  /** Validation, prediction and model.save see x; training goes on from θ, with the bits of a step that never evaluated. */
+  @ParameterizedTest
+  @EnumSource(value = DataType.class, names = {"FLOAT32", "FLOAT64"})
+  void theModelEvaluatesWithTheAveragedValuesAndTrainsOnWithItsOwn(DataType type) throws IOException {
+    StepConfig config = StepConfig.nlarsf();
+    try (Model model = Models.initialised(3, type);
+        Direct direct = new Direct(model, DType.valueOf(type.name()), config);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(config).optBlock(model.getBlock()).build()) {
+      optimizer.evaluate();
+      optimizer.train();
+      Random random = new Random(3);
+      for (int i = 0; i < 20; i++) {
+        Models.backward(model, random, type);
+        direct.run(Models.gradients(model), 1, 1);
+        Models.update(optimizer, Models.parameters(model));
+        direct.assertSameBits(model);
+        List<Object> trained = Models.values(model);
+        optimizer.evaluate();
+        direct.step.evaluate();
+        direct.assertSameBits(model);
+        if (i > 2) {
+          assertDiffer(trained, Models.values(model));
+        }
+        assertThrows(CallOrderException.class, () -> Models.update(optimizer, Models.parameters(model)));
+        assertThrows(CallOrderException.class, () -> optimizer.save(model, folder, "net"));
+        optimizer.save(model.getBlock(), folder.resolve("state"));
+        optimizer.train();
+        direct.step.train();
+        direct.assertSameBits(model);
+      }
+      optimizer.restore(model.getBlock(), folder.resolve("state"), Restore.STRICT);
     }
   }
 

@@ -101,7 +101,7 @@ final class CartPoleTraining extends Training {
           return;
         }
         int steps = system.steps();
-        double score = Double.isFinite(sums.loss) ? test() : Double.NaN;
+        double score = Double.isFinite(sums.loss) ? testEvaluated() : Double.NaN;
         boolean diverged = Double.isNaN(score);
         double rate = run.key().rate();
         if (sums.updates > 0) {
@@ -170,6 +170,16 @@ final class CartPoleTraining extends Training {
       }
       exploration = Math.max(LEAST, exploration * DECAY);
       return true;
+    }
+
+    /** The test of the values to evaluate. */
+    private double testEvaluated() {
+      run.step().evaluate();
+      learning.online().read(weights);
+      double score = test();
+      run.step().train();
+      learning.online().read(weights);
+      return score;
     }
 
     /** Mean return of some episodes without exploration; NaN where the network was broken by its last update. */

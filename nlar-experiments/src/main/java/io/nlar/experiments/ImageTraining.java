@@ -53,7 +53,9 @@ final class ImageTraining extends Training {
       if (!epoch(run, batches, order, sums)) {
         return;
       }
+      run.step().evaluate();
       double accuracy = sums.finite() ? test(run.block(), batches) : Double.NaN;
+      run.step().train();
       boolean diverged = Double.isNaN(accuracy);
       double[] rates = !diverged ? run.step().rateQuartiles() : new double[] {Double.NaN, Double.NaN, Double.NaN};
       run.finish(new EpochRecord(run.key(), epoch, sums.loss / sums.batches,

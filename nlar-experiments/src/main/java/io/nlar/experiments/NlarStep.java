@@ -12,7 +12,7 @@ import io.nlar.djl.NlarOptimizer;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** A rule of the library through its DJL adapter: an estimator of Nlar, or AdamW. */
+/** A rule of the library through its DJL adapter: an estimator of Nlar, AdamW, Schedule-Free AdamW or Nlarsf. */
 final class NlarStep implements TrainingStep {
   private final NlarOptimizer optimizer;
   private final Block block;
@@ -30,6 +30,16 @@ final class NlarStep implements TrainingStep {
       optimizer.update(parameter.getId(), parameter.getArray(), null);
     }
     begun = true;
+  }
+
+  @Override
+  public void evaluate() {
+    optimizer.evaluate();
+  }
+
+  @Override
+  public void train() {
+    optimizer.train();
   }
 
   @Override

@@ -17,9 +17,12 @@ import java.util.List;
  * @param name for example {@code nlarcm}, {@code adam}, {@code adamhd:1e-4}
  */
 record OptimizerChoice(String name) {
+  private static final String NLARSF = "nlarsf";
+  private static final String SCHEDULE_FREE = "schedulefree";
   private static final String ADAM_HD = "adamhd";
   private static final double DEFAULT_HYPER_RATE = 1e-7;
-  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "adam", "adamw", "rmsprop", "adagrad",
+  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", NLARSF, SCHEDULE_FREE, "adam", "adamw", "rmsprop",
+      "adagrad",
       "sgd", ADAM_HD);
 
   OptimizerChoice {
@@ -50,14 +53,19 @@ record OptimizerChoice(String name) {
         + " example adamhd:1e-4");
   }
 
-  /** Whether it is one of the Nlar family. */
+  /** Whether it is one of the Nlar estimators. */
   boolean nlar() {
-    return name.startsWith("nlar");
+    return name.startsWith("nlar") && !averages();
+  }
+
+  /** Whether its value to evaluate is another than the one that gradients are taken at. */
+  boolean averages() {
+    return name.equals(NLARSF) || name.equals(SCHEDULE_FREE);
   }
 
   /** Whether its learning rates move. */
   boolean adaptsRate() {
-    return nlar() || name.startsWith(ADAM_HD);
+    return name.startsWith("nlar") || name.startsWith(ADAM_HD);
   }
 
   /** AdamW as the library's own rule, on the same step as Nlar: PyTorch's defaults, global norm at most 1. */
@@ -70,6 +78,7 @@ record OptimizerChoice(String name) {
     StepConfig config = switch (name) {
       case "nlarsm" -> StepConfig.nlarsm();
       case "nlarpm" -> StepConfig.nlarpm();
+      case "nlarbb" -> StepConfig.nlarbb();
       default -> StepConfig.nlarcm();
     };
     return config.withMomentum(new Momentum.Inverse(1)).withNoiseScale(1e-30).withPriorWeight(1)
@@ -84,6 +93,10 @@ record OptimizerChoice(String name) {
   TrainingStep open(double rate, Precision precision, Device device, Block block) {
     if (nlar()) {
       return new NlarStep(config(rate).withPrecision(precision), device, block);
+    }
+    if (averages()) {
+      StepConfig config = name.equals(NLARSF) ? StepConfig.nlarsf() : StepConfig.scheduleFree();
+      return new NlarStep(config.withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate), device, block);
     }
     if (name.equals("adamw")) {
       return new NlarStep(adamW(rate).withPrecision(precision), device, block);

@@ -25,23 +25,27 @@ public final class SweepCommand implements NlarCommand {
 
   @Option(names = "--setting", required = true, paramLabel = "SETTING",
       description = "momentum, decay, sigma, noise (none, or frozen- or fresh- before the distribution, with sigma after a"
-          + " colon: fresh-gaussian:1e-4), k0, lower (nlarsm only), bound, state (full; compact: in bfloat16; bfloat16,"
-          + " bfloat16-alone, float16: values and gradients too, with a master or alone), or scaling (the kind of it, with a"
-          + " bound after a colon: value:0.01).")
+          + " colon: fresh-gaussian:1e-4), k0, lower (nlarsm only), secant (nlarbb only), bound, state (full; compact: in"
+          + " bfloat16; bfloat16, bfloat16-alone, float16: values and gradients too, with a master or alone), or scaling (the"
+          + " kind of it, with a bound after a colon: value:0.01).")
   private String setting;
 
   @Option(names = "--values", split = ",", paramLabel = "VALUE", description = "Values to try. Default: those of the paper, and usual ones.")
   private List<String> values = new ArrayList<>();
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
-      description = "nlarsm, nlarcm, nlarpm. Default: nlarcm; for the setting lower nlarsm.")
+      description = "nlarsm, nlarcm, nlarpm, nlarbb. Default: nlarcm; for the setting lower nlarsm, for secant nlarbb.")
   private List<String> optimizers = new ArrayList<>();
 
   @Override
   public Integer call() throws Exception {
     SweepSetting chosen = SweepSetting.named(setting);
     List<String> names = !optimizers.isEmpty() ? optimizers
-        : List.of(chosen == SweepSetting.LOWER ? "nlarsm" : "nlarcm");
+        : List.of(switch (chosen) {
+          case LOWER -> "nlarsm";
+          case SECANT -> "nlarbb";
+          default -> "nlarcm";
+        });
     return new Campaign(options, chosen, values, names)
         .run(spec.commandLine().getOut(), spec.commandLine().getErr());
   }

@@ -99,6 +99,16 @@ enum SweepSetting implements Variation {
       return DType.FLOAT64;
     }
   },
+  /** What a secant weighs against a change; Nlarbb's only, which is Nlarcm with 0. */
+  SECANT("secant", "0", "0.1", "1", "10", "100", "1000") {
+    @Override
+    StepConfig apply(StepConfig config, String value) {
+      if (config.estimator() instanceof Estimator.Nlarbb estimator) {
+        return config.withRule(estimator.withSecantWeight(number(value)));
+      }
+      throw new WrongArgumentException("the secant weight is a setting of nlarbb alone: --optimizers nlarbb");
+    }
+  },
   /** Largest global norm that passes unscaled. */
   BOUND("bound", "1e-10", "1e-5", "1e-2", "0.1", "1", "10", "100") {
     @Override
@@ -160,7 +170,7 @@ enum SweepSetting implements Variation {
 
   /** What Nlar's authors take; not for settings over many decades, of which they take more than one value. */
   private static final Map<SweepSetting, String> USUAL =
-      Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm", STATE, "full");
+      Map.of(MOMENTUM, "1", DECAY, "1/t", BOUND, "1", SCALING, "global-norm", STATE, "full", SECANT, "0");
 
   private final String label;
   private final List<String> values;

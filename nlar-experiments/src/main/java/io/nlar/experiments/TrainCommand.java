@@ -25,9 +25,10 @@ public final class TrainCommand implements NlarCommand {
   private CampaignOptions options;
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
-      description = "nlarsm, nlarcm, nlarpm, adam, adamw, rmsprop, adagrad, sgd, adamhd (hypergradient rate 1e-7),"
-          + " adamhd:1e-4. adamw is AdamW on the same step as Nlar. Default: nlarsm,nlarcm,adam,adamhd.")
-  private List<String> optimizers = new ArrayList<>(List.of("nlarsm", "nlarcm", "adam", "adamhd"));
+      description = "nlarsf, nlarsm, nlarcm, nlarpm, nlarbb, schedulefree, adam, adamw, rmsprop, adagrad, sgd, adamhd"
+          + " (hypergradient rate 1e-7), adamhd:1e-4. adamw and schedulefree are AdamW and Schedule-Free AdamW on the same step"
+          + " as Nlar. Default: nlarsf,nlarcm,adam,adamhd.")
+  private List<String> optimizers = new ArrayList<>(List.of("nlarsf", "nlarcm", "adam", "adamhd"));
 
   @Option(names = "--state", paramLabel = "STATE", defaultValue = "full",
       description = "How the library's optimizers (nlar..., adamw) keep their state: full, or compact: in bfloat16, half the"

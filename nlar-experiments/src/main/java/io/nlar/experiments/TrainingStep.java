@@ -8,6 +8,12 @@ interface TrainingStep extends AutoCloseable {
   /** Updates the parameters from their gradients, and zeroes these. */
   void step(List<Parameter> parameters);
 
+  /** Puts the values to evaluate in the parameters' place, where they are others. */
+  default void evaluate() {}
+
+  /** Goes back to those that gradients are taken at. */
+  default void train() {}
+
   /** Euclidean norm of the last step's gradients over all parameters, before they were scaled; NaN where none was taken. */
   double norm();
 

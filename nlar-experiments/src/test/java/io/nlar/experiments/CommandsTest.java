@@ -76,7 +76,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"nlarsm", "nlarpm", "adamw", "rmsprop", "adagrad", "sgd", "adamhd", "adamhd:1e-4"})
+  @ValueSource(strings = {"nlarsf", "schedulefree", "nlarsm", "nlarpm", "nlarbb", "adamw", "rmsprop", "adagrad", "sgd", "adamhd",
+      "adamhd:1e-4"})
   void everyOptimizerLowersTheLossInBothTypes(String optimizer) throws IOException {
     for (String type : List.of("float32", "float64")) {
       assertEquals(ExitCode.OK, train("--optimizers", optimizer, "--rates", optimizer.equals("sgd") ? "0.1" : "0.01",
@@ -242,6 +243,7 @@ class CommandsTest {
     "sweep | --setting=scaling --values=none:1 | which has no bound",
     "sweep | --setting=scaling --values=norm | give global-norm, tensor-norm, normalised,",
     "sweep | --setting=lower --optimizers=nlarcm | nlarsm alone",
+    "sweep | --setting=secant --optimizers=nlarcm | nlarbb alone",
     "sweep | --setting=k0 --optimizers=adam | adam has none",
     "ablate | --parts=nothere | there is no part 'nothere' to take away",
     "ablate | --optimizers=adam | ablate takes nlarsm and nlarcm apart, not adam",

@@ -48,7 +48,7 @@ public final class NlarUpdater implements IUpdater {
   /**
    * An updater of these settings, without a schedule.
    *
-   * @throws SettingException if the settings have weight decay or noise
+   * @throws SettingException if the settings have weight decay or noise, or a rule with another value to evaluate
    */
   public NlarUpdater(StepConfig config) {
     this(config, null);
@@ -59,7 +59,8 @@ public final class NlarUpdater implements IUpdater {
    *
    * @param config the settings
    * @param learningRate a schedule of λ·k: the rate factor k of a step is its value over the settings' λ. Null: k is 1
-   * @throws SettingException if the settings have weight decay or noise, or a schedule and a λ of 0
+   * @throws SettingException if the settings have weight decay or noise, a rule with another value to evaluate, or a schedule
+   *     and a λ of 0
    */
   public NlarUpdater(
       @JsonProperty("config") @JsonDeserialize(using = SettingsJson.Reader.class) StepConfig config,
@@ -73,6 +74,10 @@ public final class NlarUpdater implements IUpdater {
     if (config.noisy()) {
       throw new SettingException("noise is drawn by the parameters' names, which ND4J does not tell its updaters: use"
           + " withNoise(new Noise.None())");
+    }
+    if (!config.rule().parameterSlots().isEmpty()) {
+      throw new SettingException(config.rule().name() + " evaluates another value than the one that gradients are taken at,"
+          + " for which ND4J has no place: take another rule, or a step of the library itself");
     }
     if (learningRate != null && config.rule().learningRate() == 0) {
       throw new SettingException("a schedule is relative to the initial learning rate, which is 0: use withLearningRate");

@@ -316,6 +316,7 @@ class NlarUpdaterTest {
   void whatDoesNotFitIsRefusedWithWhatToDo() {
     assertRefused(SettingException.class, "new WeightDecay(0.5, true)", () -> new NlarUpdater(CONFIG.withWeightDecay(0.5)));
     assertRefused(SettingException.class, "Noise.None", () -> new NlarUpdater(CONFIG.withNoise(new Noise.Fresh(1))));
+    assertRefused(SettingException.class, "nlarsf evaluates", () -> new NlarUpdater(StepConfig.nlarsf()));
     assertRefused(SettingException.class, "withLearningRate", () -> new NlarUpdater(CONFIG.withLearningRate(0),
         new ExponentialSchedule(ScheduleType.ITERATION, 0.1, 0.9)));
     NlarUpdater config = new NlarUpdater(CONFIG);

@@ -1,6 +1,7 @@
 package io.nlar.opencl;
 
 import io.nlar.DType;
+import io.nlar.spi.Codes;
 import io.nlar.spi.Releases;
 import io.nlar.spi.queue.DeviceMemory;
 import io.nlar.spi.queue.Kernels;
@@ -98,6 +99,7 @@ final class OpenClKernels implements Kernels {
   @Override
   public Update update(Variant variant, StepMemory memory, Part part) {
     Releases releases = new Releases();
+    boolean observes = variant.keeps() == Codes.KEEPS_LOG_RATE;
     try {
       Kernel kernel = kernel("apply", Sources.apply(variant.rule()),
           Sources.applyOptions(variant, mapping, roundedDivision), part, releases);
@@ -109,7 +111,11 @@ final class OpenClKernels implements Kernels {
           .place(memory.sums()).place(memory.arrivals())
           .number(memory.tensorCount()).number(part.chunks()).memory(shares(part, releases))
           .memory(handle(memory.refusals()))
-          .local(Sizeof.cl_uint);
+          .local(Sizeof.cl_uint)
+          .place(memory.nodes()).place(memory.kept()).place(memory.products()).place(memory.values())
+          .local(observes ? (long) Math.max(mapping.groupSize(), StepTables.PRODUCTS * StepTables.LANES) * Sizeof.cl_double
+              : Sizeof.cl_double)
+          .local(observes ? 2L * StepTables.BLOCK * variant.type().bytes() : Sizeof.cl_double);
       return new Applying(kernel, releases);
     } catch (Throwable failure) {
       releases.releaseAfter(failure);

@@ -58,6 +58,7 @@ final class Preamble {
     constants.putAll(of(StepTables.class));
     // These three have types of their own.
     constants.keySet().removeAll(List.of("BLOCK", "LANES", "NO_NODE"));
+    constants.put("MOST_KEPT", RulePlan.MOST_KEPT);
     constants.put("MOST_NUMBERS", RulePlan.MOST_NUMBERS);
     constants.put("OBJECTS_A_LAUNCH", OpenClKernels.OBJECTS);
     constants.put("REMEMBERED_TICKETS", Step.REMEMBERED_TICKETS);

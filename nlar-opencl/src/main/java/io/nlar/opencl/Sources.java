@@ -31,8 +31,8 @@ final class Sources {
 
   private static final String PAIRED = " -DPAIRED=";
 
-  static final String REDUCE = join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "shape.cl",
-      "reduce.cl");
+  static final String REDUCE = join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "lanes.cl",
+      "shape.cl", "climb.cl", "reduce.cl");
   static final String CHECK = join("precision.cl", "storage.cl", "memory.cl", "check.cl");
 
   private static final Map<String, String> APPLY = new ConcurrentHashMap<>();
@@ -42,8 +42,8 @@ final class Sources {
   /** The update by a rule, which the file of its name holds. */
   static String apply(String rule) {
     return APPLY.computeIfAbsent(rule, name ->
-        join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "quantiles.cl", "philox.cl", "scalars.cl", "rules/" + name + ".cl",
-            "apply.cl"));
+        join("precision.cl", "storage.cl", "memory.cl", "tables.cl", "quantiles.cl", "philox.cl", "scalars.cl",
+            "rules/" + name + ".cl", "parameters.cl", "apply.cl"));
   }
 
   private static String join(String... names) {

@@ -13,8 +13,8 @@
 
 // The state tensors: the rule's, behind them frozen noise, and last what else keeps the value. DO(LOAD_IT or STORE_IT,
 // number, i) for each of the rule's.
-#if MOST_SLOTS != 5
-#error "the kernel below takes 5 slots"
+#if MOST_SLOTS != 6
+#error "the kernel below takes 6 slots"
 #endif
 #if SLOTS + (NOISE == NOISE_FROZEN) + (MASTER != MASTER_NONE) > MOST_SLOTS
 #error "more slots than a kernel takes"
@@ -35,10 +35,16 @@
 #define WITH_SLOT_2(DO, access, i)
 #endif
 #if SLOTS > 3
-#error "the macro below counts to 3"
+#define WITH_SLOT_3(DO, access, i) DO(access, 3, i)
+#else
+#define WITH_SLOT_3(DO, access, i)
+#endif
+#if SLOTS > 4
+#error "the macro below counts to 4"
 #endif
 #define FOR_SLOTS(DO, access, i) \
-    WITH_SLOT_0(DO, access, i) WITH_SLOT_1(DO, access, i) WITH_SLOT_2(DO, access, i)
+    WITH_SLOT_0(DO, access, i) WITH_SLOT_1(DO, access, i) WITH_SLOT_2(DO, access, i) \
+    WITH_SLOT_3(DO, access, i)
 #define LOAD_SLOT(LOAD_IT, number, i) slots[number] = WIDEN(STATE, LOAD_IT(STATE, SLOT(STATE, number), i));
 #define STORE_SLOT(STORE_IT, number, i) \
     STORE_IT(STATE, KEEP(STATE, slots[number], r * (ushort) (SPREAD_##number)), SLOT(STATE, number), i);
@@ -47,6 +53,7 @@
 #define NEXT_1 2
 #define NEXT_2 3
 #define NEXT_3 4
+#define NEXT_4 5
 
 #if NOISE == NOISE_FROZEN
 #define EPSILON(LOAD_IT, i) WIDEN(NOISE_TYPE, LOAD_IT(NOISE_TYPE, SLOT(NOISE_TYPE, SLOTS), i))
@@ -105,6 +112,15 @@
 #define DRAW_BITS(i)
 #endif
 
+// What is observed of a block lies in local memory.
+#if OBSERVES
+#define OBSERVE(i) \
+    STORE(slots[OBSERVED_D], 0, observed + ((i) & (uint) (BLOCK - 1))); \
+    STORE(slots[OBSERVED_V], 0, observed + BLOCK + ((i) & (uint) (BLOCK - 1)));
+#else
+#define OBSERVE(i)
+#endif
+
 // One pass over VEC elements: the memory accesses differ between full vectors and the last, short one.
 #define PASS(LOAD_IT, STORE_IT, i) \
     { \
@@ -113,11 +129,20 @@
       realv x = START(LOAD_IT, i); \
       FOR_SLOTS(LOAD_SLOT, LOAD_IT, i) \
       update(&rule, f0, EPSILON(LOAD_IT, i), &x, slots); \
+      OBSERVE(i) \
       DRAW_BITS(i) \
       STORE_RESULT(STORE_IT, x, i) \
       FOR_SLOTS(STORE_SLOT, STORE_IT, i) \
       if (zero_gradient) { \
         STORE_IT(GRADIENT, (VECTOR(GRADIENT)) (0), g, i); \
+      } \
+    }
+#define UPDATE(start, end) \
+    for (uint i = start + (uint) get_local_id(0) * VEC; i < end; i += GROUP_SIZE * VEC) { \
+      if (n - i >= VEC) { \
+        PASS(LOAD_FULL, STORE_FULL, i) \
+      } else { \
+        PASS(LOAD_SHORT, STORE_SHORT, i) \
       } \
     }
 #define LOAD_FULL(type, p, i) JOIN(load_full_, ELEMENT(type))((p) + (i), aligned)
@@ -146,10 +171,12 @@ static inline void finish_step(__global double *control, __global const double *
 
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient), __global uchar *slot0,
-    __global uchar *slot1, __global uchar *slot2, __global uchar *slot3, __global uchar *slot4, __global uchar *step,
+    __global uchar *slot1, __global uchar *slot2, __global uchar *slot3, __global uchar *slot4, __global uchar *slot5,
+    __global uchar *step,
     ulong tensors_at, ulong chunks_at, ulong groups_at, ulong control_at, ulong sums_at, ulong arrivals_at,
     uint tensor_count, uint chunk_count, __global const uint *shares, __global refusal_t *refusals,
-    __local uint *verdict, double given_s, double given_k, ulong ticket, int flags) {
+    __local uint *verdict, ulong nodes_at, ulong kept_at, ulong products_at, ulong values, __local double *lanes,
+    __local real *observed, double given_s, double given_k, ulong ticket, int flags) {
   __global const chunk_t *chunks = AT(const chunk_t, chunks_at);
   __global const double *sums = AT(const double, sums_at);
   __global double *control = AT(double, control_at);
@@ -186,7 +213,11 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
     bool own_norm = group->scaling == SCALING_TENSOR_NORM;
     scalars_t a = scalars(group, (flags & REDUCED) ? sums[own_norm ? chunks[c].tensor + 1 : 0] : 0.0, s, k,
         SCALES_GRADIENT_BY_RATE ? k : 1.0);
+#if KEEPS == KEEPS_NOTHING
     rule_scalars_t rule = rule_scalars(group->numbers, t, k);
+#else
+    rule_scalars_t rule = rule_scalars(group, AT(const double, kept_at) + chunks[c].tensor * MOST_KEPT, t, k);
+#endif
 #if NOISE == NOISE_FRESH
     ulong key = group->seed ^ tensor->nameHash;
 #endif
@@ -200,17 +231,30 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
     ulong place2 = tensor->slots[2] + first;
     ulong place3 = tensor->slots[3] + first;
     ulong place4 = tensor->slots[4] + first;
+    ulong place5 = tensor->slots[5] + first;
 
-    for (uint i = (uint) get_local_id(0) * VEC; i < n; i += GROUP_SIZE * VEC) {
-      if (n - i >= VEC) {
-        PASS(LOAD_FULL, STORE_FULL, i)
-      } else {
-        PASS(LOAD_SHORT, STORE_SHORT, i)
-      }
+#if OBSERVES
+    __global double *products = AT(double, products_at);
+    ulong block = (ulong) chunks[c].number * CHUNK_BLOCKS;
+    for (uint start = 0; start < n; start += (uint) BLOCK) {
+      uint end = min(n, start + (uint) BLOCK);
+      UPDATE(start, end)
+      TEAM_BARRIER;
+      sum_products(observed, observed + BLOCK, end - start, products + tensor->partials + block + start / BLOCK, values,
+          lanes);
     }
+    climb_products(AT(const node_t, nodes_at), tensor, tensor->node + (uint) (block / BLOCK),
+        (n + (uint) BLOCK - 1) / (uint) BLOCK, products, values, AT(volatile uint, arrivals_at) + 1, lanes, verdict);
+#else
+    UPDATE(0, n)
+#endif
   }
 
   bool last = arrive(AT(volatile uint, arrivals_at), 1, (flags & FINISHES) ? (uint) get_num_groups(0) : 0, verdict);
+#if KEEPS != KEEPS_NOTHING
+  finish_parameters(AT(const tensor_t, tensors_at), AT(const group_t, groups_at), last && !skip ? tensor_count : 0,
+      AT(double, kept_at), AT(const double, products_at), values, k, lanes);
+#endif
   if (last && get_local_id(0) == 0) {
     finish_step(control, sums, tensor_count, refusals, s, k, flags, skip, ticket);
   }

@@ -6,19 +6,6 @@
 // inner sum (a counter of arrivals tells) computes it and goes on to the sum above, up to the sum over all tensors. Inputs
 // of one node that a work-group has in a row, of a long tensor or of many small ones, arrive together.
 
-/** Arrival of `inputs` inputs of a node, and of what becomes complete by them; of none nothing. */
-static inline void climb(__global const node_t *nodes, uint number, uint inputs, __global double *sums,
-    volatile __global uint *arrivals, __local double *lanes, __local uint *verdict) {
-  for (uint climbing = inputs > 0; climbing; ) {
-    __global const node_t *node = nodes + number;
-    bool complete = arrive(arrivals + number, inputs, node->count, verdict);
-    sum_level(sums + node->in, complete ? node->count : 0, sums + node->out, lanes);
-    inputs = 1;
-    number = node->parent;
-    climbing = complete && number != NO_NODE;
-  }
-}
-
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void reduce(OBJECTS(const ELEMENT(GRADIENT), gradient), __global uchar *step, ulong tensors_at, ulong chunks_at,
     ulong nodes_at, ulong arrivals_at, ulong sums_at, uint chunk_count, __global const uint *shares, __local double *lanes,

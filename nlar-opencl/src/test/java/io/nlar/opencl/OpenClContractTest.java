@@ -2,6 +2,7 @@ package io.nlar.opencl;
 
 import io.nlar.Backends;
 import io.nlar.Device;
+import io.nlar.testkit.AveragedRun;
 import io.nlar.testkit.BitCase;
 import io.nlar.testkit.contract.DeviceContract;
 import io.nlar.testkit.contract.Required;
@@ -24,6 +25,11 @@ class OpenClContractTest extends DeviceContract {
   @Override
   public List<BitCase> updates() {
     return StorageCases.someUpdates();
+  }
+
+  @Override
+  public List<AveragedRun> averagedRuns() {
+    return AveragedRun.some(5);
   }
 
   @Override

@@ -67,10 +67,11 @@ class SourcesTest {
   @Test
   void everyRuleHasItsFile() {
     for (StepConfig config : List.of(
-        StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm(), StepConfig.adamw())) {
+        StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm(), StepConfig.nlarbb(), StepConfig.adamw(),
+        StepConfig.scheduleFree(), StepConfig.nlarsf())) {
       String source = Sources.apply(config.rule().name());
       assertTrue(source.contains("rule_scalars("), config.rule().name());
-      assertTrue(source.contains("FORM_" + RulePlan.of(config, Storage.of(DType.FLOAT32)).form().toUpperCase(Locale.ROOT)));
+      assertTrue(source.contains("FORM_" + RulePlan.of(config, Storage.of(DType.FLOAT32), 1).form().toUpperCase(Locale.ROOT)));
     }
   }
 }

@@ -65,6 +65,12 @@ public final class BitComparison {
       ReferenceStorage.takeValue(tensor);
       if (run.randomState()) {
         fillMaster(tensor, random);
+        for (Slot slot : Slot.values()) {
+          if (slot.perParameter() && tensor.state(slot) != null) {
+            tensor.state(slot)[0] = slot != Slot.LOG_RATE ? random.nextDouble() * 10
+                : random.nextInt(8) == 0 ? Double.NEGATIVE_INFINITY : random.nextDouble() * 22 - 20;
+          }
+        }
         for (Slot slot : new Slot[] {Slot.VELOCITY, Slot.RATE, Slot.WEIGHT}) {
           if (tensor.state(slot) != null) {
             fill(tensor.state(slot), Inputs.SPECIAL, random, tensor.storage().type(slot), 1);

@@ -30,11 +30,16 @@ public final class DeviceModel implements AutoCloseable {
 
   /** Allocates everything on {@code device} and compiles the step. */
   public DeviceModel(Device device, List<GroupSpec> groups, Layout layout) {
+    this(device, groups, layout, layout == Layout.MIXED ? Layout.NATIVE : layout);
+  }
+
+  /** As the other one, with a layout of the values and of what is written beside, and one of the gradients. */
+  public DeviceModel(Device device, List<GroupSpec> groups, Layout layout, Layout layoutOfGradients) {
     this.device = device;
     this.groups = groups;
     try {
       place(values, GroupSpec::type, layout, tensor -> true);
-      place(gradients, GroupSpec::gradient, layout == Layout.MIXED ? Layout.NATIVE : layout, tensor -> true);
+      place(gradients, GroupSpec::gradient, layoutOfGradients, tensor -> true);
       place(updates, GroupSpec::type, layout, tensor -> tensor.written().beside());
       groups.forEach(group -> group.tensors().forEach(tensor -> specs.put(tensor.name(), tensor)));
       step = device.compile(groups.stream()

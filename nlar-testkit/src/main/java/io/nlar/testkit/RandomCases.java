@@ -5,11 +5,13 @@ import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.Estimator;
 import io.nlar.Momentum;
+import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.Precision;
 import io.nlar.Rule;
 import io.nlar.Scaling;
+import io.nlar.ScheduleFree;
 import io.nlar.StepConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,7 @@ public final class RandomCases {
   /** With 1.005e-25 the threshold σ·2⁻⁶⁰ of float32 is a subnormal number, rounded down. */
   private static final double[] NOISE_SCALES = {1e-19, 1e-3, 0.5, 1.005e-25, 1e-30, 0};
   private static final double[] LOWER_CLIPS = {0.01, 1e-40, 1e-320, 1e-3};
+  private static final double[] SECANT_WEIGHTS = {1, 0.1, 30, 0};
   private static final double[] MOMENTA = {1, 0.5, 0.9, 3};
   private static final double[] BETAS = {0.9, 0.999, 0, 0.5, 0x1.fffffffffffffp-1};
   private static final double[] EPSILONS = {1e-8, 1e-3, 1, 1e-40};
@@ -46,11 +49,26 @@ public final class RandomCases {
       new Kind<>("nlarcm", r -> new Estimator.Nlarcm(
           pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))),
       new Kind<>("nlarpm", r -> new Estimator.Nlarpm(
-          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))));
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES))),
+      new Kind<>("nlarbb", r -> new Estimator.Nlarbb(
+          pick(r, LEARNING_RATES), pick(r, PRIOR_WEIGHTS), pick(r, NOISE_SCALES), pick(r, SECANT_WEIGHTS))));
 
   private static final List<Kind<Rule>> OTHER_RULES = List.of(
       new Kind<>("adamw", r -> new AdamW(
           pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS))));
+
+  private static final double[] GROWTHS = {2, 0, 0.5, 30};
+  private static final double[] GAINS = {0.5, 0, 3};
+  private static final double[] BIASES = {0.06, 0, -0.5};
+  private static final double[] LARGEST_RATES = {4, 1e-3, 1e300};
+
+  /** Rules whose value to evaluate is another than the one that gradients are taken at. */
+  private static final List<Kind<Rule>> AVERAGED = List.of(
+      new Kind<>("schedulefree", r -> new ScheduleFree(pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS),
+          pick(r, EPSILONS), pick(r, List.of(ScheduleFree.Unit.values())))),
+      new Kind<>("nlarsf", r -> new Nlarsf(pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS),
+          pick(r, GROWTHS), pick(r, GAINS), pick(r, BIASES), pick(r, LARGEST_RATES))),
+      new Kind<>("nlarsf with its constants", r -> new Nlarsf(pick(r, LEARNING_RATES))));
 
   private static final List<Kind<Scaling>> SCALINGS = List.of(
       new Kind<>("global norm", r -> new Scaling.GlobalNorm(pick(r, BOUNDS))),
@@ -78,6 +96,7 @@ public final class RandomCases {
 
   /** Every so manyth case of storages is in the sample: no divisor of a storage's number of cases, so that all kinds are. */
   private static final int SAMPLED = 23;
+  private static final int SAMPLED_AVERAGED = 5;
   private static final List<DType> WIDE = DType.arithmetics();
 
   private record Kind<T>(String name, Draw<T> draw) {}
@@ -105,7 +124,7 @@ public final class RandomCases {
   }
 
   /**
-   * All cases whose element types the device knows; but of {@link #storages}, whose kernels a device may have to compile one
+   * All cases whose element types the device knows; but of {@link #averaged} and {@link #storages}, whose kernels a device may have to compile one
    * by one, a sample over all of them.
    */
   public static List<BitCase> of(DeviceInfo device) {
@@ -113,11 +132,15 @@ public final class RandomCases {
     cases.addAll(everyLength());
     cases.addAll(groups());
     cases.addAll(updates());
-    List<BitCase> storages = storages();
-    for (int i = 0; i < storages.size(); i += SAMPLED) {
-      cases.add(storages.get(i));
-    }
+    sample(averaged(), SAMPLED_AVERAGED, cases);
+    sample(storages(), SAMPLED, cases);
     return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
+  }
+
+  private static void sample(List<BitCase> all, int every, List<BitCase> to) {
+    for (int i = 0; i < all.size(); i += every) {
+      to.add(all.get(i));
+    }
   }
 
   /**
@@ -205,6 +228,59 @@ public final class RandomCases {
           Inputs.ORDINARY, false));
     }
     return cases;
+  }
+
+  /** The rules that average: × scaling × weight decay × type on short tensors, every length, and groups and many tensors. */
+  public static List<BitCase> averaged() {
+    List<BitCase> cases = new ArrayList<>();
+    for (DType type : WIDE) {
+      for (Kind<Rule> rule : AVERAGED) {
+        for (Kind<Scaling> scaling : SCALINGS) {
+          for (Kind<Double> decay : DECAYS) {
+            SplittableRandom random = new SplittableRandom(cases.size());
+            StepConfig config = plain(scaling.draw.from(random), rule.draw.from(random), decay.draw.from(random));
+            cases.add(averaged(type + ", " + rule.name + ", " + scaling.name + decay.name, cases.size(), random,
+                List.of(new GroupSpec(config, type, shortTensors(random, "t")))));
+          }
+        }
+      }
+      // Nlarsf with its constants differs by numbers alone.
+      for (Kind<Rule> rule : AVERAGED.subList(0, 2)) {
+        for (int length : LENGTHS) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          cases.add(averaged(type + ", " + rule.name + ", length " + length, cases.size(), random,
+              List.of(GroupSpec.of(averaged(random, rule), type, new TensorSpec("weights", length)))));
+        }
+      }
+      List<TensorSpec> many = IntStream.range(0, 1100)
+          .mapToObj(i -> new TensorSpec("layer" + i + ".weight", i * 7 % 41, i % 3 == 0)).toList();
+      cases.add(new BitCase(type + ", nlarsf, 1100 small tensors", cases.size(),
+          List.of(new GroupSpec(StepConfig.nlarsf(), type, many)), 6, Layout.ALLOCATED, Inputs.ORDINARY, false));
+    }
+    // The second step learns from the first one's sums.
+    cases.add(new BitCase("nlarsf, length " + THREE_LEVELS, cases.size(),
+        List.of(GroupSpec.of(StepConfig.nlarsf(), DType.FLOAT32, new TensorSpec("weights", THREE_LEVELS))), 2,
+        Layout.SLICED, Inputs.ORDINARY, false));
+    for (int i = 0; i < 20; i++) {
+      SplittableRandom random = new SplittableRandom(i);
+      List<GroupSpec> groups = new ArrayList<>();
+      for (int group = 0; group < 3; group++) {
+        DType type = pick(random, WIDE);
+        StepConfig config = group == 1 ? configs(random, pick(random, ESTIMATORS)) : averaged(random, pick(random, AVERAGED));
+        groups.add(new GroupSpec(config, type, shortTensors(random, "group" + group + "/")));
+      }
+      cases.add(averaged("groups with averaged rules, " + i, i, random, groups));
+    }
+    return cases;
+  }
+
+  private static StepConfig averaged(SplittableRandom random, Kind<Rule> rule) {
+    return plain(pick(random, SCALINGS).draw.from(random), rule.draw.from(random), pick(random, DECAYS).draw.from(random));
+  }
+
+  private static BitCase averaged(String name, long seed, SplittableRandom random, List<GroupSpec> groups) {
+    return new BitCase(name, seed, groups, 6, pick(random, List.of(Layout.values())),
+        random.nextBoolean() ? Inputs.ORDINARY : pick(random, List.of(Inputs.values())), random.nextInt(3) == 0);
   }
 
   private static StepConfig configs(SplittableRandom random, Kind<Estimator> estimator) {

@@ -28,7 +28,7 @@ final class ReferenceAdamW extends ReferenceRule {
   }
 
   /** xᵗ: the product of x^(2^i) over the bits i of t, from the lowest on. */
-  private static double power(double x, long t) {
+  static double power(double x, long t) {
     double product = 1;
     double square = x;
     for (int bit = 0; bit < Long.SIZE - Long.numberOfLeadingZeros(t); bit++) {

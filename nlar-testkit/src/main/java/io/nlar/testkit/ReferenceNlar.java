@@ -19,6 +19,7 @@ final class ReferenceNlar extends ReferenceRule {
   final double base;
   final double initialWeight;
   final double kappa;
+  final double secantWeight;
 
   // What an estimator makes of a scaled gradient f0.
   private double f;
@@ -27,10 +28,11 @@ final class ReferenceNlar extends ReferenceRule {
   private double h;
   private double wf;
 
-  // The element's state; v, D and A.
+  // The element's state; v, D, A and f of the step before.
   private double v;
   private double rate;
   private double weight;
+  private double previous;
 
   ReferenceNlar(Estimator e, StepConfig config, Arithmetic arithmetic, long t, boolean roundedState) {
     super(config, arithmetic);
@@ -46,6 +48,7 @@ final class ReferenceNlar extends ReferenceRule {
     base = nlarsm ? learningRate : 0;
     initialWeight = T.round(nlarsm ? e.priorWeight() : (e.priorWeight() * e.noiseScale()) * e.noiseScale());
     kappa = T.round(kappa(config.momentum(), t));
+    secantWeight = e instanceof Estimator.Nlarbb bb ? T.round(bb.secantWeight()) : 0;
   }
 
   private double lowerClip(double lower) {
@@ -67,7 +70,11 @@ final class ReferenceNlar extends ReferenceRule {
     switch (estimator) {
       case Estimator.Nlarsm e -> nlarsm(f0, epsilon);
       case Estimator.Nlarcm e -> nlarcm(f0, epsilon);
+      case Estimator.Nlarbb e -> nlarcm(f0, epsilon);
       case Estimator.Nlarpm e -> nlarpm(f0, epsilon);
+    }
+    if (momentum && estimator instanceof Estimator.Nlarbb) {
+      observeSecant();
     }
     if (momentum || noisy) {
       estimate();
@@ -81,7 +88,8 @@ final class ReferenceNlar extends ReferenceRule {
     int slot = 0;
     v = momentum ? state[slot++] : 0;
     rate = slot < state.length ? state[slot++] : 0;
-    weight = slot < state.length ? state[slot] : 0;
+    weight = slot < state.length ? state[slot++] : 0;
+    previous = slot < state.length ? state[slot] : 0;
   }
 
   private void store() {
@@ -91,7 +99,10 @@ final class ReferenceNlar extends ReferenceRule {
     }
     if (slot < state.length) {
       state[slot++] = rate;
-      state[slot] = weight;
+      state[slot++] = weight;
+    }
+    if (slot < state.length) {
+      state[slot] = previous;
     }
   }
 
@@ -125,6 +136,25 @@ final class ReferenceNlar extends ReferenceRule {
     wf = T.div(f, r2);
   }
 
+  private void observeSecant() {
+    double y = T.sub(f, previous);
+    previous = f;
+    if (T.mul(y, v) > 0) {
+      double z = T.mul(secantWeight, y);
+      weight = T.add(weight, T.mul(z, y));
+      double q = T.add(initialWeight, weight);
+      if (!vanishing(q)) {
+        double unexplained = T.sub(v, T.mul(T.add(base, rate), y));
+        rate = T.add(rate, T.div(T.mul(z, unexplained), q));
+      }
+    }
+  }
+
+  /** Evidence below the smallest subnormal bfloat16 vanishes, and the next change would make gamma jump. */
+  private boolean vanishing(double q) {
+    return roundedState ? q < T.smallestNormal() : q == 0;
+  }
+
   private void estimate() {
     double gamma = T.add(base, rate);
     double p = 0;
@@ -148,9 +178,7 @@ final class ReferenceNlar extends ReferenceRule {
     }
     weight = T.add(weight, T.mul(wf, f));
     double q = T.add(initialWeight, weight);
-    // Evidence below the smallest subnormal bfloat16 vanishes, and the next change would make gamma jump.
-    boolean vanishing = roundedState ? q < T.smallestNormal() : q == 0;
-    if (f != 0 && !vanishing) {
+    if (f != 0 && !vanishing(q)) {
       rate = T.sub(rate, T.div(T.mul(wf, u), q));
     }
   }

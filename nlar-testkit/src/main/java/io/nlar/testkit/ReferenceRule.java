@@ -2,6 +2,8 @@ package io.nlar.testkit;
 
 import io.nlar.AdamW;
 import io.nlar.Estimator;
+import io.nlar.Nlarsf;
+import io.nlar.ScheduleFree;
 import io.nlar.StepConfig;
 import io.nlar.Storage;
 
@@ -24,14 +26,25 @@ abstract class ReferenceRule {
     this.T = arithmetic;
   }
 
-  /** The rule of a group's settings in step t with rate factor k. */
-  static ReferenceRule of(StepConfig config, Storage storage, long t, double k) {
+  /** The rule of a group's settings in step t with rate factor k, over so many elements in all. */
+  static ReferenceRule of(StepConfig config, Storage storage, long t, double k, long elements) {
     Arithmetic arithmetic = Arithmetic.of(storage.arithmetic());
     return switch (config.rule()) {
       case Estimator e -> new ReferenceNlar(e, config, arithmetic, t, storage.roundsState());
       case AdamW a -> new ReferenceAdamW(a, config, arithmetic, t, k);
+      case ScheduleFree s -> new ReferenceAveraged(config, arithmetic, t, k, elements);
+      case Nlarsf n -> new ReferenceAveraged(config, arithmetic, t, k, elements);
     };
   }
+
+  /** Starts what is kept of a whole parameter. */
+  void start(ReferenceTensor tensor) {}
+
+  /** Goes before the elements of a parameter. */
+  void begin(ReferenceTensor tensor) {}
+
+  /** Goes after them. */
+  void end(ReferenceTensor tensor) {}
 
   /** One step with the scaled gradient f0 and noise ε; ε is not looked at without noise. */
   abstract void update(double f0, double epsilon);

@@ -1,6 +1,6 @@
 package io.nlar.testkit;
 
-import io.nlar.AdamW;
+import io.nlar.Estimator;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 
@@ -19,14 +19,14 @@ final class ReferenceScalars {
   private final double s;
   private final double k;
 
-  /** The scalars of a step with gradient scale s and rate factor k, which AdamW takes into its learning rate. */
+  /** The scalars of a step with gradient scale s and rate factor k, which other rules than the estimators take into their learning rate. */
   ReferenceScalars(StepConfig config, Arithmetic arithmetic, double s, double k) {
     this.config = config;
     this.T = arithmetic;
     this.s = s;
-    this.k = config.rule() instanceof AdamW ? 1 : k;
+    this.k = config.rule() instanceof Estimator ? k : 1;
     bound = T.round(bound(config.scaling()));
-    weightDecay = T.round((config.weightDecay() * config.rule().learningRate()) * k);
+    weightDecay = T.round(averages() ? config.weightDecay() : (config.weightDecay() * config.rule().learningRate()) * k);
     gradientScale = T.round(this.s);
     rateFactor = T.round(this.k);
   }
@@ -86,8 +86,13 @@ final class ReferenceScalars {
     return config.weightDecay() == 0 ? -0.0 : -T.mul(theta, weightDecay);
   }
 
+  /** Whether weight decay is a part of the rule. */
+  private boolean averages() {
+    return !config.rule().parameterSlots().isEmpty();
+  }
+
   /** θ after decoupled weight decay. */
   double decayed(double theta) {
-    return config.weightDecay() == 0 ? theta : T.sub(theta, T.mul(theta, weightDecay));
+    return config.weightDecay() == 0 || averages() ? theta : T.sub(theta, T.mul(theta, weightDecay));
   }
 }

@@ -19,10 +19,21 @@ public final class ReferenceStep {
   private final List<StepConfig> configs = new ArrayList<>();
   private final List<ReferenceTensor> tensors = new ArrayList<>();
   private final double[] sums;
+  private final long elements;
   private final double[] control = new double[Control.LENGTH];
 
   /** A step over these groups; values and gradients are 0, the state has its start values. */
   public ReferenceStep(List<GroupSpec> groups) {
+    this(groups, groups.stream().flatMap(group -> group.tensors().stream()).mapToLong(TensorSpec::length).sum());
+  }
+
+  /**
+   * A step over these groups as part of one over more.
+   *
+   * @param elements N, the number of all elements
+   */
+  public ReferenceStep(List<GroupSpec> groups, long elements) {
+    this.elements = elements;
     for (GroupSpec group : groups) {
       for (TensorSpec spec : group.tensors()) {
         ReferenceTensor tensor = new ReferenceTensor(spec, group.storage(), configs.size(), group.config());
@@ -39,7 +50,8 @@ public final class ReferenceStep {
 
   private static void initialise(ReferenceTensor tensor, StepConfig config) {
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
-    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), 1, 1);
+    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), 1, 1, 1);
+    rule.start(tensor);
     int number = 0;
     for (Slot slot : config.rule().slots(config)) {
       Arrays.fill(tensor.state(slot), tensor.storage().type(slot).round(rule.start(number++)));
@@ -96,11 +108,12 @@ public final class ReferenceStep {
   public double[] learningRates(String name) {
     ReferenceTensor tensor = tensor(name);
     StepConfig config = configs.get(tensor.group());
-    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), 1, 1);
-    ReferenceStorage elements = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)), null);
+    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), 1, 1, 1);
+    rule.begin(tensor);
+    ReferenceStorage kept = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)), null);
     double[] rates = new double[tensor.spec().length()];
     for (int i = 0; i < rates.length; i++) {
-      load(elements, i, rule);
+      load(kept, i, rule);
       rates[i] = rule.learningRate();
     }
     return rates;
@@ -166,11 +179,13 @@ public final class ReferenceStep {
       }
     } else {
       set(Control.APPLIED, get(Control.APPLIED) + 1);
+      ReferenceInnovation innovation = new ReferenceInnovation(elements);
       for (int i = 0; i < tensors.size(); i++) {
-        if (tensors.get(i).gradient() != null) {
-          update(tensors.get(i), sums[1 + i], gradientScale, rateFactor);
+        if (tensors.get(i).gradient() != null && tensors.get(i).spec().length() > 0) {
+          update(tensors.get(i), sums[1 + i], gradientScale, rateFactor, innovation);
         }
       }
+      innovation.learn(tensors);
     }
     for (ReferenceTensor tensor : tensors) {
       if (refused && tensor.written().updates() && tensor.gradient() != null) {
@@ -192,38 +207,48 @@ public final class ReferenceStep {
     return tensors.size();
   }
 
-  private void update(ReferenceTensor tensor, double ownSum, double gradientScale, double rateFactor) {
+  private void update(ReferenceTensor tensor, double ownSum, double gradientScale, double rateFactor,
+      ReferenceInnovation innovation) {
     StepConfig config = configs.get(tensor.group());
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
     long t = (long) get(Control.APPLIED);
     ReferenceScalars scalars = new ReferenceScalars(config, arithmetic, gradientScale, rateFactor);
     double c = scalars.coefficient(config.scaling() instanceof Scaling.TensorNorm ? ownSum : sums[0]);
-    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), t, rateFactor);
-    ReferenceStorage elements = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)),
+    ReferenceRule rule = ReferenceRule.of(config, tensor.storage(), t, rateFactor, elements);
+    ReferenceStorage kept = new ReferenceStorage(tensor, List.copyOf(config.rule().slots(config)),
         new ReferenceRounding(config.precision().seed(), tensor.spec().name(), t));
     ReferenceNoise fresh = config.noise() instanceof Noise.Fresh noise
         ? new ReferenceNoise(noise, tensor.spec().name())
         : null;
     double[] frozen = tensor.state(Slot.NOISE);
+    double[] directions = new double[tensor.spec().length()];
+    double[] before = new double[directions.length];
+    rule.begin(tensor);
     for (int i = 0; i < tensor.spec().length(); i++) {
-      load(elements, i, rule);
-      rule.theta = !tensor.written().updates() ? scalars.decayed(elements.value(i)) : scalars.onlyDecay(elements.value(i));
+      load(kept, i, rule);
+      rule.theta = !tensor.written().updates() ? scalars.decayed(kept.value(i)) : scalars.onlyDecay(kept.value(i));
       double epsilon = fresh != null ? fresh.epsilon(i, t, arithmetic) : frozen != null ? frozen[i] : 0;
       rule.update(scalars.scaled(tensor.gradient()[i], c), epsilon);
       if (!tensor.written().updates()) {
-        elements.setValue(i, rule.theta);
+        kept.setValue(i, rule.theta);
       } else {
         tensor.update()[i] = tensor.written().negated() ? -rule.theta : rule.theta;
       }
       for (int slot = 0; slot < rule.state.length; slot++) {
-        elements.setState(slot, i, rule.state[slot]);
+        kept.setState(slot, i, rule.state[slot]);
+      }
+      if (rule instanceof ReferenceAveraged averaged) {
+        directions[i] = averaged.direction;
+        before[i] = averaged.before;
       }
     }
+    rule.end(tensor);
+    innovation.observe(tensor, config, directions, before);
   }
 
-  private static void load(ReferenceStorage elements, int i, ReferenceRule rule) {
+  private static void load(ReferenceStorage kept, int i, ReferenceRule rule) {
     for (int slot = 0; slot < rule.state.length; slot++) {
-      rule.state[slot] = elements.state(slot, i);
+      rule.state[slot] = kept.state(slot, i);
     }
   }
 }

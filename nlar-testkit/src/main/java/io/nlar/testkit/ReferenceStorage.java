@@ -89,7 +89,9 @@ final class ReferenceStorage {
       case RATE -> 1;
       case WEIGHT, SQUARE -> 0x134D;
       case VELOCITY, MEAN -> 0x8529;
-      case NOISE, REMAINDER, MASTER -> throw new IllegalArgumentException(slot + " is not rounded");
+      case PREVIOUS -> 0x6C2D;
+      case NOISE, REMAINDER, MASTER, LOG_RATE, PEAK, AVERAGED, EVIDENCE ->
+          throw new IllegalArgumentException(slot + " is not rounded");
     };
   }
 

@@ -27,7 +27,7 @@ public final class ReferenceTensor {
     this.gradient = new double[spec.length()];
     this.zeroGradient = spec.zeroGradient();
     write(spec.written(), new double[spec.written().beside() ? spec.length() : 0]);
-    config.slots(storage.value()).forEach(slot -> state.put(slot, new double[spec.length()]));
+    config.slots(storage.value()).forEach(slot -> state.put(slot, new double[(int) slot.length(spec.length())]));
   }
 
   /** Name and length. */

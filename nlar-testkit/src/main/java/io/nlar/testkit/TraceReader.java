@@ -149,7 +149,8 @@ final class TraceReader {
       case "nlarsm" -> new Estimator.Nlarsm(rate, weight, sigma, numberOr(config, "lowerClip", 0));
       case "nlarcm" -> new Estimator.Nlarcm(rate, weight, sigma);
       case "nlarpm" -> new Estimator.Nlarpm(rate, weight, sigma);
-      default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm, nlarpm and adamw");
+      case "nlarbb" -> new Estimator.Nlarbb(rate, weight, sigma, numberOr(config, "secantWeight", StepConfig.DEFAULT_SECANT_WEIGHT));
+      default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm, nlarpm, nlarbb and adamw");
     };
   }
 

@@ -35,10 +35,11 @@ class ReferenceScalarsTest {
       double k0 = random.nextBoolean() ? pick(random) : -pick(random);
       double sigma = pick(random);
       double bound = positive.applyAsDouble(pick(random));
-      Rule rule = switch (random.nextInt(4)) {
+      Rule rule = switch (random.nextInt(5)) {
         case 0 -> new Estimator.Nlarsm(lambda, k0, sigma, pick(random));
         case 1 -> new Estimator.Nlarcm(lambda, k0, sigma);
         case 2 -> new Estimator.Nlarpm(lambda, k0, sigma);
+        case 3 -> new Estimator.Nlarbb(lambda, k0, sigma, pick(random));
         default -> new AdamW(lambda, random.nextDouble(), random.nextInt(5) == 0 ? 0 : random.nextDouble(), 1e-8);
       };
       Momentum momentum = List.of(new Momentum.Inverse(pick(random)), new Momentum.InverseSqrt(pick(random)),
@@ -71,22 +72,23 @@ class ReferenceScalarsTest {
     }
     double[] scalars = new double[RulePlan.MOST_NUMBERS];
     plan.rule().scalars(t, k, scalars);
-    switch (ReferenceRule.of(config, Storage.of(type), t, k)) {
+    switch (ReferenceRule.of(config, Storage.of(type), t, k, 1)) {
       case ReferenceNlar nlar -> {
         boolean nlarsm = config.rule() instanceof Estimator.Nlarsm;
         assertEquals(nlar.learningRate, scalars[0]);
         assertEquals(nlar.mu, scalars[1]);
         assertEquals(nlar.sigma, scalars[2]);
         assertEquals(nlarsm ? nlar.lowerClip
-            : config.rule() instanceof Estimator.Nlarcm ? arithmetic.mul(nlar.sigma, 0x1p-60) : 0x1p-60, scalars[3]);
+            : config.rule() instanceof Estimator.Nlarpm ? 0x1p-60 : arithmetic.mul(nlar.sigma, 0x1p-60), scalars[3]);
         assertEquals(nlar.initialWeight, scalars[4]);
         assertEquals(nlar.kappa, scalars[5]);
+        assertEquals(nlar.secantWeight, scalars[6]);
         assertEquals(nlar.base, plan.rule().rateBase());
       }
       case ReferenceAdamW adamW -> assertArrayEquals(adamW.scalars(), Arrays.copyOf(scalars, 6));
       default -> throw new AssertionError(config.rule());
     }
     plan.slots().stream().filter(slot -> slot.slot() == Slot.RATE).forEach(slot ->
-        assertEquals(ReferenceRule.of(config, Storage.of(type), t, k).start(config.momentum().active() ? 1 : 0), slot.start()));
+        assertEquals(ReferenceRule.of(config, Storage.of(type), t, k, 1).start(config.momentum().active() ? 1 : 0), slot.start()));
   }
 }

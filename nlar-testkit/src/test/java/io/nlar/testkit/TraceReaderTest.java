@@ -170,7 +170,7 @@ class TraceReaderTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-      "\"nlarsm\" | \"adam\" | nlarpm and adamw",
+      "\"nlarsm\" | \"adam\" | nlarpm, nlarbb and adamw",
       "\"clipNorm\" | \"other\" | other",
       "[1, 2, 3] | [1, 2] | 'theta0' has 2 numbers",
       "[1, 1, 1]] | [1, 1]] | gradients[1]",

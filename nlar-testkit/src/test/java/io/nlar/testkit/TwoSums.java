@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
  *
  * <pre>
  * γ̂ = (k0·λ − Σ w·f·Δθ) / (k0 + Σ w·f²),   w = σ(t)⁻²  (1 under a constant noise scale)
+ * and with secants, where Δf·v > 0:
+ * γ̂ = (k0·λ − Σ w·f·Δθ + Σ η/σ²·Δf·v) / (k0 + Σ w·f² + Σ η/σ²·Δf²)
  * </pre>
  *
  * with Δθ the change that was really made, weight decay apart. It knows nothing of the innovation form, of A and D, or
@@ -33,11 +35,13 @@ final class TwoSums {
   private final BigDecimal[] squares;
   private final BigDecimal[] theta;
   private final BigDecimal[] velocity;
+  private final BigDecimal[] previous;
 
   TwoSums(StepConfig config, double[] theta0) {
     this.config = config;
     theta = Arrays.stream(theta0).mapToObj(BigDecimal::new).toArray(BigDecimal[]::new);
     velocity = zeros(theta0.length);
+    previous = zeros(theta0.length);
     changes = zeros(theta0.length);
     squares = zeros(theta0.length);
   }
@@ -73,6 +77,7 @@ final class TwoSums {
         new BigDecimal(config.weightDecay()).multiply(new BigDecimal(config.estimator().learningRate()))
             .multiply(new BigDecimal(k)));
     for (int i = 0; i < theta.length; i++) {
+      observeSecant(i, f[i]);
       BigDecimal gamma = estimate(i);
       BigDecimal sigma = noiseScale(f[i]);
       BigDecimal momentum = momentum(t, gamma, sigma, velocity[i]);
@@ -86,6 +91,20 @@ final class TwoSums {
     }
   }
 
+  /** Before the step is made: v and f of the last one, and f of this one. */
+  private void observeSecant(int i, BigDecimal f) {
+    if (!(config.estimator() instanceof Estimator.Nlarbb e) || !config.momentum().active()) {
+      return;
+    }
+    BigDecimal y = f.subtract(previous[i]);
+    previous[i] = f;
+    if (y.signum() * velocity[i].signum() > 0) {
+      BigDecimal weight = new BigDecimal(e.secantWeight()).divide(new BigDecimal(e.noiseScale()).pow(2), DIGITS);
+      changes[i] = changes[i].subtract(weight.multiply(y).multiply(velocity[i]), DIGITS);
+      squares[i] = squares[i].add(weight.multiply(y).multiply(y), DIGITS);
+    }
+  }
+
   /** σ(t) of one element. */
   private BigDecimal noiseScale(BigDecimal f) {
     BigDecimal sigma = new BigDecimal(config.estimator().noiseScale());
@@ -95,6 +114,7 @@ final class TwoSums {
     return switch (config.estimator()) {
       case Estimator.Nlarsm e -> sigma;
       case Estimator.Nlarcm e -> sigma.min(f.abs());
+      case Estimator.Nlarbb e -> sigma.min(f.abs());
       case Estimator.Nlarpm e -> sigma.multiply(f.abs());
     };
   }

@@ -27,7 +27,8 @@ class TwoSumsTest {
   static Stream<Arguments> cases() {
     List<Estimator> estimators = List.of(
         new Estimator.Nlarsm(0.1, 1, 1e-3, 0), new Estimator.Nlarcm(0.1, 1, 1e-3), new Estimator.Nlarpm(0.1, 1, 1e-3),
-        new Estimator.Nlarcm(0.3, 0.1, 0.05), new Estimator.Nlarpm(0.01, 10, 0.1));
+        new Estimator.Nlarcm(0.3, 0.1, 0.05), new Estimator.Nlarpm(0.01, 10, 0.1),
+        new Estimator.Nlarbb(0.1, 1, 1e-3, 1), new Estimator.Nlarbb(0.3, 0.1, 0.05, 4));
     List<Momentum> momenta = List.of(new Momentum.Inverse(1), new Momentum.InverseSqrt(0.8),
         new Momentum.Constant(0.5), new Momentum.None());
     List<Noise> noises = List.of(new Noise.None(), new Noise.Frozen(3), new Noise.Fresh(4, Noise.Distribution.LAPLACE));

@@ -7,10 +7,12 @@ import io.nlar.AdamW;
 import io.nlar.Backends;
 import io.nlar.CallOrderException;
 import io.nlar.Estimator;
+import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.ParameterException;
 import io.nlar.Rule;
+import io.nlar.ScheduleFree;
 import io.nlar.SettingException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
@@ -39,7 +41,7 @@ import org.tribuo.math.la.Tensor;
  */
 public final class NlarOptimiser implements StochasticGradientOptimiser {
 
-  @Config(description = "The rule: NLARCM, NLARSM, NLARPM or ADAMW.")
+  @Config(description = "The rule: NLARCM, NLARSM, NLARPM, NLARBB or ADAMW.")
   private RuleKind rule = RuleKind.NLARCM;
 
   @Config(description = "Initial learning rate (lambda).")
@@ -53,6 +55,9 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
 
   @Config(description = "Lower bound of the gradients under NLARSM.")
   private double lowerClip = 0;
+
+  @Config(description = "What a secant weighs against a change, under NLARBB.")
+  private double secantWeight = StepConfig.DEFAULT_SECANT_WEIGHT;
 
   @Config(description = "First beta of ADAMW.")
   private double betaOne = 0.9;
@@ -125,12 +130,15 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
         priorWeight = estimator.priorWeight();
         noiseScale = estimator.noiseScale();
         lowerClip = estimator instanceof Estimator.Nlarsm nlarsm ? nlarsm.lowerClip() : 0;
+        secantWeight = estimator instanceof Estimator.Nlarbb nlarbb ? nlarbb.secantWeight() : StepConfig.DEFAULT_SECANT_WEIGHT;
       }
       case AdamW adamW -> {
         betaOne = adamW.beta1();
         betaTwo = adamW.beta2();
         epsilon = adamW.epsilon();
       }
+      case ScheduleFree refused -> throw new AssertionError("RuleKind refuses it");
+      case Nlarsf refused -> throw new AssertionError("RuleKind refuses it");
     }
     scaling = ScalingKind.of(config.scaling());
     bound = ScalingKind.boundOf(config.scaling());
@@ -150,6 +158,7 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
       case NLARCM -> new Estimator.Nlarcm(initialLearningRate, priorWeight, noiseScale);
       case NLARSM -> new Estimator.Nlarsm(initialLearningRate, priorWeight, noiseScale, lowerClip);
       case NLARPM -> new Estimator.Nlarpm(initialLearningRate, priorWeight, noiseScale);
+      case NLARBB -> new Estimator.Nlarbb(initialLearningRate, priorWeight, noiseScale, secantWeight);
       case ADAMW -> new AdamW(initialLearningRate, betaOne, betaTwo, epsilon);
     };
     config = new StepConfig(scaling.with(bound), made, momentumDecay.with(momentum),

@@ -2,7 +2,10 @@ package io.nlar.tribuo;
 
 import io.nlar.AdamW;
 import io.nlar.Estimator;
+import io.nlar.Nlarsf;
 import io.nlar.Rule;
+import io.nlar.ScheduleFree;
+import io.nlar.SettingException;
 
 /** The {@link Rule}s by name, as Tribuo's configuration files say them. */
 public enum RuleKind {
@@ -12,15 +15,25 @@ public enum RuleKind {
   NLARSM,
   /** {@link Estimator.Nlarpm}. */
   NLARPM,
+  /** {@link Estimator.Nlarbb}. */
+  NLARBB,
   /** {@link AdamW}. */
   ADAMW;
+
+  private static SettingException refused(Rule rule) {
+    return new SettingException(rule.name() + " evaluates another value than the one that gradients are taken at, for which"
+        + " Tribuo has no place: take another rule, or a step of the library itself");
+  }
 
   static RuleKind of(Rule rule) {
     return switch (rule) {
       case Estimator.Nlarcm r -> NLARCM;
       case Estimator.Nlarsm r -> NLARSM;
       case Estimator.Nlarpm r -> NLARPM;
+      case Estimator.Nlarbb r -> NLARBB;
       case AdamW r -> ADAMW;
+      case ScheduleFree r -> throw refused(r);
+      case Nlarsf r -> throw refused(r);
     };
   }
 }

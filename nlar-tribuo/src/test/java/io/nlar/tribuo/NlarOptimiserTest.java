@@ -193,6 +193,7 @@ class NlarOptimiserTest {
   private static List<StepConfig> settings() {
     return List.of(StepConfig.nlarcm(), StepConfig.nlarsm().withRule(new Estimator.Nlarsm(0.3, 2, 1e-3, 1e-5)),
         StepConfig.nlarpm().withMomentum(new Momentum.InverseSqrt(0.5)), StepConfig.adamw(),
+        StepConfig.nlarbb().withRule(new Estimator.Nlarbb(0.2, 0.3, 1e-9, 5)),
         StepConfig.adamw().withRule(new AdamW(0.01, 0.8, 0.99, 1e-7)).withScaling(new Scaling.None()),
         CONFIG.withMomentum(new Momentum.Constant(0.9)).withScaling(new Scaling.TensorNorm(2)),
         CONFIG.withMomentum(new Momentum.None()).withScaling(new Scaling.Normalised(3, 1)),

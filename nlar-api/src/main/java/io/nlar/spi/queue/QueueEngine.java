@@ -11,6 +11,7 @@ import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.HostMemory;
 import io.nlar.spi.Releases;
+import io.nlar.spi.RulePlan;
 import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
@@ -18,6 +19,8 @@ import io.nlar.spi.TensorPlan;
 import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -46,9 +49,12 @@ final class QueueEngine implements StepEngine {
           Schedule.Sums sums = schedule.sums().get(i);
           reductions[i] = releases.add(kernels.reduction(sums.gradient(), memory, sums.part()), Kernels.Reduction::close);
         }
-        // From the end of the table to its beginning: what was reduced last comes first.
+        // From the end of the table to its beginning: what was reduced last comes first. But rules that keep numbers of
+        // parameters, and behind them those that observe, come last: their kernels know what becomes of such numbers.
+        List<Schedule.Apply> order = new ArrayList<>(schedule.updates().reversed());
+        order.sort(Comparator.comparingInt(update -> update.variant().keeps()));
         for (int i = 0; i < updates.length; i++) {
-          Schedule.Apply update = schedule.updates().get(updates.length - 1 - i);
+          Schedule.Apply update = order.get(i);
           updates[i] = releases.add(kernels.update(update.variant(), memory, update.part()), Kernels.Update::close);
         }
       } catch (Throwable failure) {
@@ -71,6 +77,9 @@ final class QueueEngine implements StepEngine {
   private final Queue.Marks marks;
   private final QueueBuffer control;
   private final QueueBuffer sums;
+  /** What is kept of all tensors, and the views of its numbers that were asked for; null where nothing is kept. */
+  private final QueueBuffer kept;
+  private final EngineBuffer[] keptViews;
   private StepPlan plan;
   private List<QueueBinding> bindings;
   private Schedule schedule;
@@ -97,6 +106,9 @@ final class QueueEngine implements StepEngine {
       marks = releases.add(queue.marks(), Queue.Marks::close);
       control = view(memory.control(), Control.LENGTH);
       sums = view(memory.sums(), 1L + plan.tensors().size());
+      long numbers = plan.keepsOfParameters() ? (long) plan.tensors().size() * RulePlan.MOST_KEPT : 0;
+      kept = numbers > 0 ? view(memory.kept(), numbers) : null;
+      keptViews = new EngineBuffer[Math.toIntExact(numbers)];
       tables = new TableWriter(device, memory, state, tree);
       tables.settings(plan);
       plan.groups().forEach(group -> device.kernels().prepare(group.storage().gradient()));
@@ -299,7 +311,18 @@ final class QueueEngine implements StepEngine {
   @Override
   public EngineBuffer state(int index, Slot slot) {
     TensorPlan tensor = plan.tensors().get(index);
-    return tensor.lentState() ? lent(bindings.get(index), slot) : state.view(tensor, slot);
+    if (!slot.perParameter()) {
+      return tensor.lentState() ? lent(bindings.get(index), slot) : state.view(tensor, slot);
+    }
+    int number = plan.groupOf(tensor).rule().parameterSlots().stream().map(SlotPlan::slot).toList().indexOf(slot);
+    if (number < 0) {
+      return null;
+    }
+    int place = index * RulePlan.MOST_KEPT + number;
+    if (keptViews[place] == null) {
+      keptViews[place] = (EngineBuffer) kept.slice(place, 1);
+    }
+    return keptViews[place];
   }
 
   private QueueBuffer lent(QueueBinding binding, Slot slot) {

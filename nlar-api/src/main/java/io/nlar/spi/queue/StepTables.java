@@ -11,8 +11,10 @@ public final class StepTables {
   public static final int BLOCK = 1024;
   /** Lanes of a block; its rows are as long. */
   public static final int LANES = 32;
+  /** Sums of products of a parameter that observing rules take: d·v, d·d and v·v. */
+  public static final int PRODUCTS = 3;
   /** The most state tensors of a parameter: a rule's, frozen noise, and a remainder or master. */
-  public static final int MOST_SLOTS = 5;
+  public static final int MOST_SLOTS = 6;
 
   /** A parameter: where its data lie, as {@link DeviceMemory#place} has it. Without gradient that place is 0. */
   public static final Struct TENSOR = new Struct("Tensor");
@@ -62,6 +64,7 @@ public final class StepTables {
   static final Struct.Field SCALING = GROUP.word("scaling");
   static final Struct.Field DECAYS = GROUP.word("decays");
   static final Struct.Field DISTRIBUTION = GROUP.word("distribution");
+  static final Struct.Field KEEPS = GROUP.word("keeps");
 
   /** A node of the {@linkplain SumTree sums}. */
   public static final Struct NODE_RECORD = new Struct("Node");

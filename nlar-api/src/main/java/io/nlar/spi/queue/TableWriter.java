@@ -49,8 +49,9 @@ final class TableWriter {
       StepTables.SEED.setLong(table, at, group.seed());
       StepTables.ROUNDING_SEED.setLong(table, at, group.roundingSeed());
       StepTables.SCALING.setInt(table, at, Codes.of(group.config().scaling()));
-      StepTables.DECAYS.setInt(table, at, group.config().weightDecay() == 0 ? 0 : 1);
+      StepTables.DECAYS.setInt(table, at, group.decays() ? 1 : 0);
       StepTables.DISTRIBUTION.setInt(table, at, Codes.of(group.config().noise().distribution()));
+      StepTables.KEEPS.setInt(table, at, Codes.of(group.rule()));
       at += StepTables.GROUP.bytes();
     }
     return table;

@@ -12,9 +12,10 @@ import io.nlar.spi.GroupPlan;
  * @param rule the rule's name
  * @param form the rule's form
  * @param noise the {@linkplain Codes code} of the noise
+ * @param keeps the code of what the rule keeps of a parameter
  * @param updates whether updates are written, and values left alone
  */
-public record Variant(Storage storage, String rule, String form, int noise, boolean updates) {
+public record Variant(Storage storage, String rule, String form, int noise, int keeps, boolean updates) {
 
   /** T, the type of the arithmetic. */
   public DType type() {
@@ -29,6 +30,7 @@ public record Variant(Storage storage, String rule, String form, int noise, bool
   /** The variant that a group needs for its values, or for updates of them. */
   public static Variant of(GroupPlan group, boolean updates) {
     return new Variant(
-        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()), updates);
+        group.storage(), group.rule().name(), group.rule().form(), Codes.of(group.config().noise()), Codes.of(group.rule()),
+        updates);
   }
 }

@@ -139,6 +139,9 @@ public final class Programme {
     entrants.add(new NlarStep("Nlarsm, stateless", StepConfig.nlarsm().withMomentum(new Momentum.None())));
     if (extent != Extent.QUICK) {
       entrants.add(new NlarStep("Nlarpm", StepConfig.nlarpm()));
+      entrants.add(new NlarStep("Nlarbb", StepConfig.nlarbb()));
+      entrants.add(new NlarStep("Nlarsf", StepConfig.nlarsf()));
+      entrants.add(new NlarStep("Schedule-Free AdamW", StepConfig.scheduleFree()));
       entrants.add(new NlarStep("AdamW", StepConfig.adamw()));
       entrants.add(new NlarStep("Nlarcm, value scaling", StepConfig.nlarcm().withScaling(new Scaling.Value(1))));
       entrants.add(new NlarStep("Nlarcm, fresh noise", StepConfig.nlarcm().withNoise(new Noise.Fresh(1))));

@@ -48,14 +48,14 @@ public record NlarStep(String name, StepConfig config, int parameters) implement
 
   /**
    * Bytes read and written for each parameter: reduce reads g; apply reads g, θ and the state, writes θ and the state. Of a
-   * value with a master of its own type the value is only written.
+   * value with a master of its own type the value is only written. What is kept of whole parameters does not count.
    */
   static int trafficBytes(StepConfig config, DType type) {
     Storage storage = config.storage(type, type);
     int bytes = (config.scaling().needsReduction() ? 2 : 1) * storage.gradient().bytes();
     bytes += (storage.masterSlot() == Slot.MASTER ? 1 : 2) * type.bytes();
     for (Slot slot : config.slots(type)) {
-      bytes += (slot == Slot.NOISE ? 1 : 2) * storage.type(slot).bytes();
+      bytes += (slot.perParameter() ? 0 : slot == Slot.NOISE ? 1 : 2) * storage.type(slot).bytes();
     }
     return bytes;
   }

@@ -20,7 +20,8 @@ public final class PeriodReference {
   public PeriodReference(Tensors tensors, StepConfig config) {
     double[] values = tensors.valuePattern();
     step = new ReferenceStep(List.of(
-        GroupSpec.of(config, tensors.workload().type(), new TensorSpec("tensor0", values.length))));
+        GroupSpec.of(config, tensors.workload().type(), new TensorSpec("tensor0", values.length))),
+        tensors.workload().size());
     tensor = step.tensors().getFirst();
     System.arraycopy(values, 0, tensor.value(), 0, values.length);
     step.takeValues();

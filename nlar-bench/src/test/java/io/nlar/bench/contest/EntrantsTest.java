@@ -91,6 +91,9 @@ class EntrantsTest {
     assertEquals(36, NlarStep.trafficBytes(config.withScaling(new Scaling.Value(1)), single));
     assertEquals(44, NlarStep.trafficBytes(config.withNoise(new Noise.Frozen(1)), single));
     assertEquals(32, NlarStep.trafficBytes(StepConfig.adamw(), single), "g twice, θ, m and q read and written");
+    assertEquals(48, NlarStep.trafficBytes(StepConfig.nlarbb(), single), "the gradient before is one state tensor more");
+    assertEquals(32, NlarStep.trafficBytes(StepConfig.nlarsf(), single), "g twice, θ, v and A read and written");
+    assertEquals(32, NlarStep.trafficBytes(StepConfig.scheduleFree(), single));
     StepConfig compact = config.withPrecision(Precision.compact());
     assertEquals(28, NlarStep.trafficBytes(compact, single));
     assertEquals(24, NlarStep.trafficBytes(compact, DType.BFLOAT16));

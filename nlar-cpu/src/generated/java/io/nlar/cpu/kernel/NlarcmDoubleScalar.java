@@ -26,6 +26,7 @@ final class NlarcmDoubleScalar implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarcmDoubleScalar() {}
 
@@ -43,8 +44,8 @@ final class NlarcmDoubleScalar implements ApplyKernel {
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Double.BYTES);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Double.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
     final double s = scalars[FRAME + 1];
     final double bound = scalars[FRAME + 3];
     final double k = scalars[FRAME + 2];
@@ -111,11 +112,15 @@ final class NlarcmDoubleScalar implements ApplyKernel {
       h0 = m;
       if (ESTIMATING) {
         double d = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, rateAt + at);
+        double a = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at);
+        double v = 0;
+        if (MOMENTUM) {
+          v = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at);
+        }
         double gamma = base + d;
         double gammaF = gamma * f;
         double u = 0;
         if (MOMENTUM) {
-          double v = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at);
           double h = Math.abs(v) + h0;
           double quotient = (mu * m) / ((1 + Math.abs(gamma)) * h);
           double p = ((0 < h) ? quotient : 0) * v;
@@ -127,7 +132,7 @@ final class NlarcmDoubleScalar implements ApplyKernel {
           u = MOMENTUM ? (u + n) : n;
         }
         theta = theta + (u - gammaF);
-        double a = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at) + (wf * f);
+        a = a + (wf * f);
         memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at, a);
         double q = q0 + a;
         boolean unchanged;

@@ -39,6 +39,7 @@ final class NlarcmFloatVector implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarcmFloatVector() {}
 
@@ -56,8 +57,8 @@ final class NlarcmFloatVector implements ApplyKernel {
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Float.BYTES);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Float.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
     final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
     final FloatVector one = FloatVector.broadcast(SPECIES, 1);
@@ -128,11 +129,15 @@ final class NlarcmFloatVector implements ApplyKernel {
       h0 = m;
       if (ESTIMATING) {
         FloatVector d = FloatVector.fromMemorySegment(SPECIES, memory, rateAt + at, ORDER);
+        FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER);
+        FloatVector v = zero;
+        if (MOMENTUM) {
+          v = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
+        }
         FloatVector gamma = base.add(d);
         FloatVector gammaF = gamma.mul(f);
         FloatVector u = zero;
         if (MOMENTUM) {
-          FloatVector v = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
           FloatVector h = v.abs().add(h0);
           FloatVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
           FloatVector p = zero.blend(quotient, zero.lt(h)).mul(v);
@@ -144,7 +149,7 @@ final class NlarcmFloatVector implements ApplyKernel {
           u = MOMENTUM ? u.add(n) : n;
         }
         theta = theta.add(u.sub(gammaF));
-        FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER).add(wf.mul(f));
+        a = a.add(wf.mul(f));
         a.intoMemorySegment(memory, weightAt + at, ORDER);
         FloatVector q = q0.add(a);
         VectorMask<Float> unchanged;

@@ -30,6 +30,7 @@ final class NlarcmPackedScalar implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarcmPackedScalar() {}
 
@@ -46,8 +47,8 @@ final class NlarcmPackedScalar implements ApplyKernel {
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
@@ -148,11 +149,15 @@ final class NlarcmPackedScalar implements ApplyKernel {
       h0 = m;
       if (ESTIMATING) {
         float d = rate;
+        float a = weight;
+        float v = 0;
+        if (MOMENTUM) {
+          v = velocity;
+        }
         float gamma = base + d;
         float gammaF = gamma * f;
         float u = 0;
         if (MOMENTUM) {
-          float v = velocity;
           float h = Math.abs(v) + h0;
           float quotient = (mu * m) / ((1 + Math.abs(gamma)) * h);
           float p = ((0 < h) ? quotient : 0) * v;
@@ -164,7 +169,7 @@ final class NlarcmPackedScalar implements ApplyKernel {
           u = MOMENTUM ? (u + n) : n;
         }
         theta = theta + (u - gammaF);
-        float a = weight + (wf * f);
+        a = a + (wf * f);
         weight = a;
         float q = q0 + a;
         boolean unchanged;

@@ -85,6 +85,7 @@ final class NlarcmPackedVector implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarcmPackedVector() {}
 
@@ -102,8 +103,8 @@ final class NlarcmPackedVector implements ApplyKernel {
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector number0x10p126 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x1p-126f));
@@ -263,11 +264,15 @@ final class NlarcmPackedVector implements ApplyKernel {
         h0 = m;
         if (ESTIMATING) {
           FloatVector d = rateEven;
+          FloatVector a = weightEven;
+          FloatVector v = zero;
+          if (MOMENTUM) {
+            v = velocityEven;
+          }
           FloatVector gamma = FLOATS.cast(base.add(d));
           FloatVector gammaF = FLOATS.cast(gamma.mul(f));
           FloatVector u = zero;
           if (MOMENTUM) {
-            FloatVector v = velocityEven;
             FloatVector h = FLOATS.cast(FLOATS.cast(v.abs()).add(h0));
             FloatVector quotient = FLOATS.cast(FLOATS.cast(mu.mul(m)).div(FLOATS.cast(FLOATS.cast(one.add(FLOATS.cast(gamma.abs()))).mul(h))));
             FloatVector p = FLOATS.cast(FLOATS.cast(zero.blend(quotient, MASKS.cast(zero.lt(h)))).mul(v));
@@ -279,7 +284,7 @@ final class NlarcmPackedVector implements ApplyKernel {
             u = MOMENTUM ? u.add(n) : n;
           }
           theta = FLOATS.cast(theta.add(FLOATS.cast(u.sub(gammaF))));
-          FloatVector a = FLOATS.cast(weightEven.add(FLOATS.cast(wf.mul(f))));
+          a = FLOATS.cast(a.add(FLOATS.cast(wf.mul(f))));
           weightEven = a;
           FloatVector q = FLOATS.cast(q0.add(a));
           VectorMask<Float> unchanged;
@@ -349,11 +354,15 @@ final class NlarcmPackedVector implements ApplyKernel {
         h0 = m;
         if (ESTIMATING) {
           FloatVector d = rateOdd;
+          FloatVector a = weightOdd;
+          FloatVector v = zero;
+          if (MOMENTUM) {
+            v = velocityOdd;
+          }
           FloatVector gamma = FLOATS.cast(base.add(d));
           FloatVector gammaF = FLOATS.cast(gamma.mul(f));
           FloatVector u = zero;
           if (MOMENTUM) {
-            FloatVector v = velocityOdd;
             FloatVector h = FLOATS.cast(FLOATS.cast(v.abs()).add(h0));
             FloatVector quotient = FLOATS.cast(FLOATS.cast(mu.mul(m)).div(FLOATS.cast(FLOATS.cast(one.add(FLOATS.cast(gamma.abs()))).mul(h))));
             FloatVector p = FLOATS.cast(FLOATS.cast(zero.blend(quotient, MASKS.cast(zero.lt(h)))).mul(v));
@@ -365,7 +374,7 @@ final class NlarcmPackedVector implements ApplyKernel {
             u = MOMENTUM ? u.add(n) : n;
           }
           theta = FLOATS.cast(theta.add(FLOATS.cast(u.sub(gammaF))));
-          FloatVector a = FLOATS.cast(weightOdd.add(FLOATS.cast(wf.mul(f))));
+          a = FLOATS.cast(a.add(FLOATS.cast(wf.mul(f))));
           weightOdd = a;
           FloatVector q = FLOATS.cast(q0.add(a));
           VectorMask<Float> unchanged;

@@ -26,6 +26,7 @@ final class NlarpmFloatScalar implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarpmFloatScalar() {}
 
@@ -43,8 +44,8 @@ final class NlarpmFloatScalar implements ApplyKernel {
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Float.BYTES);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Float.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
     final float k = (float) scalars[FRAME + 2];
@@ -104,11 +105,15 @@ final class NlarpmFloatScalar implements ApplyKernel {
       base = 0;
       if (ESTIMATING) {
         float d = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, rateAt + at);
+        float a = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at);
+        float v = 0;
+        if (MOMENTUM) {
+          v = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, velocityAt + at);
+        }
         float gamma = base + d;
         float gammaF = gamma * f;
         float u = 0;
         if (MOMENTUM) {
-          float v = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, velocityAt + at);
           float h = Math.abs(v) + h0;
           float quotient = (mu * m) / ((1 + Math.abs(gamma)) * h);
           float p = ((0 < h) ? quotient : 0) * v;
@@ -120,7 +125,7 @@ final class NlarpmFloatScalar implements ApplyKernel {
           u = MOMENTUM ? (u + n) : n;
         }
         theta = theta + (u - gammaF);
-        float a = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at) + (wf * f);
+        a = a + (wf * f);
         memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, weightAt + at, a);
         float q = q0 + a;
         boolean unchanged;

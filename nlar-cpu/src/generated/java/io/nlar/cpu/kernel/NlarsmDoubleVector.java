@@ -39,6 +39,7 @@ final class NlarsmDoubleVector implements ApplyKernel {
   private static final int VELOCITY = 0;
   private static final int RATE = MOMENTUM ? 1 : 0;
   private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
 
   NlarsmDoubleVector() {}
 
@@ -56,8 +57,8 @@ final class NlarsmDoubleVector implements ApplyKernel {
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Double.BYTES);
-    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Double.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
     final DoubleVector number0x00p0 = DoubleVector.broadcast(SPECIES, 0x0.0p0);
     final DoubleVector number0x10p126 = DoubleVector.broadcast(SPECIES, 0x1p-126);
     final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
@@ -120,11 +121,15 @@ final class NlarsmDoubleVector implements ApplyKernel {
       base = lambda;
       if (ESTIMATING) {
         DoubleVector d = DoubleVector.fromMemorySegment(SPECIES, memory, rateAt + at, ORDER);
+        DoubleVector a = DoubleVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER);
+        DoubleVector v = zero;
+        if (MOMENTUM) {
+          v = DoubleVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
+        }
         DoubleVector gamma = base.add(d);
         DoubleVector gammaF = gamma.mul(f);
         DoubleVector u = zero;
         if (MOMENTUM) {
-          DoubleVector v = DoubleVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
           DoubleVector h = v.abs().add(h0);
           DoubleVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
           DoubleVector p = zero.blend(quotient, zero.lt(h)).mul(v);
@@ -136,7 +141,7 @@ final class NlarsmDoubleVector implements ApplyKernel {
           u = MOMENTUM ? u.add(n) : n;
         }
         theta = theta.add(u.sub(gammaF));
-        DoubleVector a = DoubleVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER).add(wf.mul(f));
+        a = a.add(wf.mul(f));
         a.intoMemorySegment(memory, weightAt + at, ORDER);
         DoubleVector q = q0.add(a);
         VectorMask<Double> unchanged;

@@ -15,6 +15,7 @@ public final class Kernels {
   private static final long AFTER = Takeover.after();
   private static final Map<ApplyKernel.Variant, ApplyKernel> APPLY = new ConcurrentHashMap<>();
   private static final Map<SumKernel.Variant, SumKernel> SUMS = new ConcurrentHashMap<>();
+  private static final Map<ProductKernel.Variant, ProductKernel> PRODUCTS = new ConcurrentHashMap<>();
   private static final Map<NoiseKernel.Variant, NoiseKernel> NOISE = new ConcurrentHashMap<>();
 
   private Kernels() {}
@@ -35,6 +36,15 @@ public final class Kernels {
     return SUMS.computeIfAbsent(variant, v -> {
       SumKernel kernel = (SumKernel) load("Sums" + suffix(v.type(), v.vectorBits()), v);
       return twin == null ? kernel : new LateSumKernel(twin, kernel, AFTER);
+    });
+  }
+
+  /** The kernel of a variant; one on vectors begins as its scalar twin ({@link Takeover}). */
+  public static ProductKernel products(ProductKernel.Variant variant) {
+    ProductKernel twin = variant.vectorBits() > 0 && AFTER > 0 ? products(variant.scalar()) : null;
+    return PRODUCTS.computeIfAbsent(variant, v -> {
+      ProductKernel kernel = (ProductKernel) load("Products" + suffix(v.type(), v.vectorBits()), v);
+      return twin == null ? kernel : new LateProductKernel(twin, kernel, AFTER);
     });
   }
 

@@ -13,6 +13,7 @@ public final class Rounding {
   static final short WEIGHT = 0x134D;
   static final short MEAN = VELOCITY;
   static final short SQUARE = WEIGHT;
+  static final short PREVIOUS = 0x6C2D;
 
   private Rounding() {}
 

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nlar.cpu.kernel.ApplyKernel;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.attribute.CodeAttribute;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +40,22 @@ class GeneratedKernelsTest {
     expected.forEach((file, text) -> assertEquals(text, found.get(file), file + ": run nlar-cpu/build-kernels"));
   }
 
+  /** The JVM compiles no method of 8000 bytes or more (HugeMethodLimit). */
+  @Test
+  void noKernelIsTooLargeToBeCompiled() throws IOException {
+    int looked = 0;
+    for (String kernel : KernelGenerator.all(KERNELS).keySet()) {
+      try (InputStream in = ApplyKernel.class.getModule().getResourceAsStream(kernel.replace(".java", ".class"))) {
+        for (MethodModel method : ClassFile.of().parse(in.readAllBytes()).methods()) {
+          int length = method.findAttribute(Attributes.code()).map(CodeAttribute::codeLength).orElse(0);
+          assertTrue(length < 8000, length + " bytes: " + kernel + ", " + method.methodName());
+          looked++;
+        }
+      }
+    }
+    assertTrue(looked > 100, looked + " methods");
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       theta = theta - x;                           | what is x?
@@ -46,7 +68,8 @@ class GeneratedKernelsTest {
   void whatTheLanguageDoesNotHaveIsNamed(String statement, String problem, @TempDir Path folder) throws IOException {
     Files.createDirectories(folder.resolve("rules"));
     Files.copy(KERNELS.resolve("Element.java"), folder.resolve("Element.java"));
-    for (String template : List.of("ApplyVector.txt", "ApplyScalar.txt", "SumsVector.txt", "SumsScalar.txt")) {
+    for (String template : List.of("ApplyVector.txt", "ApplyScalar.txt", "SumsVector.txt", "SumsScalar.txt",
+        "ProductsVector.txt", "ProductsScalar.txt")) {
       Files.copy(KERNELS.resolve(template), folder.resolve(template));
     }
     Files.writeString(folder.resolve("rules/Wrong.java"),

@@ -49,14 +49,18 @@ public final class KernelGenerator {
         put(files, name + element.vector(), vector(rule, element));
         put(files, name + element.boxed() + "Scalar", scalar(rule, element));
       }
-      put(files, name + "PackedVector", packedVector(rule));
-      put(files, name + "PackedScalar", packedScalar(rule));
+      if (!rule.flags().containsKey("WIDE")) {
+        put(files, name + "PackedVector", packedVector(rule));
+        put(files, name + "PackedScalar", packedScalar(rule));
+      }
     }
     for (Element element : Element.values()) {
       put(files, "Sums" + element.vector(), template("SumsVector.txt", element, Map.of()));
       put(files, "Sums" + element.kernels() + "Scalar", template("SumsScalar.txt", element, Map.of()));
     }
     for (Element element : Element.COMPUTED) {
+      put(files, "Products" + element.vector(), template("ProductsVector.txt", element, Map.of()));
+      put(files, "Products" + element.kernels() + "Scalar", template("ProductsScalar.txt", element, Map.of()));
       put(files, "Noise" + element.vector(), template("NoiseVector.txt", element, Map.of()));
     }
     return files;

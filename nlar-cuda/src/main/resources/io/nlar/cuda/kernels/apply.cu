@@ -17,7 +17,8 @@
 // aligned turn in the registers; and kernels with noise, which is seldom asked for, know no other and take both kinds of
 // noise.
 //
-// A rule is a struct with SLOTS, SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k), rounding(slot) and
+// A rule is a struct with SLOTS, KEEPS (what it keeps of whole parameters: parameters.cuh; its scalars depend on that then, and
+// where it observes, it leaves two numbers behind its slots), SCALES_GRADIENT_BY_RATE, Scalars, scalars(numbers, t, k), rounding(slot) and
 // update<ORDINARY, COMPACT>(scalars, f0, epsilon, theta, slots), and NLAR_KERNELS, which lists its kernels: those with
 // state, without, and with noise. Where it DISTINGUISHES, an element is ordinary where |f0| is above
 // ordinaryAbove(scalars) or f0 is a NaN; elsewhere all are alike, and not called ordinary. COMPACT: state is kept in
@@ -26,6 +27,7 @@
 #include "gradients.cuh"
 #include "layout.cuh"
 #include "memory.cuh"
+#include "parameters.cuh"
 #include "philox.cuh"
 #include "scalars.cuh"
 #include "storage.cuh"
@@ -42,14 +44,21 @@ constexpr u32 NOISE_GIVEN = 3;
 // Thread blocks that a multiprocessor shall hold at once: bounds the registers at 80 (floats) and 128 (doubles, and eight
 // elements a pack) a thread, so that none are spilled. 24 warps with five 16-byte loads in flight each are 60 KB, 16 warps
 // 40 KB, with six of them (bfloat16 and remainder) 48 KB; the memory's latency takes about 36 KB (4.8 TB/s over 132
-// multiprocessors and a microsecond). Noise takes registers, and updates an address more than values.
-template <class S, u32 NOISE>
+// multiprocessors and a microsecond). Noise takes registers, and updates an address more than values; a fourth state
+// tensor takes more registers, of which half as many warps have enough.
+template <class S, class R, u32 NOISE>
 constexpr u32 RESIDENT_BLOCKS =
-    S::NARROW || sizeof(typename S::T) == 8 || (S::UPDATES && NOISE != NOISE_NONE) ? 2 : 3;
+    R::SLOTS > 3 && S::NARROW && sizeof(typename S::State) == 4                                                    ? 1
+    : R::SLOTS > 3 || S::NARROW || sizeof(typename S::T) == 8 || (S::UPDATES && NOISE != NOISE_NONE)               ? 2
+                                                                                                                   : 3;
 
 // Elements from a pack of a thread to its next one.
 template <class S>
 constexpr int STRIDE = APPLY_THREADS * S::WIDTH;
+
+// Whether what an update did is observed.
+template <class R>
+constexpr bool OBSERVES = R::KEEPS == KEEPS_LOG_RATE;
 
 template <class T, class R>
 struct Shared {
@@ -335,6 +344,12 @@ __device__ __forceinline__ void update(const Settings<T, R>& s, u64 first, const
     for (int slot = 0; slot < R::SLOTS; slot++) {
       keep(Elements<T, 2>{slots[0][slot], slots[1][slot]}, random, R::rounding(slot), x.slots[slot].pairs[i]);
     }
+    if constexpr (OBSERVES<R>) {
+#pragma unroll
+      for (int slot = R::SLOTS; slot < R::SLOTS + 2; slot++) {
+        x.slots[slot].pairs[i] = {slots[0][slot], slots[1][slot]};
+      }
+    }
   }
 }
 
@@ -371,6 +386,41 @@ class Packs {
       }
       const bool loaded = !wide || updateOrdinary(Settings<T, R>(shared));
       updateRest(Settings<T, R>(shared), loaded);
+    }
+  }
+
+  // The same of a rule that observes, block by block of the `rest` elements of the part; `out` is the number of the
+  // first block in the tensor. By all threads of the thread block.
+  __device__ __forceinline__ void updateObserved(const StepArguments& a, const Tensor& tensor, const Shared<T, R>& shared,
+                                                 ObservedBlock<T>& observed, int rest, u64 out) {
+    const Settings<T, R> s(shared);
+    bool loaded = at.left > 0;
+#pragma unroll 1
+    for (int begin = 0; begin < rest; begin += SUM_BLOCK, out++) {
+#pragma unroll 1
+      for (u32 place = threadIdx.x * WIDTH; place < SUM_BLOCK; place += STRIDE<S>, at.advance()) {
+        if (at.left > 0) {
+          if (!loaded) {
+            loadAny();
+          }
+          loaded = false;
+          update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
+          at.storeAny(x);
+#pragma unroll
+          for (u32 j = 0; j < WIDTH; j++) {
+            observed.d[place + j] = x.slots[R::SLOTS].pairs[j / 2].x[j % 2];
+            observed.v[place + j] = x.slots[R::SLOTS + 1].pairs[j / 2].x[j % 2];
+          }
+        }
+      }
+      __syncthreads();
+      const u32 count = rest - begin < static_cast<int>(SUM_BLOCK) ? static_cast<u32>(rest - begin) : SUM_BLOCK;
+      sumProducts(a, observed, count, tensor.partials + out);
+      __syncthreads();  // the sums are there, and what was observed may be overwritten
+      if (threadIdx.x < LANES) {
+        climbProducts(a, tensor, out, threadIdx.x);
+        __syncwarp();
+      }
     }
   }
 
@@ -574,7 +624,11 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     shared.step = stepNumbers(a);
     const double k = shared.step.rateFactor;
     shared.scalars = scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? k : 1.0);
-    shared.rule = R::scalars(group.numbers, shared.step.t, k);
+    if constexpr (R::KEEPS == KEEPS_NOTHING) {
+      shared.rule = R::scalars(group.numbers, shared.step.t, k);
+    } else {
+      shared.rule = R::scalars(group, a.kept + static_cast<u64>(chunk.tensor) * MOST_KEPT, shared.step.t, k);
+    }
     shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
     shared.key = group.seed ^ tensor.nameHash;
     shared.distribution = group.distribution;
@@ -586,12 +640,17 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   const bool skip = shared.step.skip;
   const bool finishes = (a.flags & FINISHES) && threadIdx.x < LANES;
   u32 arrival = 0;
-  if (finishes && threadIdx.x == 0) {
+  if (!OBSERVES<R> && finishes && threadIdx.x == 0) {
     arrival = arrive(a);
   }
 
   if (!skip) {
-    packs.updateAll(shared);
+    if constexpr (OBSERVES<R>) {
+      __shared__ ObservedBlock<T> observed;
+      packs.updateObserved(a, tensor, shared, observed, busy ? extent(tensor, start, size) : 0, start / SUM_BLOCK);
+    } else {
+      packs.updateAll(shared);
+    }
   } else if ((tensor.flags & ZERO_GRADIENT) && !(a.flags & REFUSES)) {
     // A skipped step leaves everything alone, but for gradients that ask to be zeroed; a refused one leaves those too.
     Gradients<S>(a, tensor, start).clearAll(busy ? extent(tensor, start, size) : 0);
@@ -604,8 +663,16 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   }
 
   if (finishes) {
+    if (OBSERVES<R> && threadIdx.x == 0) {
+      arrival = arrive(a);  // not before the sums are there
+    }
     __syncwarp();
     if (arrivedLast(__shfl_sync(ALL_LANES, arrival, 0))) {
+      if constexpr (R::KEEPS != KEEPS_NOTHING) {
+        if (!skip) {
+          finishParameters<OBSERVES<R>>(a, shared.step.rateFactor, group.numbers[3], threadIdx.x);
+        }
+      }
       finish(a, shared.step, threadIdx.x);
     }
   }
@@ -617,8 +684,8 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
 #define NLAR_JOIN(storage, rule, variant) NLAR_JOIN_(storage, rule, variant)
 // A kernel: the end of its name, the code of its noise, its rule (which may have commas).
 #define NLAR_APPLY(variant, NOISE, ...)                                                                        \
-  extern "C" __global__ void __launch_bounds__(nlar::APPLY_THREADS,                                      \
-                                               nlar::RESIDENT_BLOCKS<nlar::NLAR_STORAGE, nlar::NOISE>)         \
+  extern "C" __global__ void __launch_bounds__(                                                                \
+      nlar::APPLY_THREADS, nlar::RESIDENT_BLOCKS<nlar::NLAR_STORAGE, __VA_ARGS__, nlar::NOISE>)                \
       NLAR_JOIN(NLAR_STORAGE, NLAR_RULE, variant)(const __grid_constant__ nlar::StepArguments a) {             \
     nlar::apply<nlar::NLAR_STORAGE, __VA_ARGS__, nlar::NOISE>(a);                                              \
   }

@@ -40,11 +40,15 @@ enum Scaling : u32 {
   SCALING_VALUE,
   SCALING_SOFT
 };
+enum Keeps : u32 { KEEPS_NOTHING, KEEPS_PEAK, KEEPS_LOG_RATE };
 enum Decay : u32 { DECAY_NONE, DECAY_INVERSE, DECAY_INVERSE_SQRT, DECAY_CONSTANT };
 
 // The most numbers of a rule, and the most state tensors of a parameter.
 constexpr u32 MOST_NUMBERS = 8;
-constexpr u32 MOST_SLOTS = 5;
+constexpr u32 MOST_SLOTS = 6;
+// The most numbers that a rule keeps of a parameter, and the sums of products that an observing one takes of it.
+constexpr u32 MOST_KEPT = 3;
+constexpr u32 PRODUCTS = 3;
 
 // Bytes of the widest access, and the alignment that it takes.
 constexpr u32 WIDE = 16;
@@ -78,12 +82,13 @@ struct Chunk {
 struct Group {
   double numbers[MOST_NUMBERS];  // the rule's
   double bound;
-  double decayRate;  // weight decay times (initial) learning rate
+  double decayRate;  // weight decay, times (initial) learning rate where the rule has it no otherwise
   u64 seed;          // of noise
   u64 roundingSeed;  // of the random bits by which numbers are rounded
   u32 scaling;
-  u32 decays;  // whether weight decay is not 0
+  u32 decays;        // whether a value decays before the rule's update
   u32 distribution;  // of noise
+  u32 keeps;         // what the rule keeps of a parameter
 };
 
 constexpr u32 NO_NODE = 0xffffffffu;
@@ -126,6 +131,9 @@ struct StepArguments {
   double* control;
   u32* arrivals;  // counter of thread blocks; back at 0 after every launch
   Refusal* refusals;
+  double* kept;      // MOST_KEPT numbers of each tensor
+  double* products;  // sums of products: d v, d d and v v, each as many values as sums has
+  u64 values;        // how many these are
   double gradientScale;
   double rateFactor;
   u64 ticket;

@@ -21,9 +21,9 @@ constexpr double ROOT_HALF = 0x1.6a09e667f3bcdp-1;
 
 // ln x of a normal number: x = m 2^e with m from sqrt(1/2) to sqrt 2, and ln m = 2 atanh((m - 1) / (m + 1)).
 __device__ __forceinline__ double naturalLog(double x) {
-  const s64 pattern = bits(x);
+  const s64 pattern = static_cast<s64>(bits(x));
   const int e = static_cast<int>((pattern - 0x3fe6a09e667f3bcd) >> 52);
-  const double m = number(pattern - (static_cast<s64>(e) << 52));
+  const double m = number(static_cast<u64>(pattern - (static_cast<s64>(e) << 52)));
   const double z = div(sub(m, 1.0), add(m, 1.0));
   const double series = polynomial(mul(z, z), 2.0000000000085, 0.66666665234766, 0.40000386387909, 0.28534972419847,
                                    0.2361752421814);

@@ -27,8 +27,8 @@ __device__ __forceinline__ double withSign(double a, double sign) { return copys
 // A number's pattern, and the number of a pattern.
 __device__ __forceinline__ u32 bits(float a) { return __float_as_uint(a); }
 __device__ __forceinline__ float number(u32 a) { return __uint_as_float(a); }
-__device__ __forceinline__ s64 bits(double a) { return __double_as_longlong(a); }
-__device__ __forceinline__ double number(s64 a) { return __longlong_as_double(a); }
+__device__ __forceinline__ u64 bits(double a) { return static_cast<u64>(__double_as_longlong(a)); }
+__device__ __forceinline__ double number(u64 a) { return __longlong_as_double(static_cast<long long>(a)); }
 
 // A binary64 number rounded to T once.
 template <class T>

@@ -101,6 +101,7 @@ __device__ __forceinline__ Elements<float, 2> opened(const Pair<Float16>&, const
 constexpr u32 ROUND_RATE = 1;
 constexpr u32 ROUND_WEIGHT = 0x134D;
 constexpr u32 ROUND_VELOCITY = 0x8529;
+constexpr u32 ROUND_PREVIOUS = 0x6C2D;
 constexpr u32 ROUND_VALUE = 0x1855;
 
 __device__ __forceinline__ u64 mix64(u64 z) {

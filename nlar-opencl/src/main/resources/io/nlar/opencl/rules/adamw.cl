@@ -9,6 +9,8 @@
 //
 // Form: FORM_MEANS. There is no noise.
 
+#include "power.cl"
+
 #define SLOTS 2
 #define SLOT_M 0
 #define SLOT_Q 1
@@ -26,18 +28,6 @@ typedef struct {
   real square_share;  // 1 - beta2
   real epsilon;
 } rule_scalars_t;
-
-/** x^t by squaring, from the lowest bit of t on: the same multiplications on every device. */
-static inline double power(double x, ulong t) {
-  double result = 1;
-  for (ulong bits = t; bits > 0; bits >>= 1) {
-    if (bits & 1) {
-      result = result * x;
-    }
-    x = x * x;
-  }
-  return result;
-}
 
 /** The numbers are lambda, beta1, beta2 and epsilon, unrounded. */
 static inline rule_scalars_t rule_scalars(__global const double *numbers, double t, double k) {

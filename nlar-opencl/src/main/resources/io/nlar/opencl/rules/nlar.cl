@@ -21,9 +21,19 @@
 #endif
 #define ESTIMATING (MOMENTUM || NOISE)
 
-// v with momentum; D and A where anything is estimated.
+#ifndef OBSERVES_SECANTS
+#define OBSERVES_SECANTS 0
+#endif
+
+// v with momentum; D and A where anything is estimated; behind them f of the step before, for secants.
 #if MOMENTUM
+#if OBSERVES_SECANTS
+#define SLOTS 4
+#define SLOT_PREVIOUS 3
+#define SPREAD_3 0x6C2D
+#else
 #define SLOTS 3
+#endif
 #define SLOT_V 0
 #define SLOT_D 1
 #define SLOT_A 2
@@ -58,6 +68,7 @@ typedef struct {
   real floor;   // Nlarsm: the lower clip; others: the magnitude below which a gradient becomes 0
   real q0;
   real kappa;   // the momentum's decay
+  real eta;     // the weight of secants
 } rule_scalars_t;
 
 /** What an estimator makes of f and v. */
@@ -95,7 +106,7 @@ static inline double kappa(int decay, double t) {
       : decay == DECAY_CONSTANT ? 1.0 : 0.0;
 }
 
-/** The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, and the code of the decay. */
+/** The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, the code of the decay, and eta. */
 static inline rule_scalars_t rule_scalars(__global const double *numbers, double t, double k) {
   rule_scalars_t s;
   s.lambda = (real) numbers[0];
@@ -104,8 +115,24 @@ static inline rule_scalars_t rule_scalars(__global const double *numbers, double
   s.floor = (real) numbers[3];
   s.q0 = (real) numbers[4];
   s.kappa = (real) kappa((int) numbers[5], t);
+  s.eta = (real) numbers[6];
   return s;
 }
+
+#if OBSERVES_SECANTS && MOMENTUM
+/** What v and the change of f tell of gamma: D and A with it. */
+static inline void observe_secant(const rule_scalars_t *s, realv f, realv *slots) {
+  realv v = slots[SLOT_V];
+  realv y = f - slots[SLOT_PREVIOUS];
+  realv z = s->eta * y;
+  realv a = slots[SLOT_A] + z * y;
+  realv q = s->q0 + a;
+  realv rest = v - (base(s) + slots[SLOT_D]) * y;
+  slots[SLOT_D] = (y * v > (realv) (0)) && WEIGHS(q) ? slots[SLOT_D] + DIVIDE(z * rest, q) : slots[SLOT_D];
+  slots[SLOT_A] = y * v > (realv) (0) ? a : slots[SLOT_A];
+  slots[SLOT_PREVIOUS] = f;
+}
+#endif
 
 static inline void update(const rule_scalars_t *s, realv f0, realv epsilon, realv *theta, realv *slots) {
   realv f = limited(s, f0);
@@ -118,6 +145,9 @@ static inline void update(const rule_scalars_t *s, realv f0, realv epsilon, real
   realv v = (realv) (0);
 #endif
   observed_t o = observed(s, f, v);
+#if OBSERVES_SECANTS && MOMENTUM
+  observe_secant(s, f, slots);
+#endif
   realv gamma = base(s) + slots[SLOT_D];
 #if MOMENTUM
   realv rho = o.h > (realv) (0) ? DIVIDE(s->mu * o.m, ((realv) (1) + fabs(gamma)) * o.h) : (realv) (0);

@@ -41,7 +41,7 @@ final class ReferenceEngine implements StepEngine {
       boolean lent = plan.tensors().get(state.size()).lentState();
       for (Slot slot : Slot.values()) {
         if (tensor.state(slot) != null && !lent) {
-          slots.put(slot, buffer(tensor.storage().type(slot), tensor.spec().length()));
+          slots.put(slot, buffer(tensor.storage().type(slot), (int) slot.length(tensor.spec().length())));
         }
       }
       state.add(slots);

@@ -38,6 +38,7 @@ public interface StateContract extends ContractSupport {
     checkSlots(base.withMomentum(new Momentum.None()).withNoise(new Noise.Fresh(1)),
         EnumSet.of(Slot.RATE, Slot.WEIGHT));
     checkSlots(base.withNoise(new Noise.Frozen(1)), EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.NOISE));
+    checkSlots(StepConfig.nlarbb(), EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.PREVIOUS));
     checkSlots(StepConfig.adamw(), EnumSet.of(Slot.MEAN, Slot.SQUARE));
   }
 

@@ -11,20 +11,9 @@
 #include "../layout.cuh"
 #include "../real.cuh"
 #include "../storage.cuh"
+#include "power.cuh"
 
 namespace nlar {
-
-// x^t by squaring, from the lowest bit of t on: the same multiplications on every device.
-__device__ __forceinline__ double power(double x, u64 t) {
-  double result = 1;
-  for (u64 bits = t; bits > 0; bits >>= 1) {
-    if (bits & 1) {
-      result = mul(result, x);
-    }
-    x = mul(x, x);
-  }
-  return result;
-}
 
 template <class T>
 struct AdamW {
@@ -33,6 +22,7 @@ struct AdamW {
   static constexpr int Q = 1;
   static constexpr bool SCALES_GRADIENT_BY_RATE = false;
   static constexpr bool DISTINGUISHES = false;
+  static constexpr u32 KEEPS = KEEPS_NOTHING;
 
   struct Scalars {
     T eta;

@@ -30,6 +30,7 @@ struct NlarScalars {
   T floor;  // Nlarsm: the lower clip; others: the magnitude below which a gradient becomes 0
   T q0;
   T kappa;  // the momentum's decay
+  T eta;    // the weight of secants
 };
 
 // What an estimator makes of f and v.
@@ -67,19 +68,23 @@ __device__ __forceinline__ double kappa(u32 decay, double t) {
 template <class T, template <class> class E, bool MOMENTUM, bool NOISY>
 struct Nlar {
   static constexpr bool ESTIMATING = MOMENTUM || NOISY;
-  // v with momentum; D and A where anything is estimated.
-  static constexpr int SLOTS = MOMENTUM ? 3 : ESTIMATING ? 2 : 0;
+  static constexpr bool SECANTS = MOMENTUM && E<T>::OBSERVES_SECANTS;
+  // v with momentum; D and A where anything is estimated; behind them f of the step before, for secants.
+  static constexpr int SLOTS = SECANTS ? 4 : MOMENTUM ? 3 : ESTIMATING ? 2 : 0;
   static constexpr int V = 0;
   static constexpr int D = MOMENTUM ? 1 : 0;
   static constexpr int A = D + 1;
+  static constexpr int PREVIOUS = A + 1;
   static constexpr bool SCALES_GRADIENT_BY_RATE = true;
   static constexpr bool DISTINGUISHES = ESTIMATING;
+  static constexpr u32 KEEPS = KEEPS_NOTHING;
   using Scalars = NlarScalars<T>;
 
-  // The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, and the code of the decay.
+  // The numbers are lambda, mu, sigma, the floor and Q0, rounded to T already, the code of the decay, and eta.
   static __device__ __forceinline__ Scalars scalars(const double* numbers, double t, double) {
     return {rounded<T>(numbers[0]), rounded<T>(numbers[1]), rounded<T>(numbers[2]),
-            rounded<T>(numbers[3]), rounded<T>(numbers[4]), rounded<T>(kappa(static_cast<u32>(numbers[5]), t))};
+            rounded<T>(numbers[3]), rounded<T>(numbers[4]), rounded<T>(kappa(static_cast<u32>(numbers[5]), t)),
+            rounded<T>(numbers[6])};
   }
 
   // Infinite where there is momentum and kappa is 0, or next to it: m is above 0 in ordinary elements, and so is h.
@@ -88,7 +93,10 @@ struct Nlar {
   }
 
   static constexpr __device__ __forceinline__ u32 rounding(int slot) {
-    return MOMENTUM && slot == V ? ROUND_VELOCITY : slot == D ? ROUND_RATE : ROUND_WEIGHT;
+    return SECANTS && slot == PREVIOUS  ? ROUND_PREVIOUS
+           : MOMENTUM && slot == V      ? ROUND_VELOCITY
+           : slot == D                  ? ROUND_RATE
+                                        : ROUND_WEIGHT;
   }
 
   template <bool ORDINARY, bool COMPACT>
@@ -99,6 +107,9 @@ struct Nlar {
     } else {
       const T v = MOMENTUM ? slots[V] : T(0);
       const Observed<T> o = ORDINARY ? E<T>::ordinary(s, f, v) : E<T>::observed(s, f, v);
+      if constexpr (SECANTS) {
+        observeSecant<COMPACT>(s, f, v, slots);
+      }
       const T n = mul(o.sigma, epsilon);
       const T gamma = add(E<T>::base(s), slots[D]);
       T p = 0;
@@ -115,12 +126,35 @@ struct Nlar {
       }
       slots[A] = add(slots[A], mul(o.wf, f));
       const T q = add(s.q0, slots[A]);
-      const bool informed = COMPACT ? !(q < T(0x1p-126)) : q != 0;
+      const bool informed = weighs<COMPACT>(q);
       if (ORDINARY) {
         const T d = sub(slots[D], div(mul(o.wf, u), q));
         slots[D] = informed ? d : slots[D];
       } else if (f != 0 && informed) {
         slots[D] = sub(slots[D], div(mul(o.wf, u), q));
+      }
+    }
+  }
+
+ private:
+  // Whether Q' is evidence enough to divide by.
+  template <bool COMPACT>
+  static __device__ __forceinline__ bool weighs(T q) {
+    return COMPACT ? !(q < T(0x1p-126)) : q != 0;
+  }
+
+  // What v and the change of f tell of gamma: D and A with it.
+  template <bool COMPACT>
+  static __device__ __forceinline__ void observeSecant(const Scalars& s, T f, T v, T* slots) {
+    const T y = sub(f, slots[PREVIOUS]);
+    slots[PREVIOUS] = f;
+    if (mul(y, v) > 0) {
+      const T z = mul(s.eta, y);
+      const T rest = sub(v, mul(add(E<T>::base(s), slots[D]), y));
+      slots[A] = add(slots[A], mul(z, y));
+      const T q = add(s.q0, slots[A]);
+      if (weighs<COMPACT>(q)) {
+        slots[D] = add(slots[D], div(mul(z, rest), q));
       }
     }
   }

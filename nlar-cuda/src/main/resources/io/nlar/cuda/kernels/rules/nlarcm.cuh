@@ -12,6 +12,8 @@ namespace nlar {
 
 template <class T>
 struct Nlarcm {
+  static constexpr bool OBSERVES_SECANTS = false;
+
   static __device__ __forceinline__ T limited(const NlarScalars<T>& s, T f0) { return flushed(s, f0); }
 
   static __device__ __forceinline__ Observed<T> observed(const NlarScalars<T>& s, T f, T v) {

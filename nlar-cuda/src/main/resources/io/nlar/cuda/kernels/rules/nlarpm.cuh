@@ -12,6 +12,8 @@ namespace nlar {
 
 template <class T>
 struct Nlarpm {
+  static constexpr bool OBSERVES_SECANTS = false;
+
   static __device__ __forceinline__ T clipped(T f) {
     const T a = magnitude(f);
     return a < T(0x1p60) ? a : T(0x1p60);

@@ -11,6 +11,8 @@ namespace nlar {
 
 template <class T>
 struct Nlarsm {
+  static constexpr bool OBSERVES_SECANTS = false;
+
   static __device__ __forceinline__ T limited(const NlarScalars<T>& s, T f0) {
     return 0 < magnitude(f0) && magnitude(f0) <= s.floor ? withSign(s.floor, f0) : f0;
   }

@@ -1,0 +1,175 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule Nlarbb for float64, one element at a time: the bits of NlarbbDoubleVector. */
+final class NlarbbDoubleScalar implements ApplyKernel {
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
+  private static final boolean MOMENTUM = FORM.equals("momentum");
+  private static final boolean ESTIMATING = MOMENTUM || NOISE;
+  private static final int VELOCITY = 0;
+  private static final int RATE = MOMENTUM ? 1 : 0;
+  private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
+
+  NlarbbDoubleScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
+    final long rateAt = ApplyKernel.address(slots, RATE, place * Double.BYTES);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Double.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
+    final long previousAt = ApplyKernel.address(slots, PREVIOUS, place * Double.BYTES);
+    final double s = scalars[FRAME + 1];
+    final double bound = scalars[FRAME + 3];
+    final double k = scalars[FRAME + 2];
+    final double c = scalars[FRAME + 0];
+    final double decay = scalars[FRAME + 4];
+    final double kappa = scalars[5];
+    final double sigma = scalars[2];
+    final double floor = scalars[3];
+    final double eta = scalars[6];
+    final double q0 = scalars[4];
+    final double mu = scalars[1];
+    final double lambda = scalars[0];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Double.BYTES;
+      double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at, 0);
+      }
+      double f0;
+      if (CLIPPED) {
+        double x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          double x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      double theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at) * decay);
+        } else {
+          theta = -0x0.0p0;
+        }
+      } else {
+        theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
+      }
+      double f;
+      double m;
+      double noiseScale;
+      double h0;
+      double wf;
+      double base;
+      f = f0;
+      m = kappa;
+      noiseScale = sigma;
+      wf = f0;
+      base = 0;
+      boolean some = Math.abs(f0) < sigma;
+      if (some) {
+        f = (Math.abs(f0) < floor) ? (f0 * 0) : f0;
+        double size = Math.abs(f);
+        double r = (0 < size) ? (size / sigma) : 1;
+        double r2 = r * r;
+        m = r2 * kappa;
+        noiseScale = r * sigma;
+        wf = f / r2;
+      }
+      h0 = m;
+      if (ESTIMATING) {
+        double d = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, rateAt + at);
+        double a = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at);
+        double v = 0;
+        if (MOMENTUM) {
+          v = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at);
+        }
+        if (MOMENTUM) {
+          double y = f - memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, previousAt + at);
+          memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, previousAt + at, f);
+          boolean some2 = 0 < (y * v);
+          if (some2) {
+            double z = eta * y;
+            a = a + (z * y);
+            double total = q0 + a;
+            boolean unknown;
+            if (ROUNDED_STATE) {
+              unknown = total < 0x1p-126;
+            } else {
+              unknown = total == 0;
+            }
+            d = unknown ? d : (d + ((z * (v - ((base + d) * y))) / (unknown ? 1 : total)));
+          }
+        }
+        double gamma = base + d;
+        double gammaF = gamma * f;
+        double u = 0;
+        if (MOMENTUM) {
+          double h = Math.abs(v) + h0;
+          double quotient = (mu * m) / ((1 + Math.abs(gamma)) * h);
+          double p = ((0 < h) ? quotient : 0) * v;
+          memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at, p - gammaF);
+          u = p;
+        }
+        if (NOISE) {
+          double n = noiseScale * memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, epsilonAt + at);
+          u = MOMENTUM ? (u + n) : n;
+        }
+        theta = theta + (u - gammaF);
+        a = a + (wf * f);
+        memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, weightAt + at, a);
+        double q = q0 + a;
+        boolean unchanged;
+        if (ROUNDED_STATE) {
+          unchanged = (f == 0) || (q < 0x1p-126);
+        } else {
+          unchanged = (f == 0) || (q == 0);
+        }
+        double divisor = unchanged ? 1 : q;
+        memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, rateAt + at, unchanged ? d : (d - ((wf * u) / divisor)));
+      } else {
+        theta = theta - (lambda * f);
+      }
+      if (UPDATES) {
+        updates.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
+      } else {
+        values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+      }
+    }
+  }
+}

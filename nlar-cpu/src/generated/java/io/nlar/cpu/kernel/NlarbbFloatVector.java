@@ -1,0 +1,192 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The rule Nlarbb for float32, on vectors: reads gradient, value and state once, and writes them once.
+ *
+ * <p>All of the formula is in one method, since a vector that is passed to a method which the compiler does not inline
+ * becomes an object.
+ */
+final class NlarbbFloatVector implements ApplyKernel {
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+  private static final VectorShape SHAPE = VectorShape.forBitSize(VARIANT.vectorBits());
+  private static final VectorSpecies<Float> SPECIES = VectorSpecies.of(float.class, SHAPE);
+  private static final int LANES = SPECIES.length();
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
+  private static final boolean MOMENTUM = FORM.equals("momentum");
+  private static final boolean ESTIMATING = MOMENTUM || NOISE;
+  private static final int VELOCITY = 0;
+  private static final int RATE = MOMENTUM ? 1 : 0;
+  private static final int WEIGHT = RATE + 1;
+  private static final int PREVIOUS = WEIGHT + 1;
+
+  NlarbbFloatVector() {}
+
+  @Override
+  public int lanes() {
+    return LANES;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
+    final long rateAt = ApplyKernel.address(slots, RATE, place * Float.BYTES);
+    final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Float.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
+    final long previousAt = ApplyKernel.address(slots, PREVIOUS, place * Float.BYTES);
+    final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
+    final FloatVector number0x10p126 = FloatVector.broadcast(SPECIES, 0x1p-126f);
+    final FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
+    final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
+    final FloatVector bound = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 3]);
+    final FloatVector k = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 2]);
+    final FloatVector c = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 0]);
+    final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
+    final FloatVector kappa = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    final FloatVector sigma = FloatVector.broadcast(SPECIES, (float) scalars[2]);
+    final FloatVector floor = FloatVector.broadcast(SPECIES, (float) scalars[3]);
+    final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[6]);
+    final FloatVector q0 = FloatVector.broadcast(SPECIES, (float) scalars[4]);
+    final FloatVector mu = FloatVector.broadcast(SPECIES, (float) scalars[1]);
+    final FloatVector lambda = FloatVector.broadcast(SPECIES, (float) scalars[0]);
+    for (int i = 0; i < count; i += LANES) {
+      final long at = (long) i * Float.BYTES;
+      FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);
+      if (ZERO_GRADIENT) {
+        zero.intoMemorySegment(gradients, gradientAt + at, ORDER);
+      }
+      FloatVector f0;
+      if (CLIPPED) {
+        FloatVector x = g.mul(s);
+        f0 = x.blend(bound, bound.lt(x)).blend(bound.neg(), x.lt(bound.neg())).mul(k);
+      } else {
+        if (SOFT) {
+          FloatVector x = g.mul(s);
+          f0 = bound.mul(x.div(bound.add(x.abs()))).mul(k);
+        } else {
+          f0 = g.mul(c);
+        }
+      }
+      FloatVector theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER).mul(decay).neg();
+        } else {
+          theta = number0x00p0.neg();
+        }
+      } else {
+        theta = FloatVector.fromMemorySegment(SPECIES, values, valueAt + at, ORDER);
+        if (WEIGHT_DECAY) {
+          theta = theta.sub(theta.mul(decay));
+        }
+      }
+      FloatVector f;
+      FloatVector m;
+      FloatVector noiseScale;
+      FloatVector h0;
+      FloatVector wf;
+      FloatVector base;
+      f = f0;
+      m = kappa;
+      noiseScale = sigma;
+      wf = f0;
+      base = zero;
+      VectorMask<Float> some = f0.abs().lt(sigma);
+      if (some.anyTrue()) {
+        f = f.blend(f0.blend(f0.mul(zero), f0.abs().lt(floor)), some);
+        FloatVector size = f.abs();
+        FloatVector r = one.blend(size.div(sigma), zero.lt(size));
+        FloatVector r2 = r.mul(r);
+        m = m.blend(r2.mul(kappa), some);
+        noiseScale = noiseScale.blend(r.mul(sigma), some);
+        wf = wf.blend(f.div(r2), some);
+      }
+      h0 = m;
+      if (ESTIMATING) {
+        FloatVector d = FloatVector.fromMemorySegment(SPECIES, memory, rateAt + at, ORDER);
+        FloatVector a = FloatVector.fromMemorySegment(SPECIES, memory, weightAt + at, ORDER);
+        FloatVector v = zero;
+        if (MOMENTUM) {
+          v = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
+        }
+        if (MOMENTUM) {
+          FloatVector y = f.sub(FloatVector.fromMemorySegment(SPECIES, memory, previousAt + at, ORDER));
+          f.intoMemorySegment(memory, previousAt + at, ORDER);
+          VectorMask<Float> some2 = zero.lt(y.mul(v));
+          if (some2.anyTrue()) {
+            FloatVector z = eta.mul(y);
+            a = a.blend(a.add(z.mul(y)), some2);
+            FloatVector total = q0.add(a);
+            VectorMask<Float> unknown;
+            if (ROUNDED_STATE) {
+              unknown = total.lt(number0x10p126);
+            } else {
+              unknown = total.eq(zero);
+            }
+            d = d.blend(d.add(z.mul(v.sub(base.add(d).mul(y))).div(total.blend(one, unknown))).blend(d, unknown), some2);
+          }
+        }
+        FloatVector gamma = base.add(d);
+        FloatVector gammaF = gamma.mul(f);
+        FloatVector u = zero;
+        if (MOMENTUM) {
+          FloatVector h = v.abs().add(h0);
+          FloatVector quotient = mu.mul(m).div(one.add(gamma.abs()).mul(h));
+          FloatVector p = zero.blend(quotient, zero.lt(h)).mul(v);
+          p.sub(gammaF).intoMemorySegment(memory, velocityAt + at, ORDER);
+          u = p;
+        }
+        if (NOISE) {
+          FloatVector n = noiseScale.mul(FloatVector.fromMemorySegment(SPECIES, memory, epsilonAt + at, ORDER));
+          u = MOMENTUM ? u.add(n) : n;
+        }
+        theta = theta.add(u.sub(gammaF));
+        a = a.add(wf.mul(f));
+        a.intoMemorySegment(memory, weightAt + at, ORDER);
+        FloatVector q = q0.add(a);
+        VectorMask<Float> unchanged;
+        if (ROUNDED_STATE) {
+          unchanged = f.eq(zero).or(q.lt(number0x10p126));
+        } else {
+          unchanged = f.eq(zero).or(q.eq(zero));
+        }
+        FloatVector divisor = q.blend(one, unchanged);
+        d.sub(wf.mul(u).div(divisor)).blend(d, unchanged).intoMemorySegment(memory, rateAt + at, ORDER);
+      } else {
+        theta = theta.sub(lambda.mul(f));
+      }
+      if (UPDATES) {
+        (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
+      } else {
+        theta.intoMemorySegment(values, valueAt + at, ORDER);
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule ScheduleFree for float64, one element at a time: the bits of ScheduleFreeDoubleVector. */
+final class ScheduleFreeDoubleScalar implements ApplyKernel {
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
+  private static final boolean WIDE = true;
+  private static final int VELOCITY = 0;
+  private static final int SQUARE = 1;
+
+  ScheduleFreeDoubleScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
+    final long squareAt = ApplyKernel.address(slots, SQUARE, place * Double.BYTES);
+    final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
+    final double s = scalars[FRAME + 1];
+    final double bound = scalars[FRAME + 3];
+    final double k = scalars[FRAME + 2];
+    final double c = scalars[FRAME + 0];
+    final double decay = scalars[FRAME + 4];
+    final double squareDecay = scalars[5];
+    final double squareShare = scalars[6];
+    final double root = scalars[4];
+    final double epsilon = scalars[7];
+    final double pull = scalars[0];
+    final double stride = scalars[1];
+    final double share = scalars[2];
+    final double alpha = scalars[3];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Double.BYTES;
+      double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at, 0);
+      }
+      double f0;
+      if (CLIPPED) {
+        double x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          double x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      double theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at) * decay);
+        } else {
+          theta = -0x0.0p0;
+        }
+      } else {
+        theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
+      }
+      double f = f0;
+      double q = (memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, squareAt + at) * squareDecay) + ((squareShare * f) * f);
+      memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, squareAt + at, q);
+      double d = f / ((Math.sqrt(q) / root) + epsilon);
+      double v = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at);
+      double u = d;
+      if (WEIGHT_DECAY) {
+        u = d + (decay * theta);
+      }
+      theta = (theta + (pull * v)) - (stride * u);
+      memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, velocityAt + at, share * (v - (alpha * u)));
+      if (UPDATES) {
+        updates.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
+      } else {
+        values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/** Schedule-Free AdamW (docs/numerics.md, "Averaged rules"). */
+final class ScheduleFree extends Averaged {
+  void observed() {}
+}

@@ -1,0 +1,197 @@
+// What rules keep of whole parameters, and what they learn (docs/numerics.md, "Averaged rules"): the sums of products of each
+// block while it is updated, those of each tensor by whoever completes them, and at the end of the step, by one warp, the
+// numbers of all tensors. Launches of such rules come last, those that observe behind the others.
+#pragma once
+
+#include "layout.cuh"
+#include "real.cuh"
+#include "sums.cuh"
+
+namespace nlar {
+
+// What is kept of a parameter.
+constexpr u32 LOG_RATE = 0;
+constexpr u32 PEAK = 0;
+constexpr u32 AVERAGED = 1;
+constexpr u32 EVIDENCE = 2;
+
+// e^x as docs/numerics.md defines it, for x up to 709.
+__device__ __forceinline__ double exponential(double x) {
+  if (!(x > -708.0)) {
+    return 0;
+  }
+  const double shifted = add(mul(x, 0x1.71547652b82fep0), 0x1.8p52);
+  const double n = sub(shifted, 0x1.8p52);
+  const double r = sub(sub(x, mul(n, 0x1.62e42feep-1)), mul(n, 0x1.a39ef35793c76p-33));
+  double p = 1.6059043836821613e-10;
+  p = add(mul(p, r), 2.08767569878681e-09);
+  p = add(mul(p, r), 2.505210838544172e-08);
+  p = add(mul(p, r), 2.755731922398589e-07);
+  p = add(mul(p, r), 2.7557319223985893e-06);
+  p = add(mul(p, r), 2.48015873015873e-05);
+  p = add(mul(p, r), 0.0001984126984126984);
+  p = add(mul(p, r), 0.001388888888888889);
+  p = add(mul(p, r), 0.008333333333333333);
+  p = add(mul(p, r), 0.041666666666666664);
+  p = add(mul(p, r), 0.16666666666666666);
+  p = add(mul(p, r), 0.5);
+  p = add(mul(p, r), 1.0);
+  p = add(mul(p, r), 1.0);
+  return mul(p, number((bits(shifted) << 52) + 0x3FF0000000000000ull));
+}
+
+// a: the rate of a step, in its unit.
+template <u32 KEEPS>
+__device__ __forceinline__ double stepRate(const double* numbers, const double* kept, double k) {
+  return mul(k, KEEPS == KEEPS_LOG_RATE ? exponential(kept[LOG_RATE]) : numbers[4]);
+}
+
+// The root of w, from a.
+template <u32 KEEPS>
+__device__ __forceinline__ double rootOfWeight(double own, const double* kept) {
+  return KEEPS == KEEPS_LOG_RATE || own > kept[PEAK] ? own : kept[PEAK];
+}
+
+// What a block's elements are observed by, in shared memory.
+template <class T>
+struct ObservedBlock {
+  T d[SUM_BLOCK];
+  T v[SUM_BLOCK];
+};
+
+__device__ __forceinline__ double accumulate(double sum, float a, float b) {
+  return __fma_rn(static_cast<double>(a), static_cast<double>(b), sum);
+}
+__device__ __forceinline__ double accumulate(double sum, double a, double b) { return add(sum, mul(a, b)); }
+
+// A row of lanes, added pairwise; valid in lane 0.
+__device__ __forceinline__ double folded(double sum) {
+  __syncwarp();
+#pragma unroll
+  for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
+    sum = add(sum, __shfl_down_sync(ALL_LANES, sum, distance));
+  }
+  return sum;
+}
+
+// Leaves the sums of products of a block of `count` elements at `out`: one warp for each of the three.
+template <class T>
+__device__ __forceinline__ void sumProducts(const StepArguments& a, const ObservedBlock<T>& observed, u32 count, u64 out) {
+  const u32 number = threadIdx.x / LANES;
+  const u32 lane = threadIdx.x % LANES;
+  if (number >= PRODUCTS) {
+    return;
+  }
+  const T* const left = number < 2 ? observed.d : observed.v;
+  const T* const right = number == 1 ? observed.d : observed.v;
+  double sum = 0;
+#pragma unroll 4
+  for (u32 i = lane; i < count; i += LANES) {
+    sum = accumulate(sum, left[i], right[i]);
+  }
+  sum = folded(sum);
+  if (lane == 0) {
+    a.products[number * a.values + out] = sum;
+  }
+}
+
+// Arrival of a block of a tensor, by a whole warp; the sums end at the tensor's own.
+__device__ __forceinline__ void climbProducts(const StepArguments& a, const Tensor& tensor, u64 block, u32 lane) {
+  const u64 own = 1 + static_cast<u64>(tensor.index);
+  if (tensor.partials == own) {
+    return;
+  }
+  u32 number = tensor.node + static_cast<u32>(block / SUM_BLOCK);
+  for (;;) {
+    const Node node = a.nodes[number];
+    if (node.count > 1 && !completes(a, number, node.count, lane)) {
+      return;
+    }
+#pragma unroll 1
+    for (u32 q = 0; q < PRODUCTS; q++) {
+      double* const values = a.products + q * a.values;
+      double sum = 0;
+#pragma unroll 1
+      for (u32 i = lane; i < node.count; i += LANES) {
+        sum = add(sum, __ldcg(values + node.in + i));
+      }
+      sum = folded(sum);
+      if (lane == 0) {
+        values[node.out] = sum;
+      }
+    }
+    if (node.out == own) {
+      return;
+    }
+    number = node.parent;
+  }
+}
+
+// What the rule of a tensor that takes part in the step keeps of it.
+__device__ __forceinline__ u32 keeps(const StepArguments& a, const Tensor& tensor) {
+  return tensor.gradient == nullptr || tensor.length == 0 ? KEEPS_NOTHING : a.groups[tensor.group].keeps;
+}
+
+// A sum over all tensors that are observed, by a warp: 32 lanes, in which they come in turn. In all lanes.
+__device__ __forceinline__ double totalProducts(const StepArguments& a, u32 number, u32 lane) {
+  double sum = 0;
+  for (u32 i = lane; i < a.tensorCount; i += LANES) {
+    if (keeps(a, a.tensors[i]) == KEEPS_LOG_RATE) {
+      sum = add(sum, __ldcg(a.products + number * a.values + 1 + i));
+    }
+  }
+  return __shfl_sync(ALL_LANES, folded(sum), 0);
+}
+
+__device__ __forceinline__ bool positive(double scale) { return scale > 0 && finite(scale); }
+
+// What a tensor learns from s of the step.
+__device__ __forceinline__ void learn(const StepArguments& a, const double* numbers, double* kept, u32 tensor, double s) {
+  const double* const own = a.products + 1 + tensor;
+  const double scale = mul(__ldcg(own + a.values), __ldcg(own + 2 * a.values));
+  if (positive(scale)) {
+    const double evidence = add(div(-__ldcg(own), root(scale)), numbers[7]);
+    const double grown =
+        add(kept[LOG_RATE], add(div(mul(numbers[5], s), add(1.0, kept[EVIDENCE])), mul(numbers[6], evidence)));
+    kept[LOG_RATE] = grown < numbers[4] ? grown : numbers[4];
+  }
+  kept[EVIDENCE] = add(kept[EVIDENCE], sub(1.0, s));
+}
+
+// The end of a step for all that is kept of tensors; by the warp whose lane 0 has arrived last. OBSERVES: there may be
+// tensors that learn; `unit` is the root of N.
+template <bool OBSERVES>
+__device__ __forceinline__ void finishParameters(const StepArguments& a, double k, double unit, u32 lane) {
+  __threadfence();  // the others' sums are read after their arrivals, and what they have read is written
+  __syncwarp();     // by all lanes, not by the one that arrived alone
+  bool learns = false;
+  double s = 0;
+  if constexpr (OBSERVES) {
+    const double products = totalProducts(a, 0, lane);
+    const double scale = mul(totalProducts(a, 1, lane), totalProducts(a, 2, lane));
+    learns = positive(scale);
+    if (learns) {
+      const double z = div(mul(unit, -products), root(scale));
+      s = div(z, add(1.0, magnitude(z)));
+    }
+  }
+  for (u32 i = lane; i < a.tensorCount; i += LANES) {
+    const u32 kind = keeps(a, a.tensors[i]);
+    const double* const numbers = a.groups[a.tensors[i].group].numbers;
+    double* const kept = a.kept + static_cast<u64>(i) * MOST_KEPT;
+    if (kind == KEEPS_PEAK) {
+      const double rate = rootOfWeight<KEEPS_PEAK>(stepRate<KEEPS_PEAK>(numbers, kept, k), kept);
+      kept[AVERAGED] = add(kept[AVERAGED], mul(rate, rate));
+      kept[PEAK] = rate;
+    } else if (OBSERVES && kind == KEEPS_LOG_RATE) {
+      const double rate = stepRate<KEEPS_LOG_RATE>(numbers, kept, k);
+      kept[AVERAGED] = add(kept[AVERAGED], mul(rate, rate));
+      if (learns) {
+        learn(a, numbers, kept, i, s);
+      }
+    }
+  }
+  __syncwarp();
+}
+
+}  // namespace nlar
