@@ -83,6 +83,10 @@ final class AdamWPackedVector implements ApplyKernel {
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
+  static {
+    SecondCompiler.ready();
+  }
+
   AdamWPackedVector() {}
 
   @Override

@@ -87,6 +87,10 @@ final class NlarpmPackedVector implements ApplyKernel {
   private static final int WEIGHT = RATE + 1;
   private static final int PREVIOUS = WEIGHT + 1;
 
+  static {
+    SecondCompiler.ready();
+  }
+
   NlarpmPackedVector() {}
 
   @Override

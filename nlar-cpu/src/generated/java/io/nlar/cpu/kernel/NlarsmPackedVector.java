@@ -87,6 +87,10 @@ final class NlarsmPackedVector implements ApplyKernel {
   private static final int WEIGHT = RATE + 1;
   private static final int PREVIOUS = WEIGHT + 1;
 
+  static {
+    SecondCompiler.ready();
+  }
+
   NlarsmPackedVector() {}
 
   @Override

@@ -68,7 +68,6 @@ public final class Kernels {
 
   /** Defines a class of this package anew, with {@code variant} as the data of its static constants. */
   private static Object load(String simpleName, Object variant) {
-    SecondCompiler.ready();
     try (InputStream in = Kernels.class.getResourceAsStream(simpleName + ".class")) {
       if (in == null) {
         throw new IllegalStateException("the class " + simpleName + " is missing beside " + Kernels.class.getName()
