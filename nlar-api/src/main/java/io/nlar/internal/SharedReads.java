@@ -24,7 +24,7 @@ final class SharedReads {
     /**
      * Does it.
      *
-     * @param buffer the thread's memory, of {@value #PIECE} bytes
+     * @param buffer the thread's memory, as long as a piece
      */
     void run(int number, MemorySegment buffer) throws IOException;
   }
