@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A state from the caller's channel: from its position to its end. */
+/** A state from the caller's channel: from its position to its end. The caller's thread reads it, since the channel is its own. */
 final class ChannelStateInput implements StateInput {
   private final SeekableByteChannel channel;
   private final long start;
@@ -52,6 +52,11 @@ final class ChannelStateInput implements StateInput {
     @Override
     public void read(long position, byte[] target, int offset, int length) throws IOException {
       input.read(position, target, offset, length);
+    }
+
+    @Override
+    public Positional positional() {
+      return input.positional();
     }
 
     @Override

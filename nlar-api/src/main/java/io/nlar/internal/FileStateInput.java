@@ -4,12 +4,14 @@ import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A regular file that is read. Not through a channel, which an interrupt would close: an interrupted thread goes on
- * reading, and its status stays.
+ * A regular file that is read. The thread that restores goes through no channel, which an interrupt would close: an interrupted
+ * thread goes on reading, and its status stays. The channel is for threads of Nlar's own.
  */
 final class FileStateInput implements StateInput {
   private final Path path;
@@ -67,10 +69,33 @@ final class FileStateInput implements StateInput {
       file.seek(position);
       file.readFully(target, offset, length);
     } catch (EOFException e) {
-      throw FileErrors.explained(path, "it became shorter while it was read", e, "restore when nothing writes it");
+      throw shorter(e);
     } catch (IOException e) {
       throw unreadable(e);
     }
+  }
+
+  @Override
+  public Positional positional() {
+    FileChannel channel = file.getChannel();
+    return (position, target) -> {
+      for (long next = position; target.hasRemaining(); ) {
+        int count;
+        try {
+          count = channel.read(target, next);
+        } catch (IOException e) {
+          throw unreadable(e);
+        }
+        if (count < 0) {
+          throw shorter(new EOFException());
+        }
+        next += count;
+      }
+    };
+  }
+
+  private IOException shorter(EOFException cause) {
+    return FileErrors.explained(path, "it became shorter while it was read", cause, "restore when nothing writes it");
   }
 
   private IOException unreadable(IOException cause) {

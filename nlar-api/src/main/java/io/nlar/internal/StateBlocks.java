@@ -3,22 +3,40 @@ package io.nlar.internal;
 import io.nlar.StateFileException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 
 /**
- * The tensors of a state file in blocks of 1 MiB. All are read once, to check them; 8 bytes are kept of each, by which a
- * block that was overwritten since is known when it is read again. So nothing leaves here that was not checked.
+ * The tensors of a state file in blocks of 1 MiB. All are read once, to check them; some bytes are kept of each, by which what was
+ * overwritten since is known when it is read again. So nothing leaves here that was not checked.
+ *
+ * <p>Threads share the reading where the input lets them and it is worth their while: of all blocks to be checked, and of
+ * {@linkplain #load pieces} that go as they are into memory of this process.
  */
 final class StateBlocks {
   private static final int BLOCK = StateFormat.BLOCK;
 
+  private static final int PIECE = SharedReads.PIECE;
+  /** So many are read before threads have begun. */
+  private static final int FEW = 4;
+
   private final StateInput input;
+  private final StateInput.Positional shared;
   private final long start;
   private final long bytes;
   private final byte[] block;
   private final long[] marks;
   /** The number of the block in memory. */
   private int current = -1;
+  /**
+   * What the CRC-32C of its block was behind each piece that a thread has checked; null where the calling thread has checked
+   * blocks.
+   */
+  private int[] sums;
 
   /**
    * Blocks not yet checked.
@@ -32,6 +50,7 @@ final class StateBlocks {
     this.bytes = bytes;
     this.block = new byte[(int) Math.min(BLOCK, bytes)];
     this.marks = new long[Math.toIntExact(Math.ceilDiv(bytes, BLOCK))];
+    this.shared = marks.length > FEW ? input.positional() : null;
   }
 
   /**
@@ -40,15 +59,132 @@ final class StateBlocks {
    * @param digest takes up the blocks' marks, or the blocks themselves
    */
   void check(MessageDigest digest, boolean digestsMarks) throws IOException {
+    if (shared != null && digestsMarks) {
+      sums = new int[Math.toIntExact(Math.ceilDiv(bytes, PIECE))];
+      SharedReads.run(marks.length, this::check);
+      for (long mark : marks) {
+        digest.update(StateFormat.bytes(mark));
+      }
+      return;
+    }
     for (int number = 0; number < marks.length; number++) {
       fetch(number);
-      marks[number] = StateFormat.mark(block, length(number));
+      marks[number] = mark();
       if (digestsMarks) {
         digest.update(StateFormat.bytes(marks[number]));
       } else {
         digest.update(block, 0, length(number));
       }
     }
+  }
+
+  private void check(int number, MemorySegment buffer) throws IOException {
+    CRC32 first = new CRC32();
+    CRC32C second = new CRC32C();
+    long from = (long) number * BLOCK;
+    for (long at = from; at < from + length(number); at += PIECE) {
+      ByteBuffer piece = piece(at, buffer).asByteBuffer();
+      first.update(piece);
+      second.update(piece.rewind());
+      sums[(int) (at / PIECE)] = (int) second.getValue();
+    }
+    marks[number] = StateFormat.mark(first, second);
+  }
+
+  private MemorySegment piece(long at, MemorySegment buffer) throws IOException {
+    MemorySegment piece = buffer.asSlice(0, Math.min(PIECE, bytes - at));
+    shared.read(start + at, piece.asByteBuffer());
+    return piece;
+  }
+
+  /**
+   * Where a tensor goes that is not converted.
+   *
+   * @param offset of its first byte in the data
+   * @param memory as long as the tensor
+   */
+  record Target(long offset, MemorySegment memory) {
+    private long end() {
+      return offset + memory.byteSize();
+    }
+  }
+
+  /** Whether {@link #load} can be used. */
+  boolean sharesLoading() {
+    return sums != null;
+  }
+
+  /**
+   * Loads tensors into memory of this process, with several threads. Until something is loaded, each piece is checked before it
+   * goes there. From then on a file that was overwritten leaves the state undefined in any case, and pieces are read to where they
+   * belong and checked there, which saves a copy.
+   *
+   * @param targets in the data's order
+   * @param onLoad called before anything is written
+   * @throws StateFileException if the file was overwritten since it was checked
+   */
+  void load(List<Target> targets, Runnable onLoad) throws IOException {
+    List<Target> full = targets.stream().filter(target -> target.memory.byteSize() > 0).toList();
+    AtomicBoolean begun = new AtomicBoolean();
+    SharedReads.run(marks.length, (number, buffer) -> {
+      long from = (long) number * BLOCK;
+      long end = from + length(number);
+      List<Target> own = full.subList(firstBehind(full, from), full.size());
+      if (own.isEmpty() || own.getFirst().offset >= end) {
+        return;
+      }
+      CRC32C sum = new CRC32C();
+      for (long at = from; at < end; at += PIECE) {
+        MemorySegment place = begun.get() ? place(at, own) : null;
+        MemorySegment piece = piece(at, place == null ? buffer : place);
+        sum.update(piece.asByteBuffer());
+        if ((int) sum.getValue() != sums[(int) (at / PIECE)]) {
+          throw overwritten(start + at);
+        }
+        if (place == null) {
+          onLoad.run();
+          begun.set(true);
+          copy(piece, at, own);
+        }
+      }
+    });
+  }
+
+  /** Where the piece at {@code from} goes, if all of it lies in one target that files can be read into; else null. */
+  private MemorySegment place(long from, List<Target> targets) {
+    int first = firstBehind(targets, from);
+    long length = Math.min(PIECE, bytes - from);
+    if (first == targets.size()) {
+      return null;
+    }
+    Target target = targets.get(first);
+    return target.memory.isNative() && target.offset <= from && from + length <= target.end()
+        ? target.memory.asSlice(from - target.offset, length)
+        : null;
+  }
+
+  /** Copies what of the piece at {@code from} belongs to targets. */
+  private static void copy(MemorySegment piece, long from, List<Target> targets) {
+    long end = from + piece.byteSize();
+    for (int i = firstBehind(targets, from); i < targets.size() && targets.get(i).offset < end; i++) {
+      Target target = targets.get(i);
+      long begin = Math.max(from, target.offset);
+      MemorySegment.copy(piece, begin - from, target.memory, begin - target.offset, Math.min(end, target.end()) - begin);
+    }
+  }
+
+  /** The number of the first target of which something lies at {@code offset} or behind. */
+  private static int firstBehind(List<Target> targets, long offset) {
+    int low = 0;
+    for (int high = targets.size(); low < high; ) {
+      int middle = (low + high) >>> 1;
+      if (targets.get(middle).end() > offset) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   /** Takes checked bytes; they are there until it returns. */
@@ -91,12 +227,20 @@ final class StateBlocks {
   private void checked(int number) throws IOException {
     if (number != current) {
       fetch(number);
-      if (StateFormat.mark(block, length(number)) != marks[number]) {
+      if (mark() != marks[number]) {
         current = -1;
-        throw new StateFileException("the file was overwritten while it was restored: other bytes than before from byte "
-            + position(number) + " on; restore again when nothing writes it");
+        throw overwritten(position(number));
       }
     }
+  }
+
+  private static StateFileException overwritten(long position) {
+    return new StateFileException("the file was overwritten while it was restored: other bytes than before from byte "
+        + position + " on; restore again when nothing writes it");
+  }
+
+  private long mark() {
+    return StateFormat.mark(block, length(current));
   }
 
   private void fetch(int number) throws IOException {

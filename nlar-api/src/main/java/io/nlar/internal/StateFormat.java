@@ -96,6 +96,11 @@ final class StateFormat {
     first.update(block, 0, length);
     CRC32C second = new CRC32C();
     second.update(block, 0, length);
+    return mark(first, second);
+  }
+
+  /** The mark of a block that both have summed. */
+  static long mark(CRC32 first, CRC32C second) {
     return first.getValue() << 32 | second.getValue();
   }
 

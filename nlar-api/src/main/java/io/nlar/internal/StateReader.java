@@ -44,7 +44,7 @@ final class StateReader implements AutoCloseable {
   private final MessageDigest digest = StateFormat.digest();
   private StateHeader header;
   private StateBlocks blocks;
-  private boolean loading;
+  private volatile boolean loading;
 
   /** A stored tensor that belongs into a slot of the step. */
   record Source(TensorPlan tensor, Slot slot, Stored stored) {}
@@ -231,17 +231,11 @@ final class StateReader implements AutoCloseable {
    */
   void load(StepEngine engine, List<Source> sources) throws IOException {
     try {
-      for (Source source : sources) {
-        EngineBuffer state = engine.state(source.tensor.index(), source.slot);
-        DType from = source.stored.type();
-        int bytes = from.bytes();
-        blocks.read(source.stored.start(), source.stored.bytes(), bytes, (piece, offset) -> {
-          MemorySegment converted = Conversion.of(piece, from, state.type());
-          loading = true;
-          try (Buffer part = state.slice(offset / bytes, piece.byteSize() / bytes)) {
-            part.copyFrom(converted);
-          }
-        });
+      List<StateBlocks.Target> targets = blocks.sharesLoading() ? targets(engine, sources) : List.of();
+      if (targets.size() == sources.size()) {
+        blocks.load(targets, () -> loading = true);
+      } else {
+        loadInTurn(engine, sources);
       }
     } catch (StateFileException e) {
       throw named(e);
@@ -253,6 +247,34 @@ final class StateReader implements AutoCloseable {
     control.set(Control.LAST_SKIPPED, 0);
     loading = true;
     control.store();
+  }
+
+  /** Where tensors go whose state is memory of this process, of the type that they have in the file. */
+  private static List<StateBlocks.Target> targets(StepEngine engine, List<Source> sources) {
+    List<StateBlocks.Target> targets = new ArrayList<>();
+    for (Source source : sources) {
+      EngineBuffer state = engine.state(source.tensor.index(), source.slot);
+      MemorySegment memory = state.type() == source.stored.type() ? state.hostMemory() : null;
+      if (memory != null) {
+        targets.add(new StateBlocks.Target(source.stored.start(), memory));
+      }
+    }
+    return targets;
+  }
+
+  private void loadInTurn(StepEngine engine, List<Source> sources) throws IOException {
+    for (Source source : sources) {
+      EngineBuffer state = engine.state(source.tensor.index(), source.slot);
+      DType from = source.stored.type();
+      int bytes = from.bytes();
+      blocks.read(source.stored.start(), source.stored.bytes(), bytes, (piece, offset) -> {
+        MemorySegment converted = Conversion.of(piece, from, state.type());
+        loading = true;
+        try (Buffer part = state.slice(offset / bytes, piece.byteSize() / bytes)) {
+          part.copyFrom(converted);
+        }
+      });
+    }
   }
 
   /** The parameters that are in the file, but not the master of their narrow values, which the step keeps. */

@@ -2,6 +2,7 @@ package io.nlar.spi;
 
 import io.nlar.Buffer;
 import io.nlar.ClosedException;
+import java.lang.foreign.MemorySegment;
 
 /** A buffer as engines and what is above them see it. */
 public interface EngineBuffer extends Buffer {
@@ -11,6 +12,14 @@ public interface EngineBuffer extends Buffer {
 
   /** Which bytes this buffer takes. */
   Extent extent();
+
+  /**
+   * The buffer's bytes, where they are memory of this process that any thread may write while the device's lock is held; null
+   * where they are not, or where a write may fail half-way, as into a mapped file.
+   */
+  default MemorySegment hostMemory() {
+    return null;
+  }
 
   /**
    * Checks that the memory behind the buffer is still there.

@@ -38,6 +38,12 @@ final class CpuBuffer extends AbstractBuffer {
     return segment;
   }
 
+  @Override
+  public MemorySegment hostMemory() {
+    checkOpen();
+    return mapped() ? null : segment();
+  }
+
   /** This buffer lies at another address from now on. */
   void moveTo(long address) {
     movedTo = address;

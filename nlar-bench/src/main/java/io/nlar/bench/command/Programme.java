@@ -7,11 +7,13 @@ import io.nlar.Noise;
 import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
+import io.nlar.bench.contest.BackwardAndStep;
 import io.nlar.bench.contest.Entrant;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.NlarReduce;
 import io.nlar.bench.contest.NlarStep;
 import io.nlar.bench.contest.Placed;
+import io.nlar.bench.contest.PlainFile;
 import io.nlar.bench.contest.RaceSpec;
 import io.nlar.bench.contest.RaceSpec.Subject;
 import io.nlar.bench.contest.StateFile;
@@ -98,6 +100,9 @@ public final class Programme {
       races.add(manyTensors(new Workload(device, type, Math.min(largest, MANY_TENSORS_TOTAL), threads)));
       if (largest >= THOUSAND_TENSORS_TOTAL) {
         races.add(thousandTensors(new Workload(device, type, THOUSAND_TENSORS_TOTAL, threads)));
+      }
+      if (extent != Extent.QUICK && device.backend().equals("cpu")) {
+        races.add(earlySums(new Workload(device, type, Math.min(largest, BackwardAndStep.NETWORK_SIZE), threads)));
       }
       races.add(stateFiles(new Workload(device, type, Math.min(largest, STATE_FILE_SIZE), threads)));
     });
@@ -266,7 +271,17 @@ public final class Programme {
   }
 
   private RaceSpec stateFiles(Workload workload) {
-    return new RaceSpec("a step's state, saved and restored (in java.io.tmpdir)",
-        Subject.STATE_FILES, workload, List.of(new StateFile(false), new StateFile(true)));
+    List<Entrant> entrants = List.of(new StateFile(false), new StateFile(true), new PlainFile(false), new PlainFile(true));
+    return new RaceSpec("a step's state, saved and restored (in java.io.tmpdir)", Subject.STATE_FILES, workload, entrants,
+        entrants.size(), List.of(new RaceSpec.Pair(entrants.get(0).name(), entrants.get(2).name()),
+            new RaceSpec.Pair(entrants.get(1).name(), entrants.get(3).name())));
+  }
+
+  /** Only the CPU takes sums early. */
+  private RaceSpec earlySums(Workload workload) {
+    Entrant early = new BackwardAndStep(true);
+    Entrant late = new BackwardAndStep(false);
+    return new RaceSpec("gradients written tensor by tensor, and the step", Subject.SUMS, workload, List.of(early, late), 2,
+        List.of(new RaceSpec.Pair(early.name(), late.name())));
   }
 }

@@ -31,6 +31,8 @@ public record RaceSpec(
     STORAGE,
     /** The number of tensors. */
     TENSORS,
+    /** When sums of squares are taken. */
+    SUMS,
     /** Saving and restoring. */
     STATE_FILES
   }

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** State files with headers of tens of megabytes: saving and restoring take memory for the step, not for the file. */
+/** State files with headers of tens of megabytes, and tensors of a hundred: saving and restoring take memory for the step, not for the file. */
 class LargeStateHeaderTest {
   private static final String HEAP = "-Xmx128m";
 
@@ -99,5 +99,30 @@ class LargeStateHeaderTest {
     assertEquals("restored 7", ChildJava.run(ManyNames.class, Map.of(), List.of(HEAP), List.of(file.toString()),
         Duration.ofSeconds(60)).lines().toList().getLast());
     assertTrue(Files.size(file) > 80_000_000);
+  }
+
+  /** A file of 96 MiB, in 48 MiB of heap and 2 MiB beside it: as {@link RestoreOne}, with more that the step has not. */
+  @Test
+  void largeTensorsTakeLittleMemory(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("state");
+    try (ReferenceDevice device = new ReferenceDevice();
+        DeviceModel model = new DeviceModel(device, groups(new TensorSpec("w", 0)), Layout.ALLOCATED)) {
+      model.step().run(1, 1);
+      model.step().save(file);
+    }
+    StateFileBytes one = StateFileBytes.of(Files.readAllBytes(file));
+    int length = 96 << 20;
+    StringBuilder names = new StringBuilder();
+    StringBuilder tensors = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      names.append(",\\\"p").append(i).append("\\\"");
+      tensors.append(",\"p").append(i).append("/rate\":{\"dtype\":\"F32\",\"shape\":[").append(i == 0 ? length / 4 : 0)
+          .append("],\"data_offsets\":[").append(i == 0 ? 0 : length).append(',').append(length).append("]}");
+    }
+    String text = one.text().strip();
+    Files.write(file, new StateFileBytes(one.header(), new byte[length]).withText(
+        text.substring(0, text.length() - 1).replace("\\\"w\\\"", "\\\"w\\\"" + names) + tensors + "}").file());
+    assertEquals("restored 1", ChildJava.run(RestoreOne.class, Map.of(), List.of("-Xmx48m", "-XX:MaxDirectMemorySize=2m"),
+        List.of(file.toString()), Duration.ofSeconds(60)).lines().toList().getLast());
   }
 }

@@ -22,10 +22,13 @@ import io.nlar.testkit.HostValues;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -402,6 +406,41 @@ public interface StateFileContract extends ContractSupport {
         other.step().restore(file, Restore.STRICT);
         assertSameState(reference, other);
       }
+    }
+  }
+
+  /** Files that several threads read where they may; channels are read by the calling one. */
+  @Test
+  default void damageAnywhereInALargeFileIsFoundAndChangesNothing(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    List<GroupSpec> groups = overSeveralBlocks();
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel saved = new DeviceModel(device(), groups, Layout.ALLOCATED);
+        DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      saved.step().run();
+      saved.step().save(file);
+      byte[] bytes = Files.readAllBytes(file);
+      startEqually(reference, model, 3);
+      advance(reference, model, 1, 1);
+      SplittableRandom random = new SplittableRandom(1);
+      for (int i = 0; i < 40; i++) {
+        int at = random.nextInt(bytes.length);
+        byte[] damaged = i % 4 == 0 ? Arrays.copyOf(bytes, at) : bytes.clone();
+        if (i % 4 != 0) {
+          damaged[at] ^= (byte) (1 << random.nextInt(8));
+        }
+        Path broken = Files.write(folder.resolve("broken"), damaged);
+        assertRefused(StateFileException.class, () -> model.step().restore(broken, Restore.STRICT), broken.toString());
+        assertRefused(StateFileException.class,
+            () -> model.step().restore(Channels.newChannel(new ByteArrayInputStream(damaged)), Restore.MATCHING), "a channel");
+        try (SeekableByteChannel channel = Files.newByteChannel(broken)) {
+          assertRefused(StateFileException.class, () -> model.step().restore(channel, Restore.MATCHING), "a channel");
+        }
+      }
+      assertSameState(reference, model);
+      advance(reference, model, 2, 2);
+      model.step().restore(file, Restore.STRICT);
+      assertEquals(1, model.step().stats().applied());
     }
   }
 
