@@ -207,7 +207,8 @@ class CudaEngineTest {
         if (i == 0) {
           assertTrue(driver.copied.stream().mapToLong(bytes -> bytes).sum() > 100_000, driver.copied::toString);
         } else {
-          assertEquals(List.of(104L), driver.copied);
+          assertEquals(1, driver.copied.size(), driver.copied::toString);
+          assertTrue(driver.copied.getFirst() < 200, driver.copied::toString);
           driver.refuses = true;
           assertThrows(DeviceException.class, () -> step.bindGradient(1000, places + 80_000));
           driver.refuses = false;
