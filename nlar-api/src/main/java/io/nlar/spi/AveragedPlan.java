@@ -23,6 +23,8 @@ final class AveragedPlan implements RulePlan {
   private final double epsilon;
   /** What rates are divided by: √N or 1. */
   private final double unit;
+  /** ln γmax of Nlarsf. */
+  private final double mostLogRate;
 
   AveragedPlan(Nlarsf rule, Storage storage, long elements) {
     this(rule, storage, rule.beta(), rule.beta2(), rule.epsilon(), root(elements));
@@ -40,6 +42,7 @@ final class AveragedPlan implements RulePlan {
     this.beta2 = beta2;
     this.epsilon = epsilon;
     this.unit = unit;
+    this.mostLogRate = rule instanceof Nlarsf nlarsf ? StrictMath.log(nlarsf.largestRate()) : Double.NaN;
   }
 
   /** √N; of a step without elements 1. */
@@ -83,7 +86,7 @@ final class AveragedPlan implements RulePlan {
   public double[] numbers() {
     return switch (rule) {
       case Nlarsf r -> new double[] {
-        beta, beta2, epsilon, unit, StrictMath.log(r.largestRate()), r.growth(), r.gain(), r.bias()
+        beta, beta2, epsilon, unit, mostLogRate, r.growth(), r.gain(), r.bias()
       };
       default -> new double[] {beta, beta2, epsilon, unit, rule.learningRate()};
     };
@@ -158,8 +161,7 @@ final class AveragedPlan implements RulePlan {
     if (positive(scale)) {
       double own = -products / Math.sqrt(scale) + learning.bias();
       double grown = kept[LOG_RATE] + ((learning.growth() * evidence) / (1 + kept[EVIDENCE]) + learning.gain() * own);
-      double most = StrictMath.log(learning.largestRate());
-      kept[LOG_RATE] = grown < most ? grown : most;
+      kept[LOG_RATE] = grown < mostLogRate ? grown : mostLogRate;
     }
     kept[EVIDENCE] = kept[EVIDENCE] + (1 - evidence);
   }

@@ -4,6 +4,7 @@ import io.nlar.AdamW;
 import io.nlar.Estimator;
 import io.nlar.Nlarsf;
 import io.nlar.ScheduleFree;
+import io.nlar.Slot;
 import io.nlar.StepConfig;
 import io.nlar.Storage;
 import java.util.List;
@@ -65,6 +66,11 @@ public interface RulePlan {
    */
   default List<SlotPlan> parameterSlots() {
     return List.of();
+  }
+
+  /** The place of {@code slot} among {@link #parameterSlots}; -1 if it is none of them. */
+  default int parameterNumber(Slot slot) {
+    return parameterSlots().stream().map(SlotPlan::slot).toList().indexOf(slot);
   }
 
   /**

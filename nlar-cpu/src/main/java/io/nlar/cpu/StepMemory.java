@@ -166,7 +166,7 @@ final class StepMemory implements AutoCloseable {
   CpuBuffer state(int index, Slot slot) {
     TensorPlan tensor = plan.tensors().get(index);
     Long start = slots.get(tensor.group()).get(slot);
-    int number = slot.perParameter() ? keptNumber(tensor, slot) : -1;
+    int number = slot.perParameter() ? plan.groupOf(tensor).rule().parameterNumber(slot) : -1;
     if (start == null && number < 0) {
       return null;
     }
@@ -182,10 +182,6 @@ final class StepMemory implements AutoCloseable {
       made[index] = buffer(type, start + places[index] * type.bytes(), tensor.length() * type.bytes());
     }
     return made[index];
-  }
-
-  private int keptNumber(TensorPlan tensor, Slot slot) {
-    return plan.groupOf(tensor).rule().parameterSlots().stream().map(SlotPlan::slot).toList().indexOf(slot);
   }
 
   private static long keptOffset(int tensor, int number) {

@@ -314,7 +314,7 @@ final class QueueEngine implements StepEngine {
     if (!slot.perParameter()) {
       return tensor.lentState() ? lent(bindings.get(index), slot) : state.view(tensor, slot);
     }
-    int number = plan.groupOf(tensor).rule().parameterSlots().stream().map(SlotPlan::slot).toList().indexOf(slot);
+    int number = plan.groupOf(tensor).rule().parameterNumber(slot);
     if (number < 0) {
       return null;
     }
