@@ -33,6 +33,11 @@ class OpenClContractTest extends DeviceContract {
   }
 
   @Override
+  public int manyLowPrecisionSteps() {
+    return 10_000;
+  }
+
+  @Override
   public int longRunSteps() {
     return 10_000;
   }
