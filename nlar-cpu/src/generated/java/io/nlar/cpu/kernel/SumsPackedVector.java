@@ -54,6 +54,11 @@ final class SumsPackedVector implements SumKernel {
   private static final VectorShuffle<Double> LOWER = VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
   private static final VectorShuffle<Double> UPPER = VectorShuffle.fromOp(SPECIES, lane -> WIDTH / 2 + lane / 2);
   private static final VectorMask<Double> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
+  /**
+   * Whether an accumulator has two lanes, and two of them have four: the second and the third change places in memory. In
+   * registers, for sixteen accumulators, it would be more than the compiler inlines into a loop.
+   */
+  private static final boolean PAIRS = WIDTH == 2;
   private static final int UPPER_HALF = 0xFFFF0000;
 
   /**
@@ -83,6 +88,13 @@ final class SumsPackedVector implements SumKernel {
       final long rest = block + (long) rows * ROW_BYTES;
       final long ahead = rest + AHEAD <= end ? AHEAD : 0;
       touched ^= addRows(elements, block, rows, ahead, scratch);
+      if (PAIRS) {
+        for (long second = scratch + Double.BYTES; second < scratch + SCRATCH_BYTES; second += 4 * Double.BYTES) {
+          final double even = everywhere.get(ValueLayout.JAVA_DOUBLE, second);
+          everywhere.set(ValueLayout.JAVA_DOUBLE, second, everywhere.get(ValueLayout.JAVA_DOUBLE, second + Double.BYTES));
+          everywhere.set(ValueLayout.JAVA_DOUBLE, second + Double.BYTES, even);
+        }
+      }
       if (present % LANES != 0) {
         addRest(elements, rest, present % LANES, scratch);
       }
@@ -154,6 +166,17 @@ final class SumsPackedVector implements SumKernel {
         }
       }
       final long to = scratch + (long) lane * Double.BYTES;
+      if (PAIRS) {
+        a0.intoMemorySegment(everywhere, to, ORDER);
+        a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
+        a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
+        a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
+        a4.intoMemorySegment(everywhere, to + 4 * SUM_BYTES, ORDER);
+        a5.intoMemorySegment(everywhere, to + 5 * SUM_BYTES, ORDER);
+        a6.intoMemorySegment(everywhere, to + 6 * SUM_BYTES, ORDER);
+        a7.intoMemorySegment(everywhere, to + 7 * SUM_BYTES, ORDER);
+        continue;
+      }
       a0.rearrange(LOWER).blend(a1.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 0 * SUM_BYTES, ORDER);
       a0.rearrange(UPPER).blend(a1.rearrange(UPPER), ODD).intoMemorySegment(everywhere, to + 1 * SUM_BYTES, ORDER);
       a2.rearrange(LOWER).blend(a3.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
