@@ -49,13 +49,26 @@ final class HostCompiler {
     if (running.size() >= 2) {
       finishOne();
     }
+    Path part = newFile(".o");
+    command.add(part.toString());
+    running.add(new Running(start(command), part, object));
+  }
+
+  /** A file of this process, beside the object files. */
+  private static Path newFile(String suffix) {
     try {
-      Path part = Files.createTempFile(Files.createDirectories(OUTPUT), "part", ".o");
-      command.add(part.toString());
-      running.add(new Running(start(command), part, object));
+      return Files.createTempFile(Files.createDirectories(OUTPUT), "part", suffix);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Links a shared library that is gone with this process. */
+  static Path library(List<Path> objects) {
+    Path library = newFile(".so").toAbsolutePath();
+    library.toFile().deleteOnExit();
+    link(objects, library, List.of("-shared"));
+    return library;
   }
 
   /** The object files, all of them there. */

@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,7 @@ final class HostKernels {
   /** Compiles, once a process, and loads. */
   static synchronized HostKernels load() {
     if (loaded == null) {
-      loaded = new HostKernels(shared(release()));
+      loaded = new HostKernels(HostCompiler.library(release()));
     }
     return loaded;
   }
@@ -73,19 +72,7 @@ final class HostKernels {
   static Path shared(Path source) {
     HostCompiler compiler = new HostCompiler();
     compiler.compile(source, RELEASE);
-    return shared(compiler.objects());
-  }
-
-  /** A library of this process. */
-  private static Path shared(List<Path> objects) {
-    try {
-      Path library = Files.createTempFile("nlar-host", ".so");
-      library.toFile().deleteOnExit();
-      HostCompiler.link(objects, library, List.of("-shared"));
-      return library;
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return HostCompiler.library(compiler.objects());
   }
 
   /**
