@@ -22,6 +22,8 @@ final class ReducePass extends Pass {
   /** A tensor that has a gradient. */
   private static final class Gradient {
     private final SumKernel kernel;
+    /** Whether the kernel is given float16 elements converted. */
+    private final boolean halves;
     private final MemorySegment memory;
     private long start;
     private final long length;
@@ -32,15 +34,31 @@ final class ReducePass extends Pass {
     /** Its sum, where that was taken before the pass. */
     private double early = NONE;
 
-    private Gradient(SumKernel kernel, MemorySegment memory, long start, long length, int elementBytes, long sum,
+    private Gradient(SumKernel kernel, boolean halves, DType type, MemorySegment memory, long start, long length, long sum,
         long blocks) {
       this.kernel = kernel;
+      this.halves = halves;
       this.memory = memory;
       this.start = start;
       this.length = length;
-      this.elementBytes = elementBytes;
+      this.elementBytes = type.bytes();
       this.sum = sum;
       this.blocks = length <= SumKernel.BLOCK ? sum : blocks;
+    }
+
+    /** Leaves the sums of the blocks of {@code count} elements, the first of which begins a block. */
+    private void sumBlocks(long from, long count, Scratch scratch) {
+      long at = start + from * elementBytes;
+      long to = blocks + from / SumKernel.BLOCK * Double.BYTES;
+      if (!halves) {
+        kernel.run(memory, at, count, to, scratch.sums);
+        return;
+      }
+      for (long first = 0; first < count; first += SumKernel.BLOCK) {
+        int present = (int) Math.min(SumKernel.BLOCK, count - first);
+        kernel.run(Memory.EVERYWHERE, scratch.widen(memory, at + first * elementBytes, present, false), present,
+            to + first / SumKernel.BLOCK * Double.BYTES, scratch.sums);
+      }
     }
   }
 
@@ -72,13 +90,14 @@ final class ReducePass extends Pass {
         MemorySegment segment = CpuBuffer.segment(binding.gradient());
         MemorySegment elements = Memory.forKernels(segment);
         DType type = plan.groupOf(tensor).storage().gradient();
-        if (variant == null || variant.type() != type || variant.memory() != elements.getClass()) {
-          variant = new SumKernel.Variant(type, device.vectorBits(), true, elements.getClass());
+        SumKernel.Variant wanted = variant(type, device.vectorBits(), elements);
+        if (!wanted.equals(variant)) {
+          variant = wanted;
           kernel = Kernels.sums(variant);
         }
         long sum = memory.sums().segment().address() + (tensor.index() + 1L) * Double.BYTES;
         gradients.add(
-            new Gradient(kernel, elements, segment.address(), tensor.length(), type.bytes(), sum, blocks));
+            new Gradient(kernel, variant.type() != type, type, elements, segment.address(), tensor.length(), sum, blocks));
         mapped |= segment.isMapped();
         if (binding.movable()) {
           movable[tensor.index()] = gradients.getLast();
@@ -87,6 +106,15 @@ final class ReducePass extends Pass {
       blocks += SumKernel.blocks(tensor.length()) * Double.BYTES;
     }
     return new ReducePass(device, gradients.toArray(Gradient[]::new), movable, memory, blocks, plan.tensors().size(), mapped);
+  }
+
+  /** Float16 is converted a block at a time: in the loop of a sum its conversion would be more than the compiler inlines. */
+  private static SumKernel.Variant variant(DType gradient, int vectorBits, MemorySegment elements) {
+    return switch (gradient) {
+      case FLOAT32, FLOAT64, BFLOAT16 -> new SumKernel.Variant(gradient, vectorBits, true, elements.getClass());
+      case FLOAT16 -> new SumKernel.Variant(DType.FLOAT32, vectorBits, true, Memory.EVERYWHERE.getClass());
+      case UINT16 -> throw new IllegalArgumentException(gradient + " is no type of gradients");
+    };
   }
 
   private ReducePass(CpuDevice device, Gradient[] gradients, Gradient[] movable, StepMemory memory, long behindBlocks,
@@ -124,9 +152,8 @@ final class ReducePass extends Pass {
     Gradient gradient = byTensor[tensor];
     if (gradient != null) {
       gradient.early = NONE;
-      long scratch = device.scratch(0).sums;
-      gradient.kernel.run(gradient.memory, gradient.start, gradient.length, gradient.blocks, scratch);
-      fold(gradient.blocks, gradient.length, gradient.sum, scratch);
+      gradient.sumBlocks(0, gradient.length, device.scratch(0));
+      fold(gradient.blocks, gradient.length, gradient.sum, device.scratch(0).sums);
       reportFaults();
       gradient.early = Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, gradient.sum);
       anyEarly = true;
@@ -146,8 +173,7 @@ final class ReducePass extends Pass {
     if (gradient.early != NONE) {
       return;
     }
-    gradient.kernel.run(gradient.memory, gradient.start + from * gradient.elementBytes, to - from,
-        gradient.blocks + from / SumKernel.BLOCK * Double.BYTES, scratch.sums);
+    gradient.sumBlocks(from, to - from, scratch);
     if (gradient.length > SumKernel.BLOCK && gradient.length <= chunk) {
       fold(gradient.blocks, gradient.length, gradient.sum, scratch.sums);
     }

@@ -17,8 +17,8 @@ final class Scratch {
   /** Elements for which fresh noise is drawn at once: it, and what is updated with it, stay in the first cache. */
   static final int NOISE_ELEMENTS = 256;
 
-  /** Float16 elements that are converted at once. */
-  static final int HALVES = 1024;
+  /** Float16 elements that are converted at once: a block of the sums. */
+  static final int HALVES = SumKernel.BLOCK;
   private static final short[] ZEROS = new short[HALVES];
 
   private static final long SUMS = 0;

@@ -35,8 +35,6 @@ final class AllocationProbe {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int STEPS = 2000;
   private static final int LENGTH = 1500;
-  /** Packed kernels on 128-bit vectors, which no processor here has as its widest, take minutes here: not yet looked into. */
-  private static final boolean NARROW_VECTORS = System.getProperty("nlar.cpu.vector", "").equals("128");
   private static final int ROUNDS = 30;
   private static final int RECORDED_STEPS = 100_000;
   private static final String SAMPLE = "jdk.ObjectAllocationInNewTLAB";
@@ -52,13 +50,10 @@ final class AllocationProbe {
       for (StepConfig config : configs) {
         nothing &= allocatesNothing(threads, DType.FLOAT32, config);
       }
-      if (NARROW_VECTORS) {
-        continue;
-      }
       for (Precision precision : List.of(Precision.compact(), Precision.compact().withMaster(Precision.Master.NONE))) {
         nothing &= allocatesNothing(threads, DType.BFLOAT16, StepConfig.nlarcm().withPrecision(precision));
       }
-      // Not float16: its sums call a conversion that the compiler does not inline, and box what they hand over.
+      nothing &= allocatesNothing(threads, DType.FLOAT16, StepConfig.nlarcm().withPrecision(Precision.compact()));
       nothing &= allocatesNothing(threads, DType.FLOAT32, StepConfig.nlarcm().withPrecision(Precision.compact()));
     }
     System.exit(nothing ? NOTHING : SOMETHING);

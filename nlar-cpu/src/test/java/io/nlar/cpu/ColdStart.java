@@ -2,14 +2,18 @@ package io.nlar.cpu;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.nlar.ArrayStep;
+import io.nlar.Backends;
+import io.nlar.Device;
 import io.nlar.StepConfig;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Random;
 
 /**
- * In a fresh JVM: takes steps, waiting where told so until a kernel is compiled, and prints the processor time of the process
- * that the first ones took, and a hash of the values' bits after all.
+ * In a fresh JVM: opens a device and takes steps, waiting where told so until a kernel is compiled. Prints the processor time of
+ * opening and of the first step, those of the calling thread, on which so small a step is done; of the first steps that of the
+ * whole process, its compilers too; and a hash of the values' bits after all.
  */
 final class ColdStart {
   static final int STEPS = 400;
@@ -24,18 +28,30 @@ final class ColdStart {
     double[] values = new Random(1).doubles(ELEMENTS, -1, 1).toArray();
     double[] gradients = new Random(2).doubles(ELEMENTS, -1, 1).toArray();
     boolean rehearsed = false;
-    try (ArrayStep step = ArrayStep.builder(StepConfig.nlarcm()).add("w", values, gradients).open()) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long opening = threads.getCurrentThreadCpuTime();
+    try (Device device = Backends.open("cpu")) {
+      print("device", threads.getCurrentThreadCpuTime() - opening);
+      ArrayStep step = ArrayStep.builder(StepConfig.nlarcm()).add("w", values, gradients).on(device).open();
       long start = system.getProcessCpuTime();
+      long first = threads.getCurrentThreadCpuTime();
       for (int i = 0; i < ALL_STEPS; i++) {
         if (i == STEPS) {
-          System.out.println("milliseconds: " + (system.getProcessCpuTime() - start) / 1_000_000);
+          print("steps", system.getProcessCpuTime() - start);
         }
         step.run();
+        if (i == 0) {
+          print("first", threads.getCurrentThreadCpuTime() - first);
+        }
         rehearsed |= wait && waitForKernels();
       }
     }
     System.out.println("rehearsed: " + rehearsed);
     System.out.println("bits: " + Arrays.hashCode(values));
+  }
+
+  private static void print(String what, long nanoseconds) {
+    System.out.println(what + ": " + nanoseconds / 1_000_000);
   }
 
   /** Waits until no kernel is being compiled; whether one was. */

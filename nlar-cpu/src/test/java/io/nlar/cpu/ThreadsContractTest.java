@@ -1,17 +1,24 @@
 package io.nlar.cpu;
 
 import io.nlar.Device;
+import io.nlar.testkit.BitCase;
+import io.nlar.testkit.RandomCases;
+import io.nlar.testkit.TensorSpec;
 import io.nlar.testkit.contract.BitContract;
 import io.nlar.testkit.contract.ConcurrencyContract;
 import io.nlar.testkit.contract.NonFiniteContract;
 import io.nlar.testkit.contract.SumContract;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
 
-/** The bits do not depend on the number of threads nor on how work is cut up: chunks of one block, on 1 to 8 threads. */
+/**
+ * The bits do not depend on the number of threads nor on how work is cut up: chunks of one block, on 1 to 8 threads. Nor on the
+ * scalar kernel's being asked for where vectors are to be had.
+ */
 class ThreadsContractTest {
 
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,6 +48,13 @@ class ThreadsContractTest {
     @Override
     public Device openAnother() {
       return Devices.open(threads);
+    }
+
+    /** Those that are cut up at all; how elements are kept the others show on any device. */
+    @Override
+    public List<BitCase> storages() {
+      return RandomCases.storages().stream().filter(each -> each.groups().stream().flatMap(group -> group.tensors().stream())
+          .mapToLong(TensorSpec::length).sum() > Devices.FINE.chunk()).toList();
     }
 
     @Override
@@ -74,6 +88,18 @@ class ThreadsContractTest {
   class Eight extends OnThreads {
     Eight() {
       super(8);
+    }
+  }
+
+  @Nested
+  class Scalar extends OnThreads {
+    Scalar() {
+      super(2);
+    }
+
+    @Override
+    public Device openAnother() {
+      return Devices.open(new CpuSettings(2, 0, Devices.FINE, List.of()));
     }
   }
 }

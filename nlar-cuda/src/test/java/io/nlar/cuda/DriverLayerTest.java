@@ -95,7 +95,7 @@ class DriverLayerTest {
   void aDriverThatJCudaCannotUseIsSaidToBeSo() throws IOException, InterruptedException {
     Path broken = Files.createDirectories(folder.resolve("broken"));
     Path source = Files.writeString(broken.resolve("empty.cpp"), "extern \"C\" int cuInit(unsigned) { return 0; }\n");
-    HostKernels.link(List.of(source), broken.resolve("libcuda.so.1"),
+    HostCompiler.link(List.of(source), broken.resolve("libcuda.so.1"),
         List.of("-shared", "-fPIC", "-Wl,-soname,libcuda.so.1"));
     String text = run(Probing.class, List.of(), Map.of("LD_LIBRARY_PATH", broken.toString(), "LD_BIND_NOW", "1"));
     assertTrue(text.contains("JCuda's native library") && text.contains("update the NVIDIA driver"), text);

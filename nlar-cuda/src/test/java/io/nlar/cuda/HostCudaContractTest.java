@@ -31,6 +31,16 @@ class HostCudaContractTest extends DeviceContract {
   }
 
   @Override
+  public int manyLowPrecisionSteps() {
+    return 10_000;
+  }
+
+  @Override
+  public int longRunSteps() {
+    return 10_000;
+  }
+
+  @Override
   protected Optional<Device> other() {
     return Optional.of(Backends.open("cpu"));
   }

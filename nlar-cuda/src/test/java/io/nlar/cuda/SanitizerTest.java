@@ -53,7 +53,7 @@ class SanitizerTest {
       }
     }
     Path program = folder.resolve("replay");
-    HostKernels.link(HostKernels.compile("sanitized", SANITIZERS, SanitizerTest::recorded, Path.of("src/test/cpp/replay.cpp")), program,
+    HostCompiler.link(HostKernels.compile(SANITIZERS, SanitizerTest::recorded, Path.of("src/test/cpp/replay.cpp")), program,
         List.of("-fsanitize=address,undefined", "-rdynamic", "-ldl"));
     Path log = folder.resolve("log");
     Process process = new ProcessBuilder(program.toString(), recordingFile.toString())

@@ -17,11 +17,16 @@ class GpuMappingContractTest extends DeviceContract {
 
   @Override
   public List<BitCase> storages() {
-    return StorageCases.everyKernel(8);
+    return StorageCases.covering(2);
   }
 
   @Override
   public List<BitCase> updates() {
     return StorageCases.someUpdates();
+  }
+
+  @Override
+  public int longRunSteps() {
+    return 10_000;
   }
 }

@@ -16,10 +16,10 @@ class OpenClContractTest extends DeviceContract {
     return Required.device("opencl");
   }
 
-  /** Every eighth kernel, of all storages and rules; all of them: {@link EveryStorageTest}. */
+  /** Whatever two can meet; whatever three can: {@link EveryStorageTest}. */
   @Override
   public List<BitCase> storages() {
-    return StorageCases.everyKernel(8);
+    return StorageCases.covering(2);
   }
 
   @Override
@@ -30,6 +30,16 @@ class OpenClContractTest extends DeviceContract {
   @Override
   public List<AveragedRun> averagedRuns() {
     return AveragedRun.some(5);
+  }
+
+  @Override
+  public int manyLowPrecisionSteps() {
+    return 10_000;
+  }
+
+  @Override
+  public int longRunSteps() {
+    return 10_000;
   }
 
   @Override

@@ -43,6 +43,21 @@ class BomTest {
     assertTrue(pom.replaceAll("\\s", "").contains(coordinates.replaceAll("\\s", "")), () -> pom + " has not " + coordinates);
   }
 
+  /** And it is built by the commands of README. */
+  @Test
+  void theCommandsOfReadmeAreRun() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    String check = Files.readString(Path.of("..", "tools", "consumer-check"));
+    Set<String> shown = found(readme, "mvn install -DskipTests -pl (\\S+) -am\n");
+    Set<String> installed = found(check, "-DskipTests -pl (\\S+) -am install\n");
+    assertEquals(1, shown.size());
+    assertEquals(1, installed.size());
+    assertTrue(Set.of(installed.iterator().next().split(",")).containsAll(Set.of(shown.iterator().next().split(","))),
+        () -> installed + " should have all of " + shown);
+    assertEquals(Set.of("compile exec:exec"), found(readme, "```sh\nmvn ((?!install).*)\n```"));
+    assertTrue(check.contains("\"${maven[@]}\" compile exec:exec)"), "consumer-check does not run it");
+  }
+
   @Test
   void theExamplesTakeTheVersionsOfTheBuild() throws Exception {
     String parent = Files.readString(Path.of("..", "pom.xml"));

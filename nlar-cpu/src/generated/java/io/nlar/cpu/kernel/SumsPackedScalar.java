@@ -5,14 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 
-/** The sums of docs/numerics.md, "Order of the sum of squares", of bfloat16 and float16, one lane at a time. */
+/** The sums of docs/numerics.md, "Order of the sum of squares", of bfloat16, one lane at a time. */
 final class SumsPackedScalar implements SumKernel {
   private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
   private static final int ROW_BYTES = LANES * Short.BYTES;
-
-  private static final boolean BFLOAT = VARIANT.bfloat();
 
   /** Lanes that are added side by side, so that no addition waits for the one before. */
   private static final int COLUMN = 4;
@@ -52,10 +50,10 @@ final class SumsPackedScalar implements SumKernel {
       double a3 = 0;
       for (int row = 0; row < rows; row++) {
         final long at = block + (long) row * ROW_BYTES + (long) lane * Short.BYTES;
-        final double x0 = wide(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
-        final double x1 = wide(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + Short.BYTES));
-        final double x2 = wide(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2 * Short.BYTES));
-        final double x3 = wide(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 3 * Short.BYTES));
+        final double x0 = Rounding.fromBfloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+        final double x1 = Rounding.fromBfloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + Short.BYTES));
+        final double x2 = Rounding.fromBfloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2 * Short.BYTES));
+        final double x3 = Rounding.fromBfloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 3 * Short.BYTES));
         a0 += SQUARES ? x0 * x0 : x0;
         a1 += SQUARES ? x1 * x1 : x1;
         a2 += SQUARES ? x2 * x2 : x2;
@@ -74,13 +72,9 @@ final class SumsPackedScalar implements SumKernel {
     final MemorySegment memory = Memory.as(MEMORY, elements);
     final MemorySegment everywhere = Memory.EVERYWHERE;
     for (int lane = 0; lane < count; lane++) {
-      final double x = wide(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, row + (long) lane * Short.BYTES));
+      final double x = Rounding.fromBfloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, row + (long) lane * Short.BYTES));
       final long to = scratch + (long) lane * Double.BYTES;
       everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));
     }
-  }
-
-  private static double wide(short bits) {
-    return BFLOAT ? Rounding.fromBfloat(bits) : Rounding.fromHalf(bits);
   }
 }

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The sums of docs/numerics.md, "Order of the sum of squares", of bfloat16 and float16, on vectors.
+ * The sums of docs/numerics.md, "Order of the sum of squares", of bfloat16, on vectors.
  *
  * <p>A block's rows are read in order, as words of two elements each: the even elements of a word go to one accumulator of
  * doubles, the odd ones to another. They come into the order of the lanes when the rows of a block are added.
@@ -44,8 +44,6 @@ final class SumsPackedVector implements SumKernel {
   private static final Class<? extends MemorySegment> MEMORY = VARIANT.memory();
   private static final boolean SQUARES = VARIANT.squares();
 
-  private static final boolean BFLOAT = VARIANT.bfloat();
-
   private static final int WIDTH = SPECIES.length();
   /** Bytes of a vector of words, which holds the elements of two accumulators. */
   private static final int WORD_BYTES = WIDTH * Integer.BYTES;
@@ -56,6 +54,11 @@ final class SumsPackedVector implements SumKernel {
   private static final VectorShuffle<Double> LOWER = VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
   private static final VectorShuffle<Double> UPPER = VectorShuffle.fromOp(SPECIES, lane -> WIDTH / 2 + lane / 2);
   private static final VectorMask<Double> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
+  /**
+   * Whether an accumulator has two lanes, and two of them have four: the second and the third change places in memory. In
+   * registers, for sixteen accumulators, it would be more than the compiler inlines into a loop.
+   */
+  private static final boolean PAIRS = WIDTH == 2;
   private static final int UPPER_HALF = 0xFFFF0000;
 
   /**
@@ -85,6 +88,13 @@ final class SumsPackedVector implements SumKernel {
       final long rest = block + (long) rows * ROW_BYTES;
       final long ahead = rest + AHEAD <= end ? AHEAD : 0;
       touched ^= addRows(elements, block, rows, ahead, scratch);
+      if (PAIRS) {
+        for (long second = scratch + Double.BYTES; second < scratch + SCRATCH_BYTES; second += 4 * Double.BYTES) {
+          final double even = everywhere.get(ValueLayout.JAVA_DOUBLE, second);
+          everywhere.set(ValueLayout.JAVA_DOUBLE, second, everywhere.get(ValueLayout.JAVA_DOUBLE, second + Double.BYTES));
+          everywhere.set(ValueLayout.JAVA_DOUBLE, second + Double.BYTES, even);
+        }
+      }
       if (present % LANES != 0) {
         addRest(elements, rest, present % LANES, scratch);
       }
@@ -123,47 +133,50 @@ final class SumsPackedVector implements SumKernel {
         final IntVector w0 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 0 * WORD_BYTES, ORDER)).reinterpretAsInts());
         final Vector<Double> x0 = DOUBLES.cast(FLOATS.cast(
-            (BFLOAT ? w0.lanewise(VectorOperators.LSHL, 16) : fromHalf(w0.lanewise(VectorOperators.LSHL, 16)))
-            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         final Vector<Double> x1 = DOUBLES.cast(FLOATS.cast(
-            (BFLOAT ? w0.and(UPPER_HALF) : fromHalf(w0.and(UPPER_HALF)))
-            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w0.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
         a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
         final IntVector w1 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 1 * WORD_BYTES, ORDER)).reinterpretAsInts());
         final Vector<Double> x2 = DOUBLES.cast(FLOATS.cast(
-            (BFLOAT ? w1.lanewise(VectorOperators.LSHL, 16) : fromHalf(w1.lanewise(VectorOperators.LSHL, 16)))
-            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         final Vector<Double> x3 = DOUBLES.cast(FLOATS.cast(
-            (BFLOAT ? w1.and(UPPER_HALF) : fromHalf(w1.and(UPPER_HALF)))
-            .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w1.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
         a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
         if (EIGHT) {
           final IntVector w2 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 2 * WORD_BYTES, ORDER)).reinterpretAsInts());
           final Vector<Double> x4 = DOUBLES.cast(FLOATS.cast(
-              (BFLOAT ? w2.lanewise(VectorOperators.LSHL, 16) : fromHalf(w2.lanewise(VectorOperators.LSHL, 16)))
-              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           final Vector<Double> x5 = DOUBLES.cast(FLOATS.cast(
-              (BFLOAT ? w2.and(UPPER_HALF) : fromHalf(w2.and(UPPER_HALF)))
-              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w2.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
           a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
           final IntVector w3 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 3 * WORD_BYTES, ORDER)).reinterpretAsInts());
           final Vector<Double> x6 = DOUBLES.cast(FLOATS.cast(
-              (BFLOAT ? w3.lanewise(VectorOperators.LSHL, 16) : fromHalf(w3.lanewise(VectorOperators.LSHL, 16)))
-              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           final Vector<Double> x7 = DOUBLES.cast(FLOATS.cast(
-              (BFLOAT ? w3.and(UPPER_HALF) : fromHalf(w3.and(UPPER_HALF)))
-              .reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
+            w3.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
           a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
         }
       }
       final long to = scratch + (long) lane * Double.BYTES;
+      if (PAIRS) {
+        a0.intoMemorySegment(everywhere, to, ORDER);
+        a1.intoMemorySegment(everywhere, to + SUM_BYTES, ORDER);
+        a2.intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
+        a3.intoMemorySegment(everywhere, to + 3 * SUM_BYTES, ORDER);
+        a4.intoMemorySegment(everywhere, to + 4 * SUM_BYTES, ORDER);
+        a5.intoMemorySegment(everywhere, to + 5 * SUM_BYTES, ORDER);
+        a6.intoMemorySegment(everywhere, to + 6 * SUM_BYTES, ORDER);
+        a7.intoMemorySegment(everywhere, to + 7 * SUM_BYTES, ORDER);
+        continue;
+      }
       a0.rearrange(LOWER).blend(a1.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 0 * SUM_BYTES, ORDER);
       a0.rearrange(UPPER).blend(a1.rearrange(UPPER), ODD).intoMemorySegment(everywhere, to + 1 * SUM_BYTES, ORDER);
       a2.rearrange(LOWER).blend(a3.rearrange(LOWER), ODD).intoMemorySegment(everywhere, to + 2 * SUM_BYTES, ORDER);
@@ -178,18 +191,6 @@ final class SumsPackedVector implements SumKernel {
     return touched;
   }
 
-  /** The bits of float32 of a float16 in the upper half of each lane. */
-  private static IntVector fromHalf(IntVector upper) {
-    final IntVector magnitude = upper.lanewise(VectorOperators.LSHR, 16).and(0x7FFF);
-    final IntVector shifted = magnitude.lanewise(VectorOperators.LSHL, 13);
-    final IntVector tiny =
-        INTS.cast(FLOATS.cast(shifted.add(0x38800000).reinterpretAsFloats()).sub(0x1p-14f).reinterpretAsInts());
-    // Without masks: a sign spread over its lane chooses, and a carry into bit 15 tells infinities and NaNs.
-    return shifted.add(0x38000000)
-        .add(magnitude.add(0x400).lanewise(VectorOperators.LSHR, 15).neg().and(0x38000000))
-        .bitwiseBlend(tiny, magnitude.sub(0x400).lanewise(VectorOperators.ASHR, 31)).or(upper.and(0x80000000));
-  }
-
   /** Adds the {@code count} elements of a row that is not full to the first lanes at {@code scratch}. */
   private static void addRest(MemorySegment elements, long row, int count, long scratch) {
     final MemorySegment memory = Memory.as(MEMORY, elements);
@@ -197,7 +198,7 @@ final class SumsPackedVector implements SumKernel {
     for (int lane = 0; lane < count; lane++) {
       final long offset = row + (long) lane * Short.BYTES;
       final short bits = memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, ADDRESSES ? offset & ADDRESS_BITS : offset);
-      final double x = BFLOAT ? Rounding.fromBfloat(bits) : Rounding.fromHalf(bits);
+      final double x = Rounding.fromBfloat(bits);
       final long to = scratch + (long) lane * Double.BYTES;
       everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));
     }

@@ -60,8 +60,8 @@ public final class Kernels {
     String element = switch (type) {
       case FLOAT32 -> "Float";
       case FLOAT64 -> "Double";
-      case BFLOAT16, FLOAT16 -> "Packed";
-      case UINT16 -> throw new IllegalArgumentException("nothing is computed with " + type);
+      case BFLOAT16 -> "Packed";
+      case FLOAT16, UINT16 -> throw new IllegalArgumentException("nothing is computed with " + type);
     };
     return element + (vectorBits == 0 ? "Scalar" : "Vector");
   }

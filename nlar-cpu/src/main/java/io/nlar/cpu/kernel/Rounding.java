@@ -67,8 +67,4 @@ public final class Rounding {
     }
     return Float.intBitsToFloat((hi - up) << 16 | lo & 0xFFFF);
   }
-
-  static float fromHalf(short h) {
-    return Float.float16ToFloat(h);
-  }
 }

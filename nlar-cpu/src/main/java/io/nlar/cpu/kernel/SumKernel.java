@@ -33,7 +33,7 @@ public interface SumKernel {
   /**
    * What a kernel is specialised to.
    *
-   * @param type the element type
+   * @param type the element type; not FLOAT16, which is converted before
    * @param vectorBits width of its vectors of doubles; 0 for the scalar kernel
    * @param squares whether elements are squared before they are added
    * @param memory the class of the memory with the elements, as {@link Memory#forKernels} gives it
@@ -43,14 +43,6 @@ public interface SumKernel {
     /** This variant, one element at a time. */
     public Variant scalar() {
       return new Variant(type, 0, squares, memory);
-    }
-
-    /** Of the kernel for 16-bit elements: whether they are bfloat16, not float16. */
-    boolean bfloat() {
-      return switch (type) {
-        case BFLOAT16 -> true;
-        case FLOAT16, FLOAT32, FLOAT64, UINT16 -> false;
-      };
     }
   }
 }

@@ -8,7 +8,7 @@ enum Element {
   FLOAT("Float", "Float", "float", "f", "float32"),
   DOUBLE("Double", "Double", "double", "", "float64"),
   /** What is kept in 16 bits and computed in float32. */
-  PACKED("Packed", "Short", "short", "", "bfloat16 and float16");
+  PACKED("Packed", "Short", "short", "", "bfloat16");
 
   /** The types that rules compute in. */
   static final List<Element> COMPUTED = List.of(FLOAT, DOUBLE);

@@ -126,6 +126,21 @@ public interface BufferContract extends ContractSupport {
   }
 
   @Test
+  default void arraysOfNumbersOfAnotherTypeAreRefused() {
+    assumeHeapMemory();
+    MemorySegment singles = MemorySegment.ofArray(new float[2]);
+    MemorySegment doubles = MemorySegment.ofArray(new double[2]);
+    for (DType type : device().info().types()) {
+      if (!type.equals(DType.FLOAT32)) {
+        assertRefused(BufferException.class, () -> device().wrap(type, singles), "float[]", type.toString());
+      }
+      if (!type.equals(DType.FLOAT64)) {
+        assertRefused(BufferException.class, () -> device().wrap(type, doubles.asSlice(0, 8)), "double[]", type.toString());
+      }
+    }
+  }
+
+  @Test
   default void negativeLengthsAreRefused() {
     assertRefused(BufferException.class, () -> device().allocate(anyType(), -1), "-1");
     assertRefused(BufferException.class, () -> device().wrap(anyType(), -1L, 64L), "-1");
