@@ -32,7 +32,8 @@ public interface Step extends AutoCloseable {
    * Runs a step with the gradient scale and rate factor that lie in the {@linkplain #control() control block}.
    *
    * @return the step's ticket for {@link #await}
-   * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}
+   * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and a
+   *     parameter is a {@linkplain Part part}: of its own part alone it would make another norm than the other workers
    * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
    * @throws DeviceException if the gradients could not be read for their norm; nothing has changed
    * @throws StepFailedException if the step fails on the device, or did so before
@@ -54,7 +55,9 @@ public interface Step extends AutoCloseable {
   long run(double gradientScale, double rateFactor);
 
   /**
-   * Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing.
+   * Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing. Of
+   * {@linkplain Part parts} these are the sums of the own elements, which workers may add up, each parameter's in the same order on all
+   * of them, before {@link #takeSums}: they then have the same bits as each other, but not those of the undivided step.
    *
    * @throws ClosedException as {@link #run()}
    * @throws DeviceException as {@link #run()}
@@ -93,12 +96,40 @@ public interface Step extends AutoCloseable {
   void takeSums();
 
   /**
+   * The sums of squares of the raw gradients' blocks, FLOAT64 on the device: of each parameter ceil(length / 1024) of its <em>whole</em>
+   * tensor, in order of registration; those of worker r's {@linkplain Part part} begin at offset / 1024 of them. What workers
+   * exchange for a norm that has the bits of the undivided step: 8 bytes for 1024 elements. Allocated when first asked for.
+   *
+   * @throws ClosedException if the step was closed
+   */
+  Buffer blockSums();
+
+  /**
+   * The first pass of a step over {@linkplain Part parts}: leaves the sums of the own parts in {@link #blockSums}, and NaNs in
+   * the places of all others, so that what nobody fills in makes a step that is skipped, not one that is not bounded. A step
+   * without reduction does nothing. Where a step has no parts all places are its own.
+   *
+   * @throws ClosedException as {@link #run()}
+   * @throws DeviceException as {@link #run()}
+   */
+  void reduceBlocks();
+
+  /**
+   * Takes what is in {@link #blockSums}, the own sums and those that the caller wrote there for other workers, for the sums of
+   * this step's gradients: leaves in {@link #sumsOfSquares} what {@link #reduce()} leaves there in an undivided step, to the
+   * bit, for {@link #apply} to follow. Waits; the sums above the blocks are formed on the calling thread.
+   *
+   * @throws ClosedException as {@link #run()}
+   */
+  void takeBlockSums();
+
+  /**
    * Only the second pass, on what {@link #sumsOfSquares} holds; arguments and errors as for
    * {@link #run(double, double)}.
    *
    * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and
-   *     neither {@link #reduce()} nor {@link #takeSums} was called, or that failed, since the last apply, rebind,
-   *     reconfigure or restore
+   *     neither {@link #reduce()}, {@link #takeSums} nor {@link #takeBlockSums} was called, or that failed, since the last
+   *     apply, rebind, reconfigure or restore; over {@linkplain Part parts} {@link #reduce()} is not enough
    */
   long apply(double gradientScale, double rateFactor);
 
@@ -146,8 +177,8 @@ public interface Step extends AutoCloseable {
    * without {@link Parameter#state} the memory of their state. Nothing changes if one of them does not fit.
    *
    * @throws ParameterException if there is no such parameter, one is named twice, or type, length or an overlap does
-   *     not fit, as in {@link Device#compile}; memory is given for state that is the step's own; or one that was
-   *     compiled for its new value is bound for its {@link Update}, or the other way round
+   *     not fit, as in {@link Device#compile}; memory is given for state that is the step's own; one that was compiled for
+   *     its new value is bound for its {@link Update}, or the other way round; or it is another {@link Part} than before
    * @throws BufferException if a buffer is of another device, or memory for state as in {@link Device#compile}
    * @throws ClosedException if the step, or any buffer that would be bound then, was closed: those of parameters that
    *     are not named count too
@@ -247,7 +278,7 @@ public interface Step extends AutoCloseable {
    */
   void learningRates(String parameter, MemorySegment host);
 
-  /** Counters, the last norm and the distribution of the learning rates. Waits, and reads the rates: a diagnostic. */
+  /** Counters, the last norm (of whole tensors) and the distribution of the learning rates (of own elements). Waits, and reads the rates: a diagnostic. */
   StepStats stats();
 
   /** Bytes of state on the device, as {@link StepConfig#stateBytes} counts them. */

@@ -13,6 +13,7 @@ import io.nlar.NonFiniteGradientException;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
+import io.nlar.Part;
 import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Slot;
@@ -62,8 +63,12 @@ public final class CompiledStep implements Step {
   private final ScalarCheck scalars;
   private final SkipWatch skips;
   private StepPlan plan;
+  private final boolean partial;
   private boolean reduction;
+  /** Whether the sums are those of this step's gradients, as a whole. */
   private boolean reduced;
+  /** Made when it is first asked for. */
+  private BlockSums blockSums;
   private long ticket;
   private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
@@ -85,6 +90,7 @@ public final class CompiledStep implements Step {
     this.scalars = new ScalarCheck(plan);
     this.skips = new SkipWatch(engine, device.info().selector());
     this.reduction = plan.reduction();
+    this.partial = plan.partial();
     plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
   }
 
@@ -237,6 +243,7 @@ public final class CompiledStep implements Step {
     lock.lock();
     try {
       begin();
+      checkUndivided();
       reduceIfNeeded();
       return launch();
     } finally {
@@ -250,6 +257,7 @@ public final class CompiledStep implements Step {
     lock.lock();
     try {
       begin();
+      checkUndivided();
       reduceIfNeeded();
       return launch(gradientScale, rateFactor);
     } finally {
@@ -263,7 +271,7 @@ public final class CompiledStep implements Step {
     try {
       begin();
       reduceIfNeeded();
-      reduced = true;
+      reduced = !partial;
     } finally {
       lock.unlock();
     }
@@ -278,6 +286,48 @@ public final class CompiledStep implements Step {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public Buffer blockSums() {
+    return device.exclusively(() -> {
+      checkUsable();
+      EngineBuffer whole = blocks().buffer();
+      return whole.slice(0, whole.length());
+    });
+  }
+
+  private BlockSums blocks() {
+    if (blockSums == null) {
+      blockSums = new BlockSums(device, plan);
+    }
+    return blockSums;
+  }
+
+  @Override
+  public void reduceBlocks() {
+    locked(() -> {
+      begin();
+      reduced = false;
+      if (reduction) {
+        try {
+          blocks().reduce(engine);
+        } catch (Throwable failure) {
+          throw notReduced(failure);
+        }
+      }
+    });
+  }
+
+  @Override
+  public void takeBlockSums() {
+    locked(() -> {
+      begin();
+      if (reduction) {
+        blocks().take(engine.sumsOfSquares());
+      }
+      reduced = true;
+    });
   }
 
   @Override
@@ -372,8 +422,19 @@ public final class CompiledStep implements Step {
     }
   }
 
+  private void checkUndivided() {
+    if (partial && reduction) {
+      throw new CallOrderException("the step has parts of tensors, whose norm it cannot form alone: call reduceBlocks(),"
+          + " exchange blockSums() with the other workers, then takeBlockSums() and apply()");
+    }
+  }
+
   private void checkReduced() {
     if (reduction && !reduced) {
+      if (partial) {
+        throw new CallOrderException("apply needs the sums of whole tensors, and the step has parts: call reduceBlocks(), exchange"
+            + " blockSums() with the other workers, then takeBlockSums(); or takeSums() where they are known");
+      }
       throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run(); or"
           + " takeSums() where they are known");
     }
@@ -623,6 +684,12 @@ public final class CompiledStep implements Step {
       throw new ParameterException("parameter '" + tensor.name() + "' was compiled for " + (tensor.updates() ? "its update"
           : "its new value") + ", and bound for the other; bind it as it was, or compile a step of its own");
     }
+    Part part = parameter.part();
+    if (part == null ? tensor.partial() : part.offset() != tensor.offset() || part.length() != tensor.whole()) {
+      throw new ParameterException("parameter '" + tensor.name() + "' was compiled as the part from element " + tensor.offset()
+          + " on of " + tensor.whole() + ", and is bound as " + (part == null ? "a whole" : part)
+          + "; bind the same part, or compile a step of its own");
+    }
     Binding binding = Bindings.of(device, plan, tensor, parameter);
     return parameter.state() == null ? binding.withState(bindings.get(tensor.index()).state()) : binding;
   }
@@ -796,6 +863,9 @@ public final class CompiledStep implements Step {
         }
         onClose.accept(this);
         engine.close();
+        if (blockSums != null) {
+          blockSums.close();
+        }
         if (movable != null) {
           Stream.of(movable).filter(Objects::nonNull).forEach(EngineBuffer::close);
         }
