@@ -6,13 +6,17 @@ package io.nlar;
  * over the whole. How long the part is, the parameter's value says; it may be empty, for a worker to whom nothing of a tensor
  * falls.
  *
- * @param offset the number of the part's first element in the whole: a multiple of {@value #UNIT}, or the whole length for an
- *     empty part at the end
+ * @param offset the number of the part's first element in the whole: a multiple of {@value #UNIT} (of 65536 in tensors of more
+ *     than 2<sup>33</sup> elements), or the whole length for an empty part at the end
  * @param length elements of the whole tensor
  */
 public record Part(long offset, long length) {
   /** Elements of a block of the fixed-shape sums: parts begin at multiples of it, and end there or with the tensor. */
   public static final int UNIT = 1024;
+
+  /** From this length on random bits have several keys, of which a kernel's chunk may see one. */
+  private static final long VAST = 1L << 33;
+  private static final int VAST_UNIT = 1 << 16;
 
   /** Checks that the part begins within the whole, where parts may. */
   public Part {
@@ -23,10 +27,14 @@ public record Part(long offset, long length) {
       throw new ParameterException("a part that begins at element " + offset + " of a tensor of " + length
           + "; it begins at one from 0 to " + length);
     }
-    if (offset % UNIT != 0 && offset != length) {
-      throw new ParameterException("a part that begins at element " + offset + "; parts begin at multiples of " + UNIT
+    if (offset % unit(length) != 0 && offset != length) {
+      throw new ParameterException("a part that begins at element " + offset + "; parts begin at multiples of " + unit(length)
           + ", since sums are formed in blocks of so many elements: Part.boundary gives such places");
     }
+  }
+
+  private static int unit(long length) {
+    return length > VAST ? VAST_UNIT : UNIT;
   }
 
   /**
@@ -42,8 +50,8 @@ public record Part(long offset, long length) {
       throw new ParameterException("no share " + worker + " of " + workers + " in a tensor of " + length
           + " elements; expected a length of at least 0 and 0 <= worker <= workers, of at least 1");
     }
-    long blocks = Math.ceilDiv(length, (long) UNIT);
-    long whole = blocks / workers * worker + blocks % workers * worker / workers;
-    return Math.min(length, whole * UNIT);
+    long units = Math.ceilDiv(length, (long) unit(length));
+    long before = units / workers * worker + units % workers * worker / workers;
+    return Math.min(length, before * unit(length));
   }
 }

@@ -290,7 +290,8 @@ public interface Step extends AutoCloseable {
    * MiB, whatever the model's size; other calls on the device wait while it is written, but not until it is on the disk. An
    * interrupt does not cut it short; the thread's status stays. A symbolic link stays, and what it names is
    * replaced; the file's permissions stay too. What a killed process left of the same target ({@code .nlar-*.tmp}) is
-   * deleted, on Linux, where it ran on this machine since it was started.
+   * deleted, on Linux, where it ran on this machine since it was started. Of {@linkplain Part parts} the own elements are
+   * written, with what they are a part of: each worker writes a file.
    *
    * @throws StateFileException if the file could not be read again: names and settings exceed the header that the format
    *     allows (100 MB), the step has more than 2<sup>22</sup> parameters, or a counter in the {@linkplain #control()
@@ -316,6 +317,19 @@ public interface Step extends AutoCloseable {
   void restore(Path file, Restore mode) throws IOException;
 
   /**
+   * Reads a state back from the files of several workers, as {@link #restore(Path, Restore)} does from one: the step takes what is
+   * its own, by name and range, however many workers wrote them and however many there are now. Files of whole tensors do as
+   * well. The files must be of one save: equal counters, and equal settings of each parameter. Each is opened, and
+   * takes a MiB of memory; a worker that knows which files have its elements may leave out the others.
+   *
+   * @throws StateFileException as {@link #restore(Path, Restore)}; also if an element that the step owns is in no file, a
+   *     part in two of them, or the files are not of one save
+   * @throws IOException as {@link #restore(Path, Restore)}
+   * @throws StepFailedException as {@link #restore(Path, Restore)}
+   */
+  void restore(List<Path> files, Restore mode) throws IOException;
+
+  /**
    * Writes what {@link #save(Path)} puts into a file to a channel, from its position on: into an entry of a zip, a Hadoop
    * file, an object store. The layout is in docs/embedding.md. Goes over the state twice, since the checksum is in front of
    * it; other calls on the device wait for as long as the channel takes. The channel stays open.
@@ -336,6 +350,16 @@ public interface Step extends AutoCloseable {
    * @throws StepFailedException as {@link #restore(Path, Restore)}
    */
   void restore(ReadableByteChannel channel, Restore mode) throws IOException;
+
+  /**
+   * Reads a state back from what several workers wrote to channels: {@link #restore(List, Restore)} for channels, each read as by
+   * {@link #restore(ReadableByteChannel, Restore)}.
+   *
+   * @throws StateFileException as {@link #restore(List, Restore)}
+   * @throws IOException as {@link #restore(ReadableByteChannel, Restore)}
+   * @throws StepFailedException as {@link #restore(Path, Restore)}
+   */
+  void restoreAll(List<? extends ReadableByteChannel> channels, Restore mode) throws IOException;
 
   /** Releases the step's own state. Idempotent. Values, gradients and state that was lent are the caller's. */
   @Override

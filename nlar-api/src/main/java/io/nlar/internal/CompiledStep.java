@@ -18,6 +18,7 @@ import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Slot;
 import io.nlar.State;
+import io.nlar.StateFileException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
@@ -810,29 +811,48 @@ public final class CompiledStep implements Step {
 
   @Override
   public void restore(Path file, Restore mode) throws IOException {
-    Objects.requireNonNull(file, "file");
-    Objects.requireNonNull(mode, "mode");
-    locked(() -> { }); // a step that cannot be used reads no files
-    restore(file, new FileStateInput(file), mode);
+    restore(List.of(Objects.requireNonNull(file, "file")), mode);
+  }
+
+  @Override
+  public void restore(List<Path> files, Restore mode) throws IOException {
+    restore(files, FileStateInput::new, mode);
   }
 
   @Override
   public void restore(ReadableByteChannel channel, Restore mode) throws IOException {
-    Objects.requireNonNull(mode, "mode");
-    Objects.requireNonNull(channel, "channel");
-    locked(() -> { });
-    restore("a channel", ChannelStateInput.of(channel), mode);
+    restoreAll(List.of(Objects.requireNonNull(channel, "channel")), mode);
   }
 
-  private void restore(Object source, StateInput input, Restore mode) throws IOException {
+  @Override
+  public void restoreAll(List<? extends ReadableByteChannel> channels, Restore mode) throws IOException {
+    restore(channels, ChannelStateInput::of, mode);
+  }
+
+  private interface Opener<S> {
+    StateInput open(S source) throws IOException;
+  }
+
+  private <S> void restore(List<S> inputs, Opener<S> opener, Restore mode) throws IOException {
+    List<S> sources = List.copyOf(Objects.requireNonNull(inputs, "sources"));
+    Objects.requireNonNull(mode, "mode");
+    if (sources.isEmpty()) {
+      throw new StateFileException("cannot restore from nothing; give the files of all workers");
+    }
+    locked(() -> { }); // a step that cannot be used reads no files
     // Reading may take long, on a network for ever: the device is not kept from others meanwhile.
-    try (StateReader reader = StateReader.open(source, input, byName)) {
+    try (StateSet set = new StateSet()) {
+      for (int i = 0; i < sources.size(); i++) {
+        S source = sources.get(i);
+        set.add(source instanceof Path ? source : sources.size() == 1 ? "a channel" : "channel " + i,
+            () -> opener.open(source), byName);
+      }
       lock.lock();
       try {
         checkUsable();
         checkTraining();
         settle();
-        load(reader, reader.match(plan, mode), source);
+        load(set, set.match(plan, mode));
         reduced = false;
       } finally {
         lock.unlock();
@@ -840,14 +860,14 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private void load(StateReader reader, List<StateReader.Source> sources, Object source) throws IOException {
+  private void load(StateSet set, List<List<StateReader.Source>> sources) throws IOException {
     try {
-      reader.load(engine, sources);
-      takeValuesOf(reader.withoutMaster(plan));
+      set.load(engine, sources);
+      takeValuesOf(set.withoutMaster(plan));
     } catch (Throwable failure) {
-      if (reader.loading()) {
+      if (set.loading()) {
         poison = failure; // first: what follows may itself lack stack or memory
-        throw restoreFailed(source, failure);
+        throw restoreFailed(set.source(), failure);
       }
       throw failure;
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nlar.Device;
 import io.nlar.testkit.contract.DeviceContract;
-import io.nlar.testkit.contract.PartContract;
 import io.nlar.testkit.contract.Required;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
  * The contract suite on the device as users open it. The build runs it once with each kernel, and says in
  * {@value #KERNEL} which one it must be: a silent change to another would test nothing.
  */
-class CpuContractTest extends DeviceContract implements PartContract {
+class CpuContractTest extends DeviceContract {
   private static final String KERNEL = "nlar.test.kernel";
 
   @Override

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Several steps over parts of the same tensors, on one device: what workers do, with their exchange as copies. */
@@ -112,6 +113,35 @@ final class Workers implements AutoCloseable {
       }
     }
     models.forEach(model -> HostValues.write(model.step().blockSums(), all));
+  }
+
+  /** Numbers for all elements of a tensor. */
+  interface Numbers {
+    double[] of(TensorSpec tensor);
+  }
+
+  /** Gives all the same values. */
+  void setValues(DeviceModel whole, Numbers numbers) {
+    write(whole, numbers, DeviceModel::value);
+    whole.step().takeValues();
+    models.forEach(model -> model.step().takeValues());
+  }
+
+  /** Gives all the same gradients. */
+  void setGradients(DeviceModel whole, Numbers numbers) {
+    write(whole, numbers, DeviceModel::gradient);
+  }
+
+  private void write(DeviceModel whole, Numbers numbers, BiFunction<DeviceModel, String, Buffer> buffer) {
+    for (TensorSpec tensor : tensors) {
+      double[] all = numbers.of(tensor);
+      HostValues.write(buffer.apply(whole, tensor.name()), all);
+      scatter(tensor.name(), all, model -> buffer.apply(model, tensor.name()));
+    }
+  }
+
+  List<TensorSpec> tensors() {
+    return tensors;
   }
 
   /** A worker's step. */
