@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 public interface PartContract extends PartSupport {
   /** Of how many cases one is run. A device that compiles or interprets its kernels may take fewer. */
   default int everyCaseOfParts() {
-    return 61;
+    return 101;
   }
 
   @Test
