@@ -2,6 +2,7 @@ package io.nlar.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.nlar.Buffer;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Noise;
@@ -90,6 +91,32 @@ public interface PartFileContract extends PartSupport {
           model.step().restore(folder.resolve("whole"), Restore.STRICT);
         }
         assertSameState("from a file of all", whole, others);
+      }
+    }
+  }
+
+  /** Files that threads read together: a part's bytes go where they belong there too. */
+  @Test
+  default void partsOfLargeFilesGoToTheirPlaces(@TempDir Path folder) throws IOException {
+    List<GroupSpec> groups =
+        List.of(GroupSpec.of(StepConfig.nlarcm(), anyType(), new TensorSpec("w", 700_001), new TensorSpec("v", 100_000)));
+    try (DeviceModel whole = new DeviceModel(device(), groups, Layout.SLICED);
+        Workers three = new Workers(device(), groups, Layout.SLICED, 3, new SplittableRandom(6))) {
+      for (String name : List.of("w", "v")) {
+        for (Slot slot : List.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT)) {
+          Buffer state = whole.step().state(name, slot);
+          HostValues.write(state, numbers(anyType(), (int) state.length(), slot.ordinal() + name.hashCode()));
+        }
+      }
+      whole.step().save(folder.resolve("whole"));
+      for (DeviceModel model : three.models()) {
+        model.step().restore(folder.resolve("whole"), Restore.STRICT);
+      }
+      assertSameState("parts of one file", whole, three);
+      List<Path> files = save(folder, three);
+      try (DeviceModel again = new DeviceModel(device(), groups, Layout.SLICED)) {
+        again.step().restore(files, Restore.STRICT);
+        assertSameState("one of several files", again, three);
       }
     }
   }
