@@ -29,4 +29,9 @@ class GpuMappingContractTest extends DeviceContract {
   public int longRunSteps() {
     return 10_000;
   }
+
+  @Override
+  public int everyCaseOfParts() {
+    return 397;
+  }
 }

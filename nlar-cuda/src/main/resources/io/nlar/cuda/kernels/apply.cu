@@ -124,7 +124,7 @@ struct Place {
   typename S::State* slots[MOST_SLOTS];
   T* noise;
   typename S::Behind* behind;
-  u64 first;  // element of the pack
+  u64 first;  // element of the pack, as the whole tensor counts
   int left;   // elements of the chunk's part from there on
   u32 flags;  // of the tensor
   u32 kind;   // of noise
@@ -133,7 +133,7 @@ struct Place {
   __device__ __forceinline__ Place(const StepArguments& a, const Tensor& tensor, u64 first, int left)
       : value(static_cast<typename S::Value*>(tensor.value) + first),
         gradient(a, tensor, first),
-        first(first),
+        first(tensor.offset + first),
         left(left),
         flags(tensor.flags),
         kind(NOISE == NOISE_GIVEN ? a.noise : NOISE) {
@@ -633,7 +633,8 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     shared.key = group.seed ^ tensor.nameHash;
     shared.distribution = group.distribution;
     if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
-      shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(shared.step.t), start);
+      shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(shared.step.t),
+                                    tensor.offset + start);
     }
   }
   __syncthreads();

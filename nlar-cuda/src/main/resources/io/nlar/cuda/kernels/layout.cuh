@@ -65,6 +65,7 @@ struct Tensor {
   void* target;             // what is written: the value, or an update
   void* slots[MOST_SLOTS];  // the rule's, then frozen noise, then what is behind the value; null behind them
   u64 length;
+  u64 offset;    // the number of its first element in the whole tensor, of which it may be a part
   u64 nameHash;  // its part of the noise's key
   u64 partials;  // index in sums of the first block's sum
   u32 node;      // the sum node that takes block 0; block i arrives at node + i / 1024
