@@ -56,9 +56,10 @@ final class CudaKernels implements Kernels {
   @Override
   public Reduction reduction(DType gradient, StepMemory memory, Part part) {
     StepArguments arguments = new StepArguments();
-    arguments.set(memory, part, 0);
+    int joining = LaunchShape.joining(part.chunks());
+    arguments.set(memory, part, 0, joining);
     Driver.Launch launch = sums(gradient, arguments);
-    int threadBlocks = Math.max(1, part.chunks());
+    int threadBlocks = Math.max(1, Math.ceilDiv(part.chunks(), 1 << joining));
     return new Reduction() {
       @Override
       public void run() {
@@ -76,7 +77,7 @@ final class CudaKernels implements Kernels {
   public Update update(Variant variant, StepMemory memory, Part part) {
     int splitting = LaunchShape.splitting(part.chunks(), KernelNames.narrow(variant.storage()));
     StepArguments arguments = new StepArguments();
-    arguments.set(memory, part, splitting);
+    arguments.set(memory, part, splitting, 0);
     arguments.variant(variant);
     Driver.Launch launch = update(variant, arguments);
     int threadBlocks = Math.max(1, part.chunks() << splitting);

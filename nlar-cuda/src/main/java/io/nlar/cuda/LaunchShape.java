@@ -21,6 +21,10 @@ final class LaunchShape {
   /** Alignment in bytes from which kernels use their widest accesses. */
   static final int WIDE = 16;
 
+  /** A thread block of a reduction takes more than one chunk where that leaves at least so many thread blocks. */
+  private static final int LEAST_JOINED = 2048;
+  private static final int MOST_JOINING = 2;
+
   private LaunchShape() {}
 
   /**
@@ -36,5 +40,14 @@ final class LaunchShape {
       splitting++;
     }
     return splitting;
+  }
+
+  /** Binary logarithm of the number of chunks that a thread block takes in a reduction of {@code chunks}. */
+  static int joining(int chunks) {
+    int joining = 0;
+    while (joining < MOST_JOINING && chunks >> joining + 1 >= LEAST_JOINED) {
+      joining++;
+    }
+    return joining;
   }
 }

@@ -619,22 +619,24 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   // The first loads are on their way while the scalars are derived.
   Packs<S, R, NOISE> packs({a, tensor, start + offset, busy ? extent(tensor, start, size) - static_cast<int>(offset) : 0});
 
-  // One thread derives the scalars: binary64 divisions in all of them would keep the few units of many GPUs busy.
+  // Threads of three warps derive the scalars side by side: binary64 divisions in all of them would keep the few units of
+  // many GPUs busy, and one thread alone would keep the others waiting.
   if (threadIdx.x == 0) {
     shared.step = stepNumbers(a);
-    const double k = shared.step.rateFactor;
-    shared.scalars = scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? k : 1.0);
-    if constexpr (R::KEEPS == KEEPS_NOTHING) {
-      shared.rule = R::scalars(group.numbers, shared.step.t, k);
-    } else {
-      shared.rule = R::scalars(group, a.kept + static_cast<u64>(chunk.tensor) * MOST_KEPT, shared.step.t, k);
-    }
-    shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
+    shared.scalars =
+        scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? shared.step.rateFactor : 1.0);
     shared.key = group.seed ^ tensor.nameHash;
     shared.distribution = group.distribution;
-    if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
-      shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(shared.step.t), start);
+  } else if (threadIdx.x == LANES) {
+    const StepNumbers step = stepNumbers(a);
+    if constexpr (R::KEEPS == KEEPS_NOTHING) {
+      shared.rule = R::scalars(group.numbers, step.t, step.rateFactor);
+    } else {
+      shared.rule = R::scalars(group, a.kept + static_cast<u64>(chunk.tensor) * MOST_KEPT, step.t, step.rateFactor);
     }
+    shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
+  } else if ((S::ROUNDS_VALUE || S::ROUNDS_STATE) && threadIdx.x == 2 * LANES) {
+    shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(stepNumbers(a).t), start);
   }
   __syncthreads();
   const bool skip = shared.step.skip;

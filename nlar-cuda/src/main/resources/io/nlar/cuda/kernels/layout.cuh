@@ -143,6 +143,7 @@ struct StepArguments {
   u32 splitting;  // an apply launch has 2^splitting thread blocks a chunk
   u32 gradient;   // the type of an apply launch's gradients, where its kernel takes any
   u32 noise;      // the kind of its noise, likewise
+  u32 joining;    // a thread block of a reduction takes 2^joining chunks
 };
 
 }  // namespace nlar
