@@ -13,9 +13,10 @@ import java.util.Objects;
  * @param state memory for the state; null: the step's own
  * @param update what is written instead of the new value; null: the value is updated. Else the value is only read, and only
  *     where there is weight decay: without it any buffer of its type and length may stand for it, the gradient too
+ * @param part the part of a larger tensor that all of these are; null: they are the whole
  */
 public record Parameter(
-    String name, Buffer value, Buffer gradient, boolean zeroGradient, State state, Update update) {
+    String name, Buffer value, Buffer gradient, boolean zeroGradient, State state, Update update, Part part) {
   public Parameter {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(value, "value");
@@ -23,7 +24,7 @@ public record Parameter(
 
   /** A parameter with state of the step's own. */
   public Parameter(String name, Buffer value, Buffer gradient, boolean zeroGradient) {
-    this(name, value, gradient, zeroGradient, null, null);
+    this(name, value, gradient, zeroGradient, null, null, null);
   }
 
   /** A parameter with state of the step's own, whose gradient is only read. */
@@ -33,11 +34,16 @@ public record Parameter(
 
   /** This parameter with its state in memory of the caller. */
   public Parameter withState(State state) {
-    return new Parameter(name, value, gradient, zeroGradient, state, update);
+    return new Parameter(name, value, gradient, zeroGradient, state, update, part);
   }
 
   /** This parameter with its update written down instead of made. */
   public Parameter withUpdate(Update update) {
-    return new Parameter(name, value, gradient, zeroGradient, state, update);
+    return new Parameter(name, value, gradient, zeroGradient, state, update, part);
+  }
+
+  /** This parameter as a part of a larger tensor of its name. */
+  public Parameter withPart(Part part) {
+    return new Parameter(name, value, gradient, zeroGradient, state, update, part);
   }
 }

@@ -32,7 +32,8 @@ public interface Step extends AutoCloseable {
    * Runs a step with the gradient scale and rate factor that lie in the {@linkplain #control() control block}.
    *
    * @return the step's ticket for {@link #await}
-   * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}
+   * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and a
+   *     parameter is a {@linkplain Part part}: of its own part alone it would make another norm than the other workers
    * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
    * @throws DeviceException if the gradients could not be read for their norm; nothing has changed
    * @throws StepFailedException if the step fails on the device, or did so before
@@ -54,7 +55,9 @@ public interface Step extends AutoCloseable {
   long run(double gradientScale, double rateFactor);
 
   /**
-   * Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing.
+   * Only the first pass: leaves the sums of squares in {@link #sumsOfSquares}. A step without reduction does nothing. Of
+   * {@linkplain Part parts} these are the sums of the own elements, which workers may add up, each parameter's in the same order on all
+   * of them, before {@link #takeSums}: they then have the same bits as each other, but not those of the undivided step.
    *
    * @throws ClosedException as {@link #run()}
    * @throws DeviceException as {@link #run()}
@@ -93,12 +96,40 @@ public interface Step extends AutoCloseable {
   void takeSums();
 
   /**
+   * The sums of squares of the raw gradients' blocks, FLOAT64 on the device: of each parameter ceil(length / 1024) of its <em>whole</em>
+   * tensor, in order of registration; those of worker r's {@linkplain Part part} begin at offset / 1024 of them. What workers
+   * exchange for a norm that has the bits of the undivided step: 8 bytes for 1024 elements. Allocated when first asked for.
+   *
+   * @throws ClosedException if the step was closed
+   */
+  Buffer blockSums();
+
+  /**
+   * The first pass of a step over {@linkplain Part parts}: leaves the sums of the own parts in {@link #blockSums}, and NaNs in
+   * the places of all others, so that what nobody fills in makes a step that is skipped, not one that is not bounded. A step
+   * without reduction does nothing. Where a step has no parts all places are its own.
+   *
+   * @throws ClosedException as {@link #run()}
+   * @throws DeviceException as {@link #run()}
+   */
+  void reduceBlocks();
+
+  /**
+   * Takes what is in {@link #blockSums}, the own sums and those that the caller wrote there for other workers, for the sums of
+   * this step's gradients: leaves in {@link #sumsOfSquares} what {@link #reduce()} leaves there in an undivided step, to the
+   * bit, for {@link #apply} to follow. Waits; the sums above the blocks are formed on the calling thread.
+   *
+   * @throws ClosedException as {@link #run()}
+   */
+  void takeBlockSums();
+
+  /**
    * Only the second pass, on what {@link #sumsOfSquares} holds; arguments and errors as for
    * {@link #run(double, double)}.
    *
    * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and
-   *     neither {@link #reduce()} nor {@link #takeSums} was called, or that failed, since the last apply, rebind,
-   *     reconfigure or restore
+   *     neither {@link #reduce()}, {@link #takeSums} nor {@link #takeBlockSums} was called, or that failed, since the last
+   *     apply, rebind, reconfigure or restore; over {@linkplain Part parts} {@link #reduce()} is not enough
    */
   long apply(double gradientScale, double rateFactor);
 
@@ -146,8 +177,8 @@ public interface Step extends AutoCloseable {
    * without {@link Parameter#state} the memory of their state. Nothing changes if one of them does not fit.
    *
    * @throws ParameterException if there is no such parameter, one is named twice, or type, length or an overlap does
-   *     not fit, as in {@link Device#compile}; memory is given for state that is the step's own; or one that was
-   *     compiled for its new value is bound for its {@link Update}, or the other way round
+   *     not fit, as in {@link Device#compile}; memory is given for state that is the step's own; one that was compiled for
+   *     its new value is bound for its {@link Update}, or the other way round; or it is another {@link Part} than before
    * @throws BufferException if a buffer is of another device, or memory for state as in {@link Device#compile}
    * @throws ClosedException if the step, or any buffer that would be bound then, was closed: those of parameters that
    *     are not named count too
@@ -247,7 +278,7 @@ public interface Step extends AutoCloseable {
    */
   void learningRates(String parameter, MemorySegment host);
 
-  /** Counters, the last norm and the distribution of the learning rates. Waits, and reads the rates: a diagnostic. */
+  /** Counters, the last norm (of whole tensors) and the distribution of the learning rates (of own elements). Waits, and reads the rates: a diagnostic. */
   StepStats stats();
 
   /** Bytes of state on the device, as {@link StepConfig#stateBytes} counts them. */
@@ -259,7 +290,8 @@ public interface Step extends AutoCloseable {
    * MiB, whatever the model's size; other calls on the device wait while it is written, but not until it is on the disk. An
    * interrupt does not cut it short; the thread's status stays. A symbolic link stays, and what it names is
    * replaced; the file's permissions stay too. What a killed process left of the same target ({@code .nlar-*.tmp}) is
-   * deleted, on Linux, where it ran on this machine since it was started.
+   * deleted, on Linux, where it ran on this machine since it was started. Of {@linkplain Part parts} the own elements are
+   * written, with what they are a part of: each worker writes a file.
    *
    * @throws StateFileException if the file could not be read again: names and settings exceed the header that the format
    *     allows (100 MB), the step has more than 2<sup>22</sup> parameters, or a counter in the {@linkplain #control()
@@ -285,6 +317,19 @@ public interface Step extends AutoCloseable {
   void restore(Path file, Restore mode) throws IOException;
 
   /**
+   * Reads a state back from the files of several workers, as {@link #restore(Path, Restore)} does from one: the step takes what is
+   * its own, by name and range, however many workers wrote them and however many there are now. Files of whole tensors do as
+   * well. The files must be of one save: equal counters, and equal settings of each parameter. Each is opened, and
+   * takes a MiB of memory; a worker that knows which files have its elements may leave out the others.
+   *
+   * @throws StateFileException as {@link #restore(Path, Restore)}; also if an element that the step owns is in no file, a
+   *     part in two of them, or the files are not of one save
+   * @throws IOException as {@link #restore(Path, Restore)}
+   * @throws StepFailedException as {@link #restore(Path, Restore)}
+   */
+  void restore(List<Path> files, Restore mode) throws IOException;
+
+  /**
    * Writes what {@link #save(Path)} puts into a file to a channel, from its position on: into an entry of a zip, a Hadoop
    * file, an object store. The layout is in docs/embedding.md. Goes over the state twice, since the checksum is in front of
    * it; other calls on the device wait for as long as the channel takes. The channel stays open.
@@ -305,6 +350,16 @@ public interface Step extends AutoCloseable {
    * @throws StepFailedException as {@link #restore(Path, Restore)}
    */
   void restore(ReadableByteChannel channel, Restore mode) throws IOException;
+
+  /**
+   * Reads a state back from what several workers wrote to channels: {@link #restore(List, Restore)} for channels, each read as by
+   * {@link #restore(ReadableByteChannel, Restore)}.
+   *
+   * @throws StateFileException as {@link #restore(List, Restore)}
+   * @throws IOException as {@link #restore(ReadableByteChannel, Restore)}
+   * @throws StepFailedException as {@link #restore(Path, Restore)}
+   */
+  void restoreAll(List<? extends ReadableByteChannel> channels, Restore mode) throws IOException;
 
   /** Releases the step's own state. Idempotent. Values, gradients and state that was lent are the caller's. */
   @Override

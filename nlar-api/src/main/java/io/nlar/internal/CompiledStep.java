@@ -13,10 +13,12 @@ import io.nlar.NonFiniteGradientException;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
+import io.nlar.Part;
 import io.nlar.Restore;
 import io.nlar.SettingException;
 import io.nlar.Slot;
 import io.nlar.State;
+import io.nlar.StateFileException;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.StepFailedException;
@@ -62,8 +64,12 @@ public final class CompiledStep implements Step {
   private final ScalarCheck scalars;
   private final SkipWatch skips;
   private StepPlan plan;
+  private final boolean partial;
   private boolean reduction;
+  /** Whether the sums are those of this step's gradients, as a whole. */
   private boolean reduced;
+  /** Made when it is first asked for. */
+  private BlockSums blockSums;
   private long ticket;
   private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
@@ -85,6 +91,7 @@ public final class CompiledStep implements Step {
     this.scalars = new ScalarCheck(plan);
     this.skips = new SkipWatch(engine, device.info().selector());
     this.reduction = plan.reduction();
+    this.partial = plan.partial();
     plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
   }
 
@@ -237,6 +244,7 @@ public final class CompiledStep implements Step {
     lock.lock();
     try {
       begin();
+      checkUndivided();
       reduceIfNeeded();
       return launch();
     } finally {
@@ -250,6 +258,7 @@ public final class CompiledStep implements Step {
     lock.lock();
     try {
       begin();
+      checkUndivided();
       reduceIfNeeded();
       return launch(gradientScale, rateFactor);
     } finally {
@@ -263,7 +272,7 @@ public final class CompiledStep implements Step {
     try {
       begin();
       reduceIfNeeded();
-      reduced = true;
+      reduced = !partial;
     } finally {
       lock.unlock();
     }
@@ -278,6 +287,48 @@ public final class CompiledStep implements Step {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public Buffer blockSums() {
+    return device.exclusively(() -> {
+      checkUsable();
+      EngineBuffer whole = blocks().buffer();
+      return whole.slice(0, whole.length());
+    });
+  }
+
+  private BlockSums blocks() {
+    if (blockSums == null) {
+      blockSums = new BlockSums(device, plan);
+    }
+    return blockSums;
+  }
+
+  @Override
+  public void reduceBlocks() {
+    locked(() -> {
+      begin();
+      reduced = false;
+      if (reduction) {
+        try {
+          blocks().reduce(engine);
+        } catch (Throwable failure) {
+          throw notReduced(failure);
+        }
+      }
+    });
+  }
+
+  @Override
+  public void takeBlockSums() {
+    locked(() -> {
+      begin();
+      if (reduction) {
+        blocks().take(engine.sumsOfSquares());
+      }
+      reduced = true;
+    });
   }
 
   @Override
@@ -372,8 +423,19 @@ public final class CompiledStep implements Step {
     }
   }
 
+  private void checkUndivided() {
+    if (partial && reduction) {
+      throw new CallOrderException("the step has parts of tensors, whose norm it cannot form alone: call reduceBlocks(),"
+          + " exchange blockSums() with the other workers, then takeBlockSums() and apply()");
+    }
+  }
+
   private void checkReduced() {
     if (reduction && !reduced) {
+      if (partial) {
+        throw new CallOrderException("apply needs the sums of whole tensors, and the step has parts: call reduceBlocks(), exchange"
+            + " blockSums() with the other workers, then takeBlockSums(); or takeSums() where they are known");
+      }
       throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run(); or"
           + " takeSums() where they are known");
     }
@@ -623,6 +685,12 @@ public final class CompiledStep implements Step {
       throw new ParameterException("parameter '" + tensor.name() + "' was compiled for " + (tensor.updates() ? "its update"
           : "its new value") + ", and bound for the other; bind it as it was, or compile a step of its own");
     }
+    Part part = parameter.part();
+    if (part == null ? tensor.partial() : part.offset() != tensor.offset() || part.length() != tensor.whole()) {
+      throw new ParameterException("parameter '" + tensor.name() + "' was compiled as the part from element " + tensor.offset()
+          + " on of " + tensor.whole() + ", and is bound as " + (part == null ? "a whole" : part)
+          + "; bind the same part, or compile a step of its own");
+    }
     Binding binding = Bindings.of(device, plan, tensor, parameter);
     return parameter.state() == null ? binding.withState(bindings.get(tensor.index()).state()) : binding;
   }
@@ -743,29 +811,48 @@ public final class CompiledStep implements Step {
 
   @Override
   public void restore(Path file, Restore mode) throws IOException {
-    Objects.requireNonNull(file, "file");
-    Objects.requireNonNull(mode, "mode");
-    locked(() -> { }); // a step that cannot be used reads no files
-    restore(file, new FileStateInput(file), mode);
+    restore(List.of(Objects.requireNonNull(file, "file")), mode);
+  }
+
+  @Override
+  public void restore(List<Path> files, Restore mode) throws IOException {
+    restore(files, FileStateInput::new, mode);
   }
 
   @Override
   public void restore(ReadableByteChannel channel, Restore mode) throws IOException {
-    Objects.requireNonNull(mode, "mode");
-    Objects.requireNonNull(channel, "channel");
-    locked(() -> { });
-    restore("a channel", ChannelStateInput.of(channel), mode);
+    restoreAll(List.of(Objects.requireNonNull(channel, "channel")), mode);
   }
 
-  private void restore(Object source, StateInput input, Restore mode) throws IOException {
+  @Override
+  public void restoreAll(List<? extends ReadableByteChannel> channels, Restore mode) throws IOException {
+    restore(channels, ChannelStateInput::of, mode);
+  }
+
+  private interface Opener<S> {
+    StateInput open(S source) throws IOException;
+  }
+
+  private <S> void restore(List<S> inputs, Opener<S> opener, Restore mode) throws IOException {
+    List<S> sources = List.copyOf(Objects.requireNonNull(inputs, "sources"));
+    Objects.requireNonNull(mode, "mode");
+    if (sources.isEmpty()) {
+      throw new StateFileException("cannot restore from nothing; give the files of all workers");
+    }
+    locked(() -> { }); // a step that cannot be used reads no files
     // Reading may take long, on a network for ever: the device is not kept from others meanwhile.
-    try (StateReader reader = StateReader.open(source, input, byName)) {
+    try (StateSet set = new StateSet()) {
+      for (int i = 0; i < sources.size(); i++) {
+        S source = sources.get(i);
+        set.add(source instanceof Path ? source : sources.size() == 1 ? "a channel" : "channel " + i,
+            () -> opener.open(source), byName);
+      }
       lock.lock();
       try {
         checkUsable();
         checkTraining();
         settle();
-        load(reader, reader.match(plan, mode), source);
+        load(set, set.match(plan, mode));
         reduced = false;
       } finally {
         lock.unlock();
@@ -773,14 +860,14 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private void load(StateReader reader, List<StateReader.Source> sources, Object source) throws IOException {
+  private void load(StateSet set, List<List<StateReader.Source>> sources) throws IOException {
     try {
-      reader.load(engine, sources);
-      takeValuesOf(reader.withoutMaster(plan));
+      set.load(engine, sources);
+      takeValuesOf(set.withoutMaster(plan));
     } catch (Throwable failure) {
-      if (reader.loading()) {
+      if (set.loading()) {
         poison = failure; // first: what follows may itself lack stack or memory
-        throw restoreFailed(source, failure);
+        throw restoreFailed(set.source(), failure);
       }
       throw failure;
     }
@@ -796,6 +883,9 @@ public final class CompiledStep implements Step {
         }
         onClose.accept(this);
         engine.close();
+        if (blockSums != null) {
+          blockSums.close();
+        }
         if (movable != null) {
           Stream.of(movable).filter(Objects::nonNull).forEach(EngineBuffer::close);
         }

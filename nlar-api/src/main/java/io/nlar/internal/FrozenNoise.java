@@ -18,7 +18,8 @@ final class FrozenNoise {
     Pieces.forEach(slot, (piece, host, offset) -> {
       for (long from = 0; from < piece.length(); from += DRAWS) {
         int count = (int) Math.min(DRAWS, piece.length() - from);
-        Philox.draw(group.config().noise().distribution(), key, 0, offset + from, group.type(), epsilon, count);
+        Philox.draw(
+            group.config().noise().distribution(), key, 0, tensor.offset() + offset + from, group.type(), epsilon, count);
         for (int i = 0; i < count; i++) {
           group.type().set(host, from + i, epsilon[i]);
         }

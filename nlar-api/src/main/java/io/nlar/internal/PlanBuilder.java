@@ -6,6 +6,7 @@ import io.nlar.DeviceInfo;
 import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
+import io.nlar.Part;
 import io.nlar.SettingException;
 import io.nlar.Storage;
 import io.nlar.spi.GroupPlan;
@@ -30,7 +31,7 @@ final class PlanBuilder {
     List<TensorPlan> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
     long elements = groups.stream().flatMap(group -> group.parameters().stream())
-        .mapToLong(parameter -> parameter.value().length()).sum();
+        .mapToLong(PlanBuilder::whole).sum();
     for (ParameterGroup group : groups) {
       int number = groupPlans.size();
       if (group.parameters().isEmpty()) {
@@ -44,17 +45,41 @@ final class PlanBuilder {
               + " in a group of " + type + "; put parameters of another type into a group of their own");
         }
         checkGradient(parameter);
-        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length(),
-            parameter.update() != null, parameter.state() != null));
+        checkPart(parameter);
+        tensors.add(new TensorPlan(tensors.size(), parameter.name(), number, parameter.value().length(), offset(parameter),
+            whole(parameter), parameter.update() != null, parameter.state() != null));
       }
       GroupPlan plan = plan(number, group, type, elements);
       checkKnown(device, number, plan.storage());
       checkUpdates(number, group, plan.storage());
       checkAveraged(number, group, plan);
+      checkObserving(number, group, plan);
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);
     }
     return new StepPlan(groupPlans, tensors);
+  }
+
+  private static long offset(Parameter parameter) {
+    return parameter.part() == null ? 0 : parameter.part().offset();
+  }
+
+  private static long whole(Parameter parameter) {
+    return parameter.part() == null ? parameter.value().length() : parameter.part().length();
+  }
+
+  private static void checkPart(Parameter parameter) {
+    long length = parameter.value().length();
+    long end = offset(parameter) + length;
+    if (end > whole(parameter)) {
+      throw new ParameterException("parameter '" + parameter.name() + "' has " + length + " elements from element "
+          + offset(parameter) + " on, but is part of a tensor of " + whole(parameter));
+    }
+    if (end % Part.UNIT != 0 && end != whole(parameter) && length > 0) {
+      throw new ParameterException("the part of parameter '" + parameter.name() + "' ends at element " + end + " of "
+          + whole(parameter) + "; but for the last one, parts end at multiples of " + Part.UNIT
+          + ", since sums are formed in blocks of so many elements: Part.boundary gives such places");
+    }
   }
 
   private static void checkGradient(Parameter parameter) {
@@ -109,6 +134,19 @@ final class PlanBuilder {
             + "; leave that out, or take another rule");
       }
     }
+  }
+
+  /** The next rates come of sums over whole tensors that the update itself takes: nobody is asked for the others' in between. */
+  private static void checkObserving(int number, ParameterGroup group, GroupPlan plan) {
+    if (!plan.rule().observes()) {
+      return;
+    }
+    group.parameters().stream()
+        .filter(parameter -> parameter.value().length() < whole(parameter)).findFirst().ifPresent(parameter -> {
+          throw new SettingException("parameter group " + number + ": the rule " + plan.rule().name()
+              + " learns its rates from sums over whole tensors, which its update takes, but parameter '" + parameter.name()
+              + "' is a part; keep such parameters whole, or take another rule, as ScheduleFree, whose parts are supported");
+        });
   }
 
   private static void checkName(String name, Set<String> names) {

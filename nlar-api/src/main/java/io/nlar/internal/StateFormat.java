@@ -25,6 +25,8 @@ final class StateFormat {
   static final String METADATA = "__metadata__";
   static final String FORMAT = "nlar.format";
   static final String FORMAT_VALUE = "nlar-state-2";
+  /** Has parts of tensors, which were not known before; said where there are some. */
+  static final String FORMAT_OF_PARTS = "nlar-state-3";
   static final String FORMAT_BEFORE = "nlar-state-1";
   static final String NUMERICS = "nlar.numerics";
   /** Changes when docs/numerics.md changes what a step computes. */
@@ -38,6 +40,8 @@ final class StateFormat {
   static final String NO_DIGEST = "0".repeat(64);
   static final String CONFIG = "config";
   static final String PARAMETERS = "parameters";
+  /** In the place of a group's parameters: name, first element and whole length of each, where some are parts. */
+  static final String PARTS = "parts";
   static final String DTYPE = "dtype";
   static final String SHAPE = "shape";
   static final String OFFSETS = "data_offsets";

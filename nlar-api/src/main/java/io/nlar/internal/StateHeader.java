@@ -44,10 +44,20 @@ final class StateHeader {
   /** A stored tensor: element type, elements, and its bytes from {@code start} in the data. */
   record Stored(DType type, long length, long start, long bytes) {}
 
-  /** What the file has for one parameter of the step: its settings, and tensors by slot, null where it has none. */
-  record StoredParameter(Map<String, String> settings, Stored[] tensors) {
+  /**
+   * What the file has for one parameter of the step: its settings, and tensors by slot, null where it has none.
+   *
+   * @param offset the number of its first element in the whole tensor
+   * @param whole the whole tensor's length; −1 where the parameter is no part
+   */
+  record StoredParameter(Map<String, String> settings, long offset, long whole, Stored[] tensors) {
     Stored tensor(Slot slot) {
       return tensors[slot.ordinal()];
+    }
+
+    /** The whole tensor's length, as a tensor of its elements says it. */
+    long whole(Stored elements) {
+      return whole < 0 ? elements.length : whole;
     }
   }
 
@@ -123,7 +133,7 @@ final class StateHeader {
         case StateFormat.FORMAT -> {
           String format = json.text(LONGEST_VALUE);
           digestsMarks = !format.equals(StateFormat.FORMAT_BEFORE);
-          if (digestsMarks) {
+          if (digestsMarks && !format.equals(StateFormat.FORMAT_OF_PARTS)) {
             version(format, StateFormat.FORMAT_VALUE);
           }
         }
@@ -168,16 +178,41 @@ final class StateHeader {
         });
         case StateFormat.PARAMETERS -> {
           check(found.contains(StateFormat.CONFIG), "the group's %s must come first", StateFormat.CONFIG);
-          json.array(() -> parameter(json.text(StateFormat.LONGEST_NAME), settings));
+          check(found.size() == 2, "a group has %s or %s", StateFormat.PARAMETERS, StateFormat.PARTS);
+          json.array(() -> parameter(json.text(StateFormat.LONGEST_NAME), 0, -1, settings));
+        }
+        case StateFormat.PARTS -> {
+          check(found.contains(StateFormat.CONFIG), "the group's %s must come first", StateFormat.CONFIG);
+          check(found.size() == 2, "a group has %s or %s", StateFormat.PARAMETERS, StateFormat.PARTS);
+          json.array(() -> part(json, settings));
         }
         default -> throw new StateFileException("a group has no such field");
       }
     });
     part = StateFormat.GROUPS;
-    check(found.contains(StateFormat.PARAMETERS), "a group without %s", StateFormat.PARAMETERS);
+    check(found.size() == 2, "a group without %s", StateFormat.PARAMETERS);
   }
 
-  private void parameter(String name, Map<String, String> settings) {
+  private void part(JsonInput json, Map<String, String> settings) throws IOException {
+    String[] name = new String[1];
+    long[] numbers = new long[2];
+    int[] next = new int[1];
+    json.array(() -> {
+      check(next[0] < 3, "a part has more than a name and two numbers");
+      if (next[0] == 0) {
+        name[0] = json.text(StateFormat.LONGEST_NAME);
+      } else {
+        numbers[next[0] - 1] = json.number();
+      }
+      next[0]++;
+    });
+    check(next[0] == 3, "a part is a name and two numbers, not %s of these", next[0]);
+    check(numbers[0] <= numbers[1], "the part of '%s' begins at element %s of %s", StateFormat.shortened(name[0]), numbers[0],
+        numbers[1]);
+    parameter(name[0], numbers[0], numbers[1], settings);
+  }
+
+  private void parameter(String name, long offset, long whole, Map<String, String> settings) {
     check(++count <= StateFormat.MOST_PARAMETERS, "more than %s", StateFormat.MOST_PARAMETERS);
     TensorPlan tensor = known.get(name);
     if (tensor == null) {
@@ -185,7 +220,7 @@ final class StateHeader {
       return;
     }
     check(parameters[tensor.index()] == null, "parameter '%s' comes twice", StateFormat.shortened(name));
-    parameters[tensor.index()] = new StoredParameter(settings, new Stored[Slot.values().length]);
+    parameters[tensor.index()] = new StoredParameter(settings, offset, whole, new Stored[Slot.values().length]);
   }
 
   private void tensor(JsonInput json, String key) throws IOException {
@@ -203,6 +238,8 @@ final class StateHeader {
     StoredParameter parameter = parameters[tensor.index()];
     check(parameter != null, "no group has its parameter");
     check(parameter.tensor(slot) == null, "it comes twice");
+    check(parameter.whole < 0 || slot.perParameter() || stored.length <= parameter.whole - parameter.offset,
+        "%s elements from element %s on are more than the %s of the whole", stored.length, parameter.offset, parameter.whole);
     parameter.tensors[slot.ordinal()] = stored;
   }
 

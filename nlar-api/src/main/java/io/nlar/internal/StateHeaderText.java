@@ -95,7 +95,7 @@ final class StateHeaderText {
   private void json(OutputStream bytes) throws IOException {
     Writer out = new BufferedWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8));
     out.write(StateFormat.START + StateFormat.NO_DIGEST + '"');
-    metadata(out, StateFormat.FORMAT, StateFormat.FORMAT_VALUE);
+    metadata(out, StateFormat.FORMAT, plan.partial() ? StateFormat.FORMAT_OF_PARTS : StateFormat.FORMAT_VALUE);
     metadata(out, StateFormat.NUMERICS, StateFormat.NUMERICS_VALUE);
     metadata(out, StateFormat.APPLIED, Long.toString(applied));
     metadata(out, StateFormat.SKIPPED, Long.toString(skipped));
@@ -136,15 +136,24 @@ final class StateHeaderText {
         out.write(':');
         JsonEscape.text(out, setting.getValue());
       }
-      out.write("},\"" + StateFormat.PARAMETERS + "\":[");
+      boolean parts = partial(group);
+      out.write("},\"" + (parts ? StateFormat.PARTS : StateFormat.PARAMETERS) + "\":[");
       comma = "";
       for (; next < plan.tensors().size() && plan.tensors().get(next).group() == group; next++) {
-        out.write(comma);
+        TensorPlan tensor = plan.tensors().get(next);
+        out.write(comma + (parts ? "[" : ""));
         comma = ",";
-        JsonEscape.text(out, plan.tensors().get(next).name());
+        JsonEscape.text(out, tensor.name());
+        if (parts) {
+          out.write("," + tensor.offset() + "," + tensor.whole() + "]");
+        }
       }
       out.write("]}");
     }
     out.write(']');
+  }
+
+  private boolean partial(int group) {
+    return plan.tensors().stream().anyMatch(tensor -> tensor.group() == group && tensor.partial());
   }
 }

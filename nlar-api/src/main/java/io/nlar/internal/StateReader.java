@@ -3,16 +3,11 @@ package io.nlar.internal;
 import io.nlar.Buffer;
 import io.nlar.Control;
 import io.nlar.DType;
-import io.nlar.Restore;
 import io.nlar.Slot;
 import io.nlar.StateFileException;
 import io.nlar.internal.StateHeader.Stored;
-import io.nlar.internal.StateHeader.StoredParameter;
 import io.nlar.spi.EngineBuffer;
-import io.nlar.spi.GroupPlan;
-import io.nlar.spi.SlotPlan;
 import io.nlar.spi.StepEngine;
-import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,20 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 
 /** Reads a {@linkplain StateFormat state file}: checks all of it first, then loads, in bounded memory. */
 final class StateReader implements AutoCloseable {
-  private static final Set<Slot> MASTERS = EnumSet.of(Slot.REMAINDER, Slot.MASTER);
-
   private final Object source;
   private final StateInput input;
   private final MessageDigest digest = StateFormat.digest();
@@ -46,8 +33,12 @@ final class StateReader implements AutoCloseable {
   private StateBlocks blocks;
   private volatile boolean loading;
 
-  /** A stored tensor that belongs into a slot of the step. */
-  record Source(TensorPlan tensor, Slot slot, Stored stored) {}
+  /**
+   * A stored tensor, or a part of one, that belongs into a slot of the step.
+   *
+   * @param at where in the slot its first element goes
+   */
+  record Source(TensorPlan tensor, Slot slot, Stored stored, long at) {}
 
   private StateReader(Object source, StateInput input) {
     this.source = source;
@@ -139,94 +130,19 @@ final class StateReader implements AutoCloseable {
     });
   }
 
-  /**
-   * Checks that file and step fit under {@code mode}.
-   *
-   * @return what is to be loaded, in the file's order
-   */
-  List<Source> match(StepPlan plan, Restore mode) {
-    Problems problems = new Problems();
-    List<Source> sources = new ArrayList<>();
-    int shared = 0;
-    for (TensorPlan tensor : plan.tensors()) {
-      StoredParameter stored = header.parameter(tensor);
-      if (stored != null) {
-        shared++;
-        match(plan.groupOf(tensor), tensor, stored, mode, problems, sources);
-      } else if (mode != Restore.MATCHING) {
-        problems.add("parameter '" + tensor.name() + "' is missing in the file");
-      }
-    }
-    UnknownNames unknown = header.unknownParameters();
-    if (mode != Restore.MATCHING) {
-      problems.add(unknown, "the file has a parameter '%s' that the step has not");
-      if (unknown.count() == 0) {
-        problems.add(header.unknownTensors(), "the file has a tensor '%s' that belongs to no parameter");
-      }
-    }
-    if (shared == 0) {
-      problems.addFirst("the file and the step have no parameter in common");
-    }
-    problems.throwIfAny("cannot restore from " + source + " (" + mode + "): ");
-    sources.sort(Comparator.comparingLong(source -> source.stored.start()));
-    return sources;
+  /** What messages call the file. */
+  Object source() {
+    return source;
   }
 
-  private static void match(GroupPlan group, TensorPlan tensor, StoredParameter stored, Restore mode, Problems problems,
-      List<Source> sources) {
-    Set<String> compared = new LinkedHashSet<>();
-    Map<String, String> own = ConfigMap.of(group.config());
-    if (mode == Restore.MATCHING) {
-      compared.add(ConfigMap.ESTIMATOR);
-    } else {
-      compared.addAll(own.keySet());
-      compared.addAll(stored.settings().keySet());
-    }
-    if (mode == Restore.CONVERTING) {
-      compared.removeAll(ConfigMap.PRECISION);
-    }
-    for (String key : compared) {
-      if (!Objects.equals(own.get(key), stored.settings().get(key))) {
-        problems.add("parameter '" + tensor.name() + "' was saved with " + said(stored.settings(), key)
-            + ", the step has " + said(own, key));
-      }
-    }
-    Map<Slot, SlotPlan> slots = new EnumMap<>(Slot.class);
-    group.allSlots().forEach(slot -> slots.put(slot.slot(), slot));
-    for (Slot slot : Slot.values()) {
-      String key = StateFormat.key(tensor.name(), slot);
-      Stored data = stored.tensor(slot);
-      SlotPlan wanted = slots.get(slot);
-      boolean optional = mode == Restore.CONVERTING && MASTERS.contains(slot);
-      if (wanted != null && data == null) {
-        if (!optional) {
-          problems.add("tensor '" + key + "' is missing in the file");
-        }
-      } else if (wanted == null && data != null) {
-        if (!optional) {
-          problems.add("the file has a tensor '" + key + "' that the step does not keep");
-        }
-      } else if (wanted != null) {
-        boolean converting = mode == Restore.CONVERTING && !MASTERS.contains(slot);
-        if (data.type() != wanted.type() && !converting) {
-          problems.add("tensor '" + key + "' is " + StateFormat.dtype(data.type()) + ", the step's is "
-              + StateFormat.dtype(wanted.type()) + (MASTERS.contains(slot) ? "" : ": Restore.CONVERTING converts it"));
-        } else if (data.length() != slot.length(tensor.length())) {
-          problems.add("tensor '" + key + "' has " + data.length() + " elements, the step's has " + slot.length(tensor.length()));
-        } else {
-          sources.add(new Source(tensor, slot, data));
-        }
-      }
-    }
-  }
-
-  private static String said(Map<String, String> settings, String key) {
-    return settings.containsKey(key) ? key + " " + settings.get(key) : "no " + key;
+  StateHeader header() {
+    return header;
   }
 
   /**
-   * Loads what {@link #match} returned, and the step counter.
+   * Loads tensors.
    *
+   * @param sources in the file's order
    * @throws StateFileException if the file was overwritten since it was checked
    */
   void load(StepEngine engine, List<Source> sources) throws IOException {
@@ -240,6 +156,10 @@ final class StateReader implements AutoCloseable {
     } catch (StateFileException e) {
       throw named(e);
     }
+  }
+
+  /** Loads the step counter. */
+  void loadCounters(StepEngine engine) {
     HostBlock control = new HostBlock(engine.control());
     control.load();
     control.set(Control.APPLIED, header.applied());
@@ -256,7 +176,8 @@ final class StateReader implements AutoCloseable {
       EngineBuffer state = engine.state(source.tensor.index(), source.slot);
       MemorySegment memory = state.type() == source.stored.type() ? state.hostMemory() : null;
       if (memory != null) {
-        targets.add(new StateBlocks.Target(source.stored.start(), memory));
+        targets.add(new StateBlocks.Target(source.stored.start(),
+            memory.asSlice(source.at * state.type().bytes(), source.stored.bytes())));
       }
     }
     return targets;
@@ -270,20 +191,11 @@ final class StateReader implements AutoCloseable {
       blocks.read(source.stored.start(), source.stored.bytes(), bytes, (piece, offset) -> {
         MemorySegment converted = Conversion.of(piece, from, state.type());
         loading = true;
-        try (Buffer part = state.slice(offset / bytes, piece.byteSize() / bytes)) {
+        try (Buffer part = state.slice(source.at + offset / bytes, piece.byteSize() / bytes)) {
           part.copyFrom(converted);
         }
       });
     }
-  }
-
-  /** The parameters that are in the file, but not the master of their narrow values, which the step keeps. */
-  List<TensorPlan> withoutMaster(StepPlan plan) {
-    return plan.tensors().stream().filter(tensor -> {
-      Slot master = plan.groupOf(tensor).storage().masterSlot();
-      StoredParameter stored = header.parameter(tensor);
-      return master != null && stored != null && stored.tensor(master) == null;
-    }).toList();
   }
 
   /** Whether {@link #load} came so far that the state has changed. */

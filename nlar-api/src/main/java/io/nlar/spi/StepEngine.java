@@ -47,6 +47,15 @@ public interface StepEngine {
   default void reduce(int index) {}
 
   /**
+   * Takes the sums of squares of the blocks of all gradients; the order of {@link #reduce} is not kept to, and the sums of tensors
+   * are undefined afterwards. Called only where the plan has a reduction.
+   *
+   * @param blocks of this device, FLOAT64: {@link TensorPlan#blocks} of each whole tensor, in the plan's order. Those that lie
+   *     in a tensor's own part are written, +0 where it has no gradient; the others stay.
+   */
+  void reduceBlocks(EngineBuffer blocks);
+
+  /**
    * Enqueues the update with given scalars, which it also leaves in the control block.
    *
    * @param ticket counts the calls from 1

@@ -1,6 +1,7 @@
 package io.nlar.spi;
 
 import io.nlar.NonFinite;
+import io.nlar.Part;
 import io.nlar.StepConfig;
 import io.nlar.Storage;
 import java.util.ArrayList;
@@ -13,6 +14,9 @@ import java.util.List;
  * @param tensors all parameters, over all groups, in order of registration
  */
 public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
+  /** Elements of a block of the fixed-shape sums (docs/numerics.md). */
+  public static final int BLOCK = Part.UNIT;
+
   public StepPlan {
     groups = List.copyOf(groups);
     tensors = List.copyOf(tensors);
@@ -50,9 +54,14 @@ public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
     return tensors.stream().mapToLong(tensor -> tensor.length() * each[tensor.group()] + once[tensor.group()]).sum();
   }
 
-  /** N, the number of all elements. */
+  /** N, the number of all elements, also of what other workers own. */
   public long elements() {
-    return tensors.stream().mapToLong(TensorPlan::length).sum();
+    return tensors.stream().mapToLong(TensorPlan::whole).sum();
+  }
+
+  /** Whether a tensor is only a part of a larger one, so that others have to say what its sums are. */
+  public boolean partial() {
+    return tensors.stream().anyMatch(TensorPlan::partial);
   }
 
   /** Whether numbers are kept of whole parameters. */

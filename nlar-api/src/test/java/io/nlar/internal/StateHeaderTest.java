@@ -103,7 +103,7 @@ class StateHeaderTest {
       'nlar.applied':'7',            | 'nlar.applied':'7','nlar.applied':'7', | nlar.applied: it comes twice
       'nlar.applied':'7',            | 'nlar.applied':'7','nlar.more':'7', | nlar.more: a state has no such field
       'nlar.numerics':'1'            | 'nlar.numerics':'2'                | another version of Nlar wrote it: '2'
-      'nlar-state-2'                 | 'nlar-state-3'                     | another version of Nlar wrote it
+      'nlar-state-2'                 | 'nlar-state-4'                     | another version of Nlar wrote it
       'nlar.sha256':'a               | 'nlar.sha256':'A                   | expected 64 hexadecimal digits
       """)
   void everyFieldIsCheckedByName(String right, String wrong, String words) {

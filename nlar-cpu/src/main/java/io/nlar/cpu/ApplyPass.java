@@ -87,8 +87,9 @@ final class ApplyPass extends Pass {
     long piece = group.observes ? SumKernel.BLOCK : group.freshNoise ? Scratch.NOISE_ELEMENTS
         : group.widensGradients || group.narrowsMasters ? Scratch.HALVES : to - from;
     for (long first = from; first < to; ) {
+      long element = span.base + first;
       // The key of random bits is that of so many elements.
-      long end = group.rounded ? Math.min(to, (first | ApplyKernel.SAME_KEY - 1) + 1) : to;
+      long end = group.rounded ? Math.min(to, (element | ApplyKernel.SAME_KEY - 1) + 1 - span.base) : to;
       int count = (int) Math.min(piece, end - first);
       MemorySegment gradients = span.gradients;
       long gradientAt = span.gradientStart() + first * group.gradientBytes;
@@ -104,22 +105,22 @@ final class ApplyPass extends Pass {
         values = Memory.EVERYWHERE;
       }
       long noise = group.freshNoise
-          ? scratch.drawNoise(group.noiseKernel, group.distribution, span.noiseKey, group.t(), first, count,
+          ? scratch.drawNoise(group.noiseKernel, group.distribution, span.noiseKey, group.t(), element, count,
               group.plan.type(), span.streams)
           : span.frozenNoise + (span.place + first) * group.noiseBytes;
-      long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), first) : 0;
+      long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), element) : 0;
       long[] slots = group.observes ? scratch.observing(group, span.place + first) : span.slots;
       int whole = count - count % span.lanes;
       if (whole > 0) {
         span.kernel.run(values, valueAt, gradients, gradientAt, span.updates, updateAt, slots, span.place + first,
-            noise, whole, scalars, key, (int) (first >>> 1));
+            noise, whole, scalars, key, (int) (element >>> 1));
       }
       if (whole < count) {
         long rest = first + whole;
         span.tailKernel.run(values, valueAt + (long) whole * group.kernelStorage.value().bytes(), gradients,
             gradientAt + (long) whole * group.kernelStorage.gradient().bytes(), span.updates,
             updateAt + (long) whole * group.valueBytes, slots, span.place + rest,
-            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (rest >>> 1));
+            noise + (long) whole * group.noiseBytes, count - whole, scalars, key, (int) (element + whole >>> 1));
       }
       if (group.observes) {
         group.productKernel.run(scratch.directions, scratch.velocities, count,

@@ -133,6 +133,16 @@ final class CpuEngine implements StepEngine {
     reducePass.reduce(index);
   }
 
+  /** The pass is made anew each time: its gradients may have moved, and it costs less than what has to be exchanged then. */
+  @Override
+  public void reduceBlocks(EngineBuffer blocks) {
+    if (!StandardArithmetic.isStandard()) {
+      substitute.runElsewhere(() -> reduceBlocks(blocks));
+      return;
+    }
+    BlockPass.of(device, plan, bindings, CpuBuffer.segment(blocks)).over();
+  }
+
   @Override
   public Outcome apply(long ticket) {
     return apply(ticket, memory.get(Control.GRADIENT_SCALE), memory.get(Control.RATE_FACTOR));

@@ -45,7 +45,9 @@ final class Span {
   final int tensor;
   final long noiseKey;
   final long roundingKey;
-  /** Where its native memory starts, of a span with fresh noise and elements all as wide as the noise. */
+  /** The number of the first element in the whole tensor; of no matter for neighbours, which know neither noise nor random bits. */
+  final long base;
+  /** Where the whole tensor's native memory would start, of a span with fresh noise and elements all as wide as the noise. */
   final long[] streams;
   final boolean mapped;
 
@@ -81,6 +83,7 @@ final class Span {
         : binding.state().containsKey(Slot.NOISE) ? start(binding, Slot.NOISE, group.noiseBytes) : 0;
     this.length = tensor.length();
     this.tensor = tensor.index();
+    this.base = tensor.offset();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
     this.roundingKey = group.rounded ? group.plan.roundingSeed() ^ tensor.nameHash() : 0;
     // A gradient that moves is not read ahead of its update.
@@ -110,7 +113,7 @@ final class Span {
   private long[] streams(Stream<MemorySegment> memory) {
     LongStream state = Arrays.stream(slots).map(start -> start + place * group.noiseBytes);
     LongStream lent = memory.filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
-    return LongStream.concat(state, lent).toArray();
+    return LongStream.concat(state, lent).map(start -> start - base * group.noiseBytes).toArray();
   }
 
   /**

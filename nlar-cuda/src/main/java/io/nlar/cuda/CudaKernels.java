@@ -45,7 +45,7 @@ final class CudaKernels implements Kernels {
   }
 
   private Driver.Launch sums(DType gradient, StepArguments arguments) {
-    return driver.launch(KernelNames.SUMS, KernelNames.sums(gradient), LaunchShape.SUM_THREADS, arguments.memory());
+    return driver.launch(KernelNames.SUMS, KernelNames.sums(gradient), LaunchShape.sumThreads(gradient), arguments.memory());
   }
 
   private Driver.Launch update(Variant variant, StepArguments arguments) {
@@ -56,10 +56,9 @@ final class CudaKernels implements Kernels {
   @Override
   public Reduction reduction(DType gradient, StepMemory memory, Part part) {
     StepArguments arguments = new StepArguments();
-    int joining = LaunchShape.joining(part.chunks());
-    arguments.set(memory, part, 0, joining);
+    arguments.set(memory, part, 0);
     Driver.Launch launch = sums(gradient, arguments);
-    int threadBlocks = Math.max(1, Math.ceilDiv(part.chunks(), 1 << joining));
+    int threadBlocks = Math.max(1, part.chunks());
     return new Reduction() {
       @Override
       public void run() {
@@ -77,7 +76,7 @@ final class CudaKernels implements Kernels {
   public Update update(Variant variant, StepMemory memory, Part part) {
     int splitting = LaunchShape.splitting(part.chunks(), KernelNames.narrow(variant.storage()));
     StepArguments arguments = new StepArguments();
-    arguments.set(memory, part, splitting, 0);
+    arguments.set(memory, part, splitting);
     arguments.variant(variant);
     Driver.Launch launch = update(variant, arguments);
     int threadBlocks = Math.max(1, part.chunks() << splitting);

@@ -1,29 +1,28 @@
 package io.nlar.cuda;
 
+import io.nlar.DType;
 import io.nlar.spi.queue.StepTables;
 
 /** How the work of a step is cut; the kernels' sources hold the same numbers. */
 final class LaunchShape {
-  /** Elements of a chunk, the work of one thread block; of up to four where there are few chunks. */
-  static final int CHUNK = 4096;
+  /** Elements of a chunk, the work of one thread block; of up to eight where there are few chunks. */
+  static final int CHUNK = 8192;
   /** Elements of a block of the fixed-shape sums; a chunk is a whole number of blocks. */
   static final int SUM_BLOCK = StepTables.BLOCK;
   /** Threads that sum a chunk: one warp for each of its blocks. */
   static final int SUM_THREADS = CHUNK / SUM_BLOCK * 32;
+  /** The same of 16-bit elements: one warp for each two blocks. */
+  static final int NARROW_SUM_THREADS = SUM_THREADS / 2;
   /** Threads that update a chunk. */
   static final int APPLY_THREADS = 256;
   /** A chunk is split as long as that makes no more thread blocks than the largest GPUs hold at once. */
   private static final int MOST_SPLIT = 512;
-  /** Four thread blocks a chunk: then each thread has a single pack of floats. */
-  private static final int MOST_SPLITTING = 2;
-  /** Two thread blocks, where a pack has eight elements: then each thread has a single one. */
-  private static final int MOST_SPLITTING_NARROW = 1;
+  /** Eight thread blocks a chunk: then each thread has a single pack of floats. */
+  private static final int MOST_SPLITTING = 3;
+  /** Four thread blocks, where a pack has eight elements: then each thread has a single one. */
+  private static final int MOST_SPLITTING_NARROW = 2;
   /** Alignment in bytes from which kernels use their widest accesses. */
   static final int WIDE = 16;
-
-  /** A thread block of a reduction takes more than one chunk where that leaves at least so many thread blocks. */
-  private static final int LEAST_JOINED = 2048;
-  private static final int MOST_JOINING = 2;
 
   private LaunchShape() {}
 
@@ -42,12 +41,8 @@ final class LaunchShape {
     return splitting;
   }
 
-  /** Binary logarithm of the number of chunks that a thread block takes in a reduction of {@code chunks}. */
-  static int joining(int chunks) {
-    int joining = 0;
-    while (joining < MOST_JOINING && chunks >> joining + 1 >= LEAST_JOINED) {
-      joining++;
-    }
-    return joining;
+  /** Threads that sum a chunk of gradients of a type. */
+  static int sumThreads(DType gradient) {
+    return gradient.bytes() == Short.BYTES ? NARROW_SUM_THREADS : SUM_THREADS;
   }
 }

@@ -33,7 +33,6 @@ final class StepArguments {
   private static final Struct.Field SPLITTING = ARGUMENTS.word("splitting");
   private static final Struct.Field GRADIENT = ARGUMENTS.word("gradient");
   private static final Struct.Field NOISE = ARGUMENTS.word("noise");
-  private static final Struct.Field JOINING = ARGUMENTS.word("joining");
 
   /** Codes of the types of gradients, for kernels that take any. */
   static final int GRADIENT_FLOAT32 = 0;
@@ -49,13 +48,8 @@ final class StepArguments {
     return memory;
   }
 
-  /**
-   * What a launch has to do.
-   *
-   * @param splitting binary logarithm of the number of thread blocks that share a chunk in an update
-   * @param joining that of the number of chunks that a thread block of a reduction takes
-   */
-  void set(StepMemory step, Part part, int splitting, int joining) {
+  /** What a launch has to do, each chunk of which is shared by 2^{@code splitting} thread blocks. */
+  void set(StepMemory step, Part part, int splitting) {
     long base = Driver.address(step.memory());
     TENSORS.setLong(memory, 0, base + step.tensors());
     CHUNKS.setLong(memory, 0, base + step.chunks() + (long) part.first() * StepTables.CHUNK.bytes());
@@ -72,7 +66,6 @@ final class StepArguments {
     TENSOR_COUNT.setInt(memory, 0, step.tensorCount());
     CHUNK_COUNT.setInt(memory, 0, part.chunks());
     SPLITTING.setInt(memory, 0, splitting);
-    JOINING.setInt(memory, 0, joining);
   }
 
   /** What kernels of narrow storage are told instead of being made for it. */

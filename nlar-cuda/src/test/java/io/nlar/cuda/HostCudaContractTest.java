@@ -31,6 +31,11 @@ class HostCudaContractTest extends DeviceContract {
   }
 
   @Override
+  public int everyCaseOfParts() {
+    return 127;
+  }
+
+  @Override
   protected Optional<Device> other() {
     return Optional.of(Backends.open("cpu"));
   }

@@ -24,6 +24,11 @@ class PtxContractTest extends DeviceContract {
   }
 
   @Override
+  public int everyCaseOfParts() {
+    return 397;
+  }
+
+  @Override
   protected Optional<Device> other() {
     return Optional.of(Backends.open("cpu"));
   }

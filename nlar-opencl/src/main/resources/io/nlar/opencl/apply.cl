@@ -61,7 +61,7 @@
 #else
 #define MASTER_SLOT SLOTS
 #if NOISE == NOISE_FRESH
-#define EPSILON(LOAD_IT, i) from_memory(draw(group->distribution, key, (ulong) t, first + (i)))
+#define EPSILON(LOAD_IT, i) from_memory(draw(group->distribution, key, (ulong) t, element + (i)))
 #else
 #define EPSILON(LOAD_IT, i) ((realv) (0))
 #endif
@@ -107,7 +107,7 @@
 
 #define ROUNDS (NARROW(STATE) || (NARROW(VALUE) && MASTER == MASTER_NONE))
 #if ROUNDS
-#define DRAW_BITS(i) ushortv r = random_bits(k_of_bits, first + (i));
+#define DRAW_BITS(i) ushortv r = random_bits(k_of_bits, element + (i));
 #else
 #define DRAW_BITS(i)
 #endif
@@ -218,11 +218,14 @@ void apply(OBJECTS(ELEMENT(VALUE), value), OBJECTS(ELEMENT(GRADIENT), gradient),
 #else
     rule_scalars_t rule = rule_scalars(group, AT(const double, kept_at) + chunks[c].tensor * MOST_KEPT, t, k);
 #endif
+#if NOISE == NOISE_FRESH || ROUNDS
+    ulong element = tensor->offset + first; // as the whole tensor counts
+#endif
 #if NOISE == NOISE_FRESH
     ulong key = group->seed ^ tensor->nameHash;
 #endif
 #if ROUNDS
-    ulong k_of_bits = rounding_key(group->roundingSeed ^ tensor->nameHash, (ulong) t, first);
+    ulong k_of_bits = rounding_key(group->roundingSeed ^ tensor->nameHash, (ulong) t, element);
 #endif
     __global ELEMENT(VALUE) *theta = OBJECT(value, VALUE_OBJECT(tensor->flags)) + tensor->value + first;
     // The same in all slots, unless the caller lent them.

@@ -24,4 +24,9 @@ class GpuMappingContractTest extends DeviceContract {
   public List<BitCase> updates() {
     return StorageCases.someUpdates();
   }
+
+  @Override
+  public int everyCaseOfParts() {
+    return 397;
+  }
 }

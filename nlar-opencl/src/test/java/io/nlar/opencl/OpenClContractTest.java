@@ -33,6 +33,11 @@ class OpenClContractTest extends DeviceContract {
   }
 
   @Override
+  public int everyCaseOfParts() {
+    return 397;
+  }
+
+  @Override
   protected Optional<Device> other() {
     return Optional.of(Backends.open("cpu"));
   }

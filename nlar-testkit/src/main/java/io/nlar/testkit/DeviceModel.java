@@ -59,7 +59,7 @@ public final class DeviceModel implements AutoCloseable {
   public Parameter parameter(String name) {
     TensorSpec spec = specs.get(name);
     return new Parameter(name, values.get(name), gradients.get(name), spec.zeroGradient())
-        .withUpdate(spec.written().update(updates.get(name)));
+        .withUpdate(spec.written().update(updates.get(name))).withPart(spec.part());
   }
 
   private void place(Map<String, Buffer> buffers, Function<GroupSpec, DType> typeOf, Layout layout,

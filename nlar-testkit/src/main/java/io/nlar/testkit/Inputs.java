@@ -8,14 +8,14 @@ public enum Inputs {
   /** Gradients of a common size, with a few zeros of both signs. */
   ORDINARY {
     @Override
-    double next(SplittableRandom random, DType type, double sigma) {
+    public double next(SplittableRandom random, DType type, double sigma) {
       return random.nextInt(16) == 0 ? zero(random) : type.round(random.nextGaussian() * 0.01);
     }
   },
   /** Gradients over many orders of magnitude around the noise scale and its threshold σ·2⁻⁶⁰. */
   NEAR_NOISE {
     @Override
-    double next(SplittableRandom random, DType type, double sigma) {
+    public double next(SplittableRandom random, DType type, double sigma) {
       double size = switch (random.nextInt(4)) {
         case 0 -> sigma * (0.5 + random.nextDouble());
         case 1 -> sigma * 0x1p-60 * (0.5 + random.nextDouble());
@@ -28,7 +28,7 @@ public enum Inputs {
   /** What tends to go wrong: subnormals, zeros of both signs, the tiniest, the largest whose squares sum up. */
   SPECIAL {
     @Override
-    double next(SplittableRandom random, DType type, double sigma) {
+    public double next(SplittableRandom random, DType type, double sigma) {
       int lowest = switch (type) {
         case FLOAT32 -> -149;
         case FLOAT64 -> -1074;
@@ -62,7 +62,7 @@ public enum Inputs {
   /** Gradients whose squares vanish in the type, so that a normalising factor reaches its limit. */
   TINY {
     @Override
-    double next(SplittableRandom random, DType type, double sigma) {
+    public double next(SplittableRandom random, DType type, double sigma) {
       return type.round(random.nextGaussian() * switch (type) {
         case FLOAT32, BFLOAT16 -> 1e-30;
         case FLOAT64 -> 1e-160;
@@ -74,14 +74,14 @@ public enum Inputs {
   /** Nothing but zeros, of both signs. */
   ZERO {
     @Override
-    double next(SplittableRandom random, DType type, double sigma) {
+    public double next(SplittableRandom random, DType type, double sigma) {
       return zero(random);
     }
   },
   /** Numbers whose products overflow the type. */
   HUGE {
     @Override
-    double next(SplittableRandom random, DType type, double sigma) {
+    public double next(SplittableRandom random, DType type, double sigma) {
       double largest = switch (type) {
         case FLOAT32, BFLOAT16, FLOAT16 -> type.largest();
         case FLOAT64 -> 1e152;
@@ -101,7 +101,7 @@ public enum Inputs {
     }
   };
 
-  abstract double next(SplittableRandom random, DType type, double sigma);
+  public abstract double next(SplittableRandom random, DType type, double sigma);
 
   private static IllegalArgumentException noNumbers() {
     return new IllegalArgumentException("UINT16 is no type of values or gradients");

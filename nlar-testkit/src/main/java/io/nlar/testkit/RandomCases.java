@@ -38,6 +38,7 @@ public final class RandomCases {
   private static final int[] SMALL_LENGTHS = {0, 1, 2, 3, 5, 15, 16, 17, 31, 32, 33, 64, 100};
   private static final int[] BLOCK_LENGTHS = {255, 257, 1023, 1024, 1025, 2049};
   private static final int[] LENGTHS = {0, 1, 31, 32, 33, 1023, 1024, 1025, 65_537};
+  private static final int[] PART_LENGTHS = {0, 7, 1024, 1030, 2048, 3500, 5001};
   /** Beyond one Mi the sum of squares has a third level. */
   private static final int THREE_LEVELS = 1024 * 1024 + 1025 + 33;
 
@@ -348,6 +349,29 @@ public final class RandomCases {
     }
     every.removeFirst(); // all of it FLOAT32
     return every;
+  }
+
+  /**
+   * Steps over parts: every {@code every}th case of all settings, storages, averaged rules without sums of products, and updates, on
+   * tensors of which some are long enough to be cut up.
+   */
+  public static List<BitCase> parts(int every) {
+    List<BitCase> all = new ArrayList<>(everySetting());
+    all.addAll(storages());
+    all.addAll(averaged());
+    all.addAll(updates());
+    all.removeIf(run -> run.groups().stream().anyMatch(group -> group.config().rule() instanceof Nlarsf));
+    List<BitCase> cases = new ArrayList<>();
+    for (int i = every / 2; i < all.size(); i += every) {
+      SplittableRandom random = new SplittableRandom(i);
+      BitCase run = all.get(i);
+      List<GroupSpec> groups = run.groups().stream().map(group -> new GroupSpec(group.config(), group.type(),
+          group.gradient(), group.tensors().stream().limit(3).map(tensor -> new TensorSpec(tensor.name(),
+              PART_LENGTHS[random.nextInt(PART_LENGTHS.length)], tensor.zeroGradient() || random.nextInt(4) == 0
+                  && !tensor.written().overGradient(), tensor.written())).toList())).toList();
+      cases.add(new BitCase(run.name(), run.seed(), groups, run.steps(), run.layout(), run.inputs(), run.randomState()));
+    }
+    return cases;
   }
 
   /** Updates instead of values, over gradients and beside them, for every rule and what it is compiled for. */

@@ -58,7 +58,7 @@ public final class ReferenceStep {
     }
     if (config.noise() instanceof Noise.Frozen frozen) {
       ReferenceNoise noise = new ReferenceNoise(frozen, tensor.spec().name());
-      Arrays.setAll(tensor.state(Slot.NOISE), i -> noise.epsilon(i, 0, arithmetic));
+      Arrays.setAll(tensor.state(Slot.NOISE), i -> noise.epsilon(tensor.spec().offset() + i, 0, arithmetic));
     }
   }
 
@@ -227,7 +227,7 @@ public final class ReferenceStep {
     for (int i = 0; i < tensor.spec().length(); i++) {
       load(kept, i, rule);
       rule.theta = !tensor.written().updates() ? scalars.decayed(kept.value(i)) : scalars.onlyDecay(kept.value(i));
-      double epsilon = fresh != null ? fresh.epsilon(i, t, arithmetic) : frozen != null ? frozen[i] : 0;
+      double epsilon = fresh != null ? fresh.epsilon(tensor.spec().offset() + i, t, arithmetic) : frozen != null ? frozen[i] : 0;
       rule.update(scalars.scaled(tensor.gradient()[i], c), epsilon);
       if (!tensor.written().updates()) {
         kept.setValue(i, rule.theta);

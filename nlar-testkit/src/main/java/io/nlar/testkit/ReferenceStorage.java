@@ -41,7 +41,7 @@ final class ReferenceStorage {
   void setValue(int i, double theta) {
     switch (storage.master()) {
       case NONE, AUTO ->
-          tensor.value()[i] = storage.roundsValue() ? stochastic(theta, rounding.bits(i) * 0x1855 & 0xFFFF) : theta;
+          tensor.value()[i] = storage.roundsValue() ? stochastic(theta, rounding.bits(tensor.spec().offset() + i) * 0x1855 & 0xFFFF) : theta;
       case FLOAT32 -> {
         tensor.state(Slot.MASTER)[i] = theta;
         tensor.value()[i] = Float.float16ToFloat((short) narrow((float) theta));
@@ -81,7 +81,7 @@ final class ReferenceStorage {
 
   void setState(int slot, int i, double x) {
     state.get(slot)[i] =
-        storage.roundsState() ? stochastic(x, rounding.bits(i) * multiplier(slots.get(slot)) & 0xFFFF) : x;
+        storage.roundsState() ? stochastic(x, rounding.bits(tensor.spec().offset() + i) * multiplier(slots.get(slot)) & 0xFFFF) : x;
   }
 
   private static int multiplier(Slot slot) {

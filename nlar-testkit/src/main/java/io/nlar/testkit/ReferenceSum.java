@@ -1,5 +1,7 @@
 package io.nlar.testkit;
 
+import java.util.Arrays;
+
 /**
  * The sum of squares in the order that docs/numerics.md fixes, in binary64: blocks of 1024 consecutive elements as 32
  * rows of 32 lanes, then lanes pairwise, then the block sums as elements of the next level.
@@ -30,6 +32,15 @@ final class ReferenceSum {
       level = sums;
     } while (level.length > 1);
     return level[0];
+  }
+
+  /** The sums of squares of a tensor's blocks; of none, where it is empty. */
+  static double[] ofBlocks(double[] elements) {
+    double[] sums = new double[Math.ceilDiv(elements.length, BLOCK)];
+    for (int block = 0; block < sums.length; block++) {
+      sums[block] = ofSquares(Arrays.copyOfRange(elements, block * BLOCK, Math.min((block + 1) * BLOCK, elements.length)));
+    }
+    return sums;
   }
 
   private static double block(double[] elements, int start) {

@@ -60,6 +60,11 @@ public final class ReferenceTensor {
     return gradient;
   }
 
+  /** The sums of squares of the gradient's blocks; +0 without one. */
+  public double[] blockSums() {
+    return ReferenceSum.ofBlocks(gradient == null ? new double[value.length] : gradient);
+  }
+
   /** Whether a step sets the gradient to 0. */
   public boolean zeroGradient() {
     return zeroGradient;

@@ -20,6 +20,7 @@ import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -73,6 +74,7 @@ final class QueueEngine implements StepEngine {
   private final Releases releases = new Releases();
   private final StateLayout state;
   private final StepMemory memory;
+  private final SumTree tree;
   private final TableWriter tables;
   private final Queue.Marks marks;
   private final QueueBuffer control;
@@ -98,7 +100,7 @@ final class QueueEngine implements StepEngine {
     this.queue = device.queue();
     this.plan = plan;
     try {
-      SumTree tree = new SumTree(plan);
+      tree = new SumTree(plan);
       state = new StateLayout(plan, queue.largestMemory());
       state.allocate(device, releases);
       memory = StepMemory.allocate(
@@ -256,6 +258,28 @@ final class QueueEngine implements StepEngine {
       }
       throw failure;
     }
+  }
+
+  /** The sums of blocks are what the reduction leaves beside those of tensors: they are put in their places on the host. */
+  @Override
+  public void reduceBlocks(EngineBuffer blocks) {
+    reduce();
+    double[] sums = new double[Math.toIntExact(tree.values())];
+    queue.read(memory.memory(), memory.sums(), MemorySegment.ofArray(sums));
+    double[] placed = new double[Math.toIntExact(blocks.length())];
+    blocks.copyTo(MemorySegment.ofArray(placed));
+    int before = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      int first = before + Math.toIntExact(tensor.offset() / StepTables.BLOCK);
+      int own = Math.toIntExact(Math.ceilDiv(tensor.length(), (long) StepTables.BLOCK));
+      if (bindings.get(tensor.index()).busy()) {
+        System.arraycopy(sums, Math.toIntExact(tree.partials(tensor.index())), placed, first, own);
+      } else {
+        Arrays.fill(placed, first, first + own, 0);
+      }
+      before += Math.toIntExact(tensor.blocks());
+    }
+    blocks.copyFrom(MemorySegment.ofArray(placed));
   }
 
   /** A reduction launched in part leaves counters of arrivals in between, and the next one would end too early. */

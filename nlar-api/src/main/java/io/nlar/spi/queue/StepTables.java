@@ -23,6 +23,7 @@ public final class StepTables {
   static final Struct.Field TARGET = TENSOR.wide("target");
   static final Struct.Field SLOTS = TENSOR.wide("slots", MOST_SLOTS);
   static final Struct.Field LENGTH = TENSOR.wide("length");
+  static final Struct.Field OFFSET = TENSOR.wide("offset");
   static final Struct.Field NAME_HASH = TENSOR.wide("nameHash");
   static final Struct.Field PARTIALS = TENSOR.wide("partials");
   static final Struct.Field NODE = TENSOR.word("node");

@@ -93,6 +93,7 @@ final class TableWriter {
       StepTables.SLOTS.setLong(table, at, slot, state.place(binding, slot));
     }
     StepTables.LENGTH.setLong(table, at, tensor.length());
+    StepTables.OFFSET.setLong(table, at, tensor.offset());
     StepTables.NAME_HASH.setLong(table, at, tensor.nameHash());
     // Without gradient the tensor counts as empty: one block, whose sum is its own.
     int i = tensor.index();

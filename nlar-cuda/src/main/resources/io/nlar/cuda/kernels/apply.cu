@@ -1,7 +1,7 @@
 // The fused update: one read of gradient, value and state, one write of value and state.
 //
-// Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread one pack of 16 bytes at a time; grid
-// = number of chunks of this variant. Where these are too few to fill a GPU, 2 or 4 thread blocks share a chunk. A
+// Launch. A thread block of 256 threads takes one chunk of 8192 elements, a thread one pack of 16 bytes at a time; grid
+// = number of chunks of this variant. Where these are too few to fill a GPU, 2, 4 or 8 thread blocks share a chunk. A
 // launch without chunks still has one thread block where it has to close the step. Chunks are taken from the last to the
 // first: the reduction has just read the gradients in the other direction, so that their tail is still in the L2 cache.
 //
@@ -124,7 +124,7 @@ struct Place {
   typename S::State* slots[MOST_SLOTS];
   T* noise;
   typename S::Behind* behind;
-  u64 first;  // element of the pack
+  u64 first;  // element of the pack, as the whole tensor counts
   int left;   // elements of the chunk's part from there on
   u32 flags;  // of the tensor
   u32 kind;   // of noise
@@ -133,7 +133,7 @@ struct Place {
   __device__ __forceinline__ Place(const StepArguments& a, const Tensor& tensor, u64 first, int left)
       : value(static_cast<typename S::Value*>(tensor.value) + first),
         gradient(a, tensor, first),
-        first(first),
+        first(tensor.offset + first),
         left(left),
         flags(tensor.flags),
         kind(NOISE == NOISE_GIVEN ? a.noise : NOISE) {
@@ -636,7 +636,8 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
     }
     shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
   } else if ((S::ROUNDS_VALUE || S::ROUNDS_STATE) && threadIdx.x == 2 * LANES) {
-    shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(stepNumbers(a).t), start);
+    shared.rounding = roundingKey(
+        group.roundingSeed ^ tensor.nameHash, static_cast<u64>(stepNumbers(a).t), tensor.offset + start);
   }
   __syncthreads();
   const bool skip = shared.step.skip;

@@ -79,6 +79,7 @@ __device__ __forceinline__ void sumProducts(const StepArguments& a, const Observ
   for (u32 i = lane; i < count; i += LANES) {
     sum = accumulate(sum, left[i], right[i]);
   }
+  __syncwarp();
   sum = folded(sum);
   if (lane == 0) {
     a.products[number * a.values + out] = sum;
@@ -105,6 +106,7 @@ __device__ __forceinline__ void climbProducts(const StepArguments& a, const Tens
       for (u32 i = lane; i < node.count; i += LANES) {
         sum = add(sum, __ldcg(values + node.in + i));
       }
+      __syncwarp();
       sum = folded(sum);
       if (lane == 0) {
         values[node.out] = sum;
@@ -130,6 +132,7 @@ __device__ __forceinline__ double totalProducts(const StepArguments& a, u32 numb
       sum = add(sum, __ldcg(a.products + number * a.values + 1 + i));
     }
   }
+  __syncwarp();
   return __shfl_sync(ALL_LANES, folded(sum), 0);
 }
 

@@ -5,12 +5,12 @@
 // at +0; then lanes l and l + 16 are added, l and l + 8, ... The sums of the blocks are the elements of the next level,
 // until one value is left; the tensors' sums go through the same shape once more.
 //
-// Launch. A thread block of 128 threads takes 2^joining chunks one after the other, one warp a block of each; grid = number of
-// chunks >> joining, rounded up. There is no second launch: a chunk arrives at the node above its blocks once they are
-// summed, and whoever completes the last input of an inner sum (an integer counter tells) computes it and goes on to the sum
-// above. No floating-point atomics. All chunks of a thread block arrive at once, each by a lane of the first warp, behind one
-// fence: a fence for each block would take half of the time. Thread blocks start in about the order of their numbers, so
-// that the gradients at the end of the table are the last ones in the L2 cache, where apply begins.
+// Launch. A thread block takes one chunk (8 blocks), a warp one block of it, or two of 16-bit elements, so that as many bytes
+// are on their way; grid = number of chunks. There is no second launch: a chunk arrives at the node above its blocks once they
+// are summed, and whoever completes the last input of an inner sum (an integer counter tells) computes it and goes on to the
+// sum above. No floating-point atomics. One arrival a chunk: fences for each block would take half of the time. Thread blocks
+// start in about the order of their numbers, so that the gradients at the end of the table are the last ones in the L2
+// cache, where apply begins.
 #include "layout.cuh"
 #include "real.cuh"
 #include "storage.cuh"
@@ -20,30 +20,37 @@ namespace nlar {
 
 constexpr u32 CHUNK_BLOCKS = CHUNK / SUM_BLOCK;
 
-// Thread blocks that a multiprocessor shall hold at once: 32 warps with 4 KB on their way each.
-constexpr u32 SUM_RESIDENT = 1024 / SUM_THREADS;
+template <class T>
+constexpr bool NARROW = sizeof(T) == sizeof(u16);
+
+// Threads of a thread block, and how many of these a multiprocessor shall hold at once: 24 or 32 warps with 4 KB
+// on their way each.
+template <class T>
+constexpr u32 THREADS = NARROW<T> ? NARROW_SUM_THREADS : SUM_THREADS;
+template <class T>
+constexpr u32 RESIDENT = NARROW<T> ? 6 : 4;
 
 // A warp's block of a chunk.
 template <class T>
 struct Block {
   const T* elements;
   u32 count;
-  bool present;
-  u64 out;  // index of its sum
+  bool present;  // block 0 is there even in an empty tensor, whose sum is +0
+  u64 out;       // index of its sum
 
-  __device__ __forceinline__ Block(const StepArguments& a, u32 chunkIndex, u32 end) : elements(), count(), present(), out() {
-    if (chunkIndex < end) {
-      const Chunk chunk = a.chunks[chunkIndex];
-      const Tensor& tensor = a.tensors[chunk.tensor];
-      const u64 block = static_cast<u64>(chunk.number) * CHUNK_BLOCKS + threadIdx.x / LANES;
-      const u64 length = tensor.gradient == nullptr ? 0 : tensor.length;
-      const u64 first = block * SUM_BLOCK;
-      present = block == 0 || first < length;  // block 0 is there even in an empty tensor, whose sum is +0
-      const u64 rest = first < length ? length - first : 0;
-      count = rest < SUM_BLOCK ? static_cast<u32>(rest) : SUM_BLOCK;
-      elements = static_cast<const T*>(tensor.gradient) + first;
-      out = tensor.partials + block;
-    }
+  __device__ __forceinline__ Block(const Tensor& tensor, u64 block) {
+    const u64 length = tensor.gradient == nullptr ? 0 : tensor.length;
+    const u64 first = block * SUM_BLOCK;
+    const u64 rest = first < length ? length - first : 0;
+    elements = static_cast<const T*>(tensor.gradient) + first;
+    count = rest < SUM_BLOCK ? static_cast<u32>(rest) : SUM_BLOCK;
+    present = block == 0 || rest > 0;
+    out = tensor.partials + block;
+  }
+
+  // All 16-bit elements in words of two.
+  __device__ __forceinline__ bool wide() const {
+    return count == SUM_BLOCK && reinterpret_cast<u64>(elements) % sizeof(u32) == 0;
   }
 
   __device__ __forceinline__ void leave(const StepArguments& a, u32 lane, double sum) const {
@@ -53,47 +60,39 @@ struct Block {
   }
 };
 
-// Sums the thread block's blocks of the chunks from `begin` to `end`.
+// Sums a warp's block, or both.
 template <class T>
-__device__ __forceinline__ void sumChunks(const StepArguments& a, u32 begin, u32 end, u32 lane) {
-  if constexpr (sizeof(T) == sizeof(u16)) {
-    // Two at a time: as many bytes are on their way as with floats.
+__device__ __forceinline__ void sumBlocks(const StepArguments& a, const Tensor& tensor, u64 block, u32 lane) {
+  const Block<T> one(tensor, block);
+  if constexpr (NARROW<T>) {
+    const Block<T> two(tensor, block + CHUNK_BLOCKS / 2);
+    if (one.wide() && two.wide()) {
+      WideRows<T> first;
+      WideRows<T> second;
+      first.load(one.elements, lane);
+      second.load(two.elements, lane);
+      one.leave(a, lane, first.sum(lane));
+      two.leave(a, lane, second.sum(lane));
+      return;
+    }
 #pragma unroll 1
-    for (u32 i = begin; i < end; i += 2) {
-      const Block<T> one(a, i, end);
-      const Block<T> two(a, i + 1, end);
-      if (WideRows<T>::wide(one.elements, one.count) && (!two.present || WideRows<T>::wide(two.elements, two.count))) {
-        WideRows<T> first;
-        WideRows<T> second;
-        first.load(one.elements, lane);
-        second.load(two.present ? two.elements : one.elements, lane);
-        one.leave(a, lane, first.sum(lane));
-        two.leave(a, lane, second.sum(lane));
-      } else {
-#pragma unroll 1
-        for (u32 j = i; j < i + 2; j++) {
-          const Block<T> block(a, j, end);
-          block.leave(a, lane, blockSum<Squares>(block.elements, block.count, lane));
-        }
-      }
+    for (u64 each = block; each <= block + CHUNK_BLOCKS / 2; each += CHUNK_BLOCKS / 2) {
+      const Block<T> any(tensor, each);
+      any.leave(a, lane, blockSum<Squares>(any.elements, any.count, lane));
     }
   } else {
-    Block<T> block(a, begin, end);
-#pragma unroll 1
-    for (u32 i = begin; i < end; i++) {
-      const Block<T> next(a, i + 1, end);  // on its way while this one is summed
-      block.leave(a, lane, blockSum<Squares>(block.elements, block.count, lane));
-      block = next;
-    }
+    one.leave(a, lane, blockSum<Squares>(one.elements, one.count, lane));
   }
 }
 
 // Goes up from a node that has all its inputs, as far as it completes others; by a whole warp.
 __device__ __forceinline__ void climb(const StepArguments& a, u32 number, u32 lane) {
   Node node = a.nodes[number];
+  double sum = node.count > 1 ? 0 : __ldcg(a.sums + node.in);  // the sum of a single value is that value
   for (;;) {
-    // The sum of a single value is that value.
-    const double sum = node.count > 1 ? blockSum<Inner>(a.sums + node.in, node.count, lane) : __ldcg(a.sums + node.in);
+    if (node.count > 1) {
+      sum = blockSum<Inner>(a.sums + node.in, node.count, lane);
+    }
     if (lane == 0) {
       a.sums[node.out] = sum;
     }
@@ -105,48 +104,34 @@ __device__ __forceinline__ void climb(const StepArguments& a, u32 number, u32 la
     if (node.count > 1 && !completes(a, number, node.count, lane)) {
       return;
     }
-    __syncwarp();
   }
 }
 
 template <class T>
 __device__ __forceinline__ void squareSum(const StepArguments& a) {
   const u32 lane = threadIdx.x % LANES;
-  const u32 begin = blockIdx.x << a.joining;
-  const u32 count = a.chunkCount - begin < 1u << a.joining ? a.chunkCount - begin : 1u << a.joining;
-  sumChunks<T>(a, begin, begin + count, lane);
+  const Chunk chunk = a.chunks[blockIdx.x];
+  const Tensor& tensor = a.tensors[chunk.tensor];
+  const u32 number = tensor.node + chunk.number / (SUM_BLOCK / CHUNK_BLOCKS);
+  const u32 inputs = a.nodes[number].count;  // on its way while blocks are summed
+  sumBlocks<T>(a, tensor, static_cast<u64>(chunk.number) * CHUNK_BLOCKS + threadIdx.x / LANES, lane);
   __syncthreads();
-  if (threadIdx.x >= LANES) {
-    return;
-  }
-  u32 number = 0;
-  bool complete = false;
-  if (lane < count) {
-    const Chunk chunk = a.chunks[begin + lane];
-    number = a.tensors[chunk.tensor].node + chunk.number / (SUM_BLOCK / CHUNK_BLOCKS);
-    const u32 chunks = (a.nodes[number].count + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS;
-    complete = chunks == 1;
-    if (!complete) {
-      fence();  // the sums are visible before their arrival is
-      complete = atomicInc(a.nodeArrivals + number, chunks - 1) == chunks - 1;
-    }
-    if (complete) {
-      fence();  // the others' sums are read after their arrivals
-    }
-  }
-  for (u32 i = 0; i < count; i++) {
-    if (__shfl_sync(ALL_LANES, complete, i)) {
-      climb(a, __shfl_sync(ALL_LANES, number, i), lane);
+  if (threadIdx.x < LANES) {
+    // The one block of a tensor arrives where tensors do, others with their chunk.
+    const bool own = tensor.partials == 1 + static_cast<u64>(tensor.index);
+    const u32 arrivals = own ? inputs : (inputs + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS;
+    if (arrivals == 1 || completes(a, number, arrivals, lane)) {
+      climb(a, number, lane);
     }
   }
 }
 
 }  // namespace nlar
 
-#define NLAR_SQUARE_SUM(suffix, T)                                 \
-  extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS, nlar::SUM_RESIDENT)  \
-      nlar_square_sum_##suffix(const __grid_constant__ nlar::StepArguments a) { \
-    nlar::squareSum<T>(a);                                         \
+#define NLAR_SQUARE_SUM(suffix, T)                                                    \
+  extern "C" __global__ void __launch_bounds__(nlar::THREADS<T>, nlar::RESIDENT<T>)   \
+      nlar_square_sum_##suffix(const __grid_constant__ nlar::StepArguments a) {       \
+    nlar::squareSum<T>(a);                                                            \
   }
 
 NLAR_SQUARE_SUM(f32, float)

@@ -44,7 +44,6 @@ struct Inner {
 
 // A row of lanes, added pairwise; valid in lane 0.
 __device__ __forceinline__ double folded(double sum) {
-  __syncwarp();
 #pragma unroll
   for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
     sum = add(sum, __shfl_down_sync(ALL_LANES, sum, distance));
@@ -87,10 +86,6 @@ template <class T>
 struct WideRows {
   static constexpr u32 WORDS = SUM_BLOCK / LANES / 2;
   u32 words[WORDS];
-
-  static __device__ __forceinline__ bool wide(const T* elements, u32 count) {
-    return count == SUM_BLOCK && reinterpret_cast<u64>(elements) % sizeof(u32) == 0;
-  }
 
   __device__ __forceinline__ void load(const T* elements, u32 lane) {
 #pragma unroll

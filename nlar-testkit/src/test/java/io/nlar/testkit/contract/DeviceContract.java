@@ -24,7 +24,8 @@ import org.junit.jupiter.api.TestInstance;
 public abstract class DeviceContract implements BitContract, GoldenContract, PyTorchContract, SumContract,
     NonFiniteContract, SplitRunContract, StateContract, StateFileContract, StateChannelContract, LifetimeContract,
     BufferContract, ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
-    SoakContract, LowPrecisionContract, LentStateContract, UpdateContract, LossScaleContract, AveragedContract {
+    SoakContract, LowPrecisionContract, LentStateContract, UpdateContract, LossScaleContract, AveragedContract,
+    PartContract, PartFileContract {
   private Device device;
 
   /** Opens the device under test; called more than once. */

@@ -2,6 +2,7 @@ package io.nlar.testkit.contract;
 
 import io.nlar.Control;
 import io.nlar.DType;
+import io.nlar.Part;
 import io.nlar.Slot;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
@@ -26,6 +27,7 @@ final class ReferenceEngine implements StepEngine {
   private final ReferenceDevice device;
   private final Sabotage sabotage;
   private final ReferenceStep reference;
+  private final StepPlan plan;
   private final List<Map<Slot, ReferenceBuffer>> state = new ArrayList<>();
   private final ReferenceBuffer sums;
   private final ReferenceBuffer control;
@@ -35,7 +37,8 @@ final class ReferenceEngine implements StepEngine {
   ReferenceEngine(ReferenceDevice device, StepPlan plan, Sabotage sabotage) {
     this.device = device;
     this.sabotage = sabotage;
-    this.reference = new ReferenceStep(groups(plan));
+    this.reference = new ReferenceStep(groups(plan), plan.elements());
+    this.plan = plan;
     for (ReferenceTensor tensor : reference.tensors()) {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
       boolean lent = plan.tensors().get(state.size()).lentState();
@@ -57,7 +60,9 @@ final class ReferenceEngine implements StepEngine {
       List<TensorSpec> tensors = new ArrayList<>();
       for (TensorPlan tensor : plan.tensors()) {
         if (tensor.group() == i) {
-          tensors.add(new TensorSpec(tensor.name(), Math.toIntExact(tensor.length())));
+          tensors.add(new TensorSpec(
+              tensor.name(), Math.toIntExact(tensor.length()), false, Written.VALUE,
+              new Part(tensor.offset(), tensor.whole())));
         }
       }
       groups.add(new GroupSpec(group.config(), group.storage().value(), group.storage().gradient(), tensors));
@@ -97,6 +102,19 @@ final class ReferenceEngine implements StepEngine {
     reference.reduce();
     sabotage.afterReduce(reference);
     sums.set(reference.sumsOfSquares());
+  }
+
+  @Override
+  public void reduceBlocks(EngineBuffer blocks) {
+    load();
+    double[] all = ((ReferenceBuffer) blocks).values();
+    int before = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      double[] own = reference.tensors().get(tensor.index()).blockSums();
+      System.arraycopy(own, 0, all, before + (int) (tensor.offset() / StepPlan.BLOCK), own.length);
+      before += (int) tensor.blocks();
+    }
+    ((ReferenceBuffer) blocks).set(all);
   }
 
   @Override
