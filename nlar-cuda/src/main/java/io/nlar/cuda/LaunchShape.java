@@ -1,23 +1,26 @@
 package io.nlar.cuda;
 
+import io.nlar.DType;
 import io.nlar.spi.queue.StepTables;
 
 /** How the work of a step is cut; the kernels' sources hold the same numbers. */
 final class LaunchShape {
-  /** Elements of a chunk, the work of one thread block; of up to four where there are few chunks. */
-  static final int CHUNK = 4096;
+  /** Elements of a chunk, the work of one thread block; of up to eight where there are few chunks. */
+  static final int CHUNK = 8192;
   /** Elements of a block of the fixed-shape sums; a chunk is a whole number of blocks. */
   static final int SUM_BLOCK = StepTables.BLOCK;
   /** Threads that sum a chunk: one warp for each of its blocks. */
   static final int SUM_THREADS = CHUNK / SUM_BLOCK * 32;
+  /** The same of 16-bit elements: one warp for each two blocks. */
+  static final int NARROW_SUM_THREADS = SUM_THREADS / 2;
   /** Threads that update a chunk. */
   static final int APPLY_THREADS = 256;
   /** A chunk is split as long as that makes no more thread blocks than the largest GPUs hold at once. */
   private static final int MOST_SPLIT = 512;
-  /** Four thread blocks a chunk: then each thread has a single pack of floats. */
-  private static final int MOST_SPLITTING = 2;
-  /** Two thread blocks, where a pack has eight elements: then each thread has a single one. */
-  private static final int MOST_SPLITTING_NARROW = 1;
+  /** Eight thread blocks a chunk: then each thread has a single pack of floats. */
+  private static final int MOST_SPLITTING = 3;
+  /** Four thread blocks, where a pack has eight elements: then each thread has a single one. */
+  private static final int MOST_SPLITTING_NARROW = 2;
   /** Alignment in bytes from which kernels use their widest accesses. */
   static final int WIDE = 16;
 
@@ -36,5 +39,10 @@ final class LaunchShape {
       splitting++;
     }
     return splitting;
+  }
+
+  /** Threads that sum a chunk of gradients of a type. */
+  static int sumThreads(DType gradient) {
+    return gradient.bytes() == Short.BYTES ? NARROW_SUM_THREADS : SUM_THREADS;
   }
 }

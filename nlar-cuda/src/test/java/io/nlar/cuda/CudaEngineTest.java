@@ -91,12 +91,12 @@ class CudaEngineTest {
   @Test
   void manyTensorsTakeTheLaunchesOfOne() {
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), launches(1, 4096));
+        List.of("nlar_square_sum_f32 <<<1, 256>>>", "nlar_apply_f32_nlarcm_momentum <<<8, 256>>>"), launches(1, 8192));
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<10000, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
+        List.of("nlar_square_sum_f32 <<<10000, 256>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
         launches(10_000, 4));
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<16, 256>>>"), launches(2, 8000));
+        List.of("nlar_square_sum_f32 <<<4, 256>>>", "nlar_apply_f32_nlarcm_momentum <<<32, 256>>>"), launches(2, 16_000));
   }
 
   @Test
@@ -108,13 +108,13 @@ class CudaEngineTest {
         group(device, StepConfig.nlarsm(), "c", 2, 10)))) {
       step.run();
     }
-    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<8, 256>>>",
-        "nlar_apply_f32_nlarcm_momentum <<<16, 256>>>"), driver.launches);
+    assertEquals(List.of("nlar_square_sum_f32 <<<6, 256>>>", "nlar_apply_f32_nlarsm_momentum <<<16, 256>>>",
+        "nlar_apply_f32_nlarcm_momentum <<<32, 256>>>"), driver.launches);
   }
 
-  /** Chunks that one, two and four thread blocks share, with a last one that fills them in part. */
+  /** Chunks that one, two, four and eight thread blocks share, with a last one that fills them in part. */
   @ParameterizedTest
-  @CsvSource({"128, 512", "129, 258", "256, 512", "257, 257"})
+  @CsvSource({"64, 512", "65, 260", "128, 512", "129, 258", "256, 512", "257, 257"})
   void fewChunksAreSharedByThreadBlocksAndTheBitsAreTheSame(int chunks, int threadBlocks) {
     List<String> launched = new ArrayList<>();
     HostDriver driver = new HostDriver(1L << 30) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * How many instructions of PTX a step takes an element, on ordinary numbers in aligned tensors: in the loop over a thread's
- * packs, and altogether. What a thread does once is shared by 16 elements of an update, and 32 of a sum.
+ * packs, and altogether. What a thread does once is shared by 32 elements of an update, and 32 or 64 of a sum.
  */
 class PtxCountTest {
   /** Chunks enough that each is one thread block's, as in any large model. */
@@ -78,26 +78,26 @@ class PtxCountTest {
 
   @ParameterizedTest
   @CsvSource(textBlock = """
-      FLOAT32, nlarcm, momentum,        30.1, 37.6
-      FLOAT32, nlarcm, momentum_frozen, 33.5, 41.2
+      FLOAT32, nlarcm, momentum,        30.3, 34.3
+      FLOAT32, nlarcm, momentum_frozen, 33.8, 37.8
       FLOAT32, nlarcm, momentum_fresh,  74.4, 81.6
-      FLOAT32, nlarcm, plain,             12,   18
-      FLOAT32, nlarcm, plain_frozen,    23.6, 30.9
+      FLOAT32, nlarcm, plain,           12.2, 15.3
+      FLOAT32, nlarcm, plain_frozen,    23.8, 27.8
       FLOAT32, nlarcm, plain_fresh,     64.7, 72.1
-      FLOAT32, nlarsm, momentum,        29.9, 37.6
-      FLOAT32, nlarpm, momentum,        36.1, 43.5
-      FLOAT32, nlarbb, momentum,        36.3, 43.9
-      FLOAT32, adamw,  means,           22.2, 29.2
-      FLOAT32, nlarsf, averaged,        67.3,   76
-      FLOAT32, schedulefree, averaged,  23.2, 30.6
-      FLOAT64, nlarcm, momentum,        38.6, 45.9
-      FLOAT64, nlarcm, plain,           17.3, 23.2
-      FLOAT64, nlarsm, momentum,        38.1, 45.7
-      FLOAT64, nlarpm, momentum,        43.6, 50.8
-      FLOAT64, nlarbb, momentum,        45.1, 52.7
-      FLOAT64, adamw,  means,           30.4, 39.1
-      FLOAT64, nlarsf, averaged,        79.3, 88.4
-      FLOAT64, schedulefree, averaged,  29.4, 38.9
+      FLOAT32, nlarsm, momentum,        30.1, 34.1
+      FLOAT32, nlarpm, momentum,        36.3, 40.2
+      FLOAT32, nlarbb, momentum,        36.5, 40.6
+      FLOAT32, adamw,  means,           22.4, 26.1
+      FLOAT32, nlarsf, averaged,        68.4, 72.7
+      FLOAT32, schedulefree, averaged,  23.4, 27.3
+      FLOAT64, nlarcm, momentum,        38.8, 42.7
+      FLOAT64, nlarcm, plain,           17.4, 20.6
+      FLOAT64, nlarsm, momentum,        38.3, 42.3
+      FLOAT64, nlarpm, momentum,        43.8, 47.6
+      FLOAT64, nlarbb, momentum,        45.3, 49.3
+      FLOAT64, adamw,  means,           30.7, 35.5
+      FLOAT64, nlarsf, averaged,        80.4,   85
+      FLOAT64, schedulefree, averaged,  29.7, 34.4
       """)
   void anElementOfAnUpdateTakesFewInstructions(
       DType type, String rule, String variant, double mostLooped, double most) {
@@ -108,17 +108,17 @@ class PtxCountTest {
   /** Values, gradients, state; how many bytes an update moves with them is in docs/benchmarks.md. */
   @ParameterizedTest
   @CsvSource(textBlock = """
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum,        89.2,  99.3
-      BFLOAT16, BFLOAT16, COMPACT, NONE, nlarcm, momentum,        78.4,  88.1
-      BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, momentum,        51.3,  62.7
-      FLOAT32,  FLOAT32,  COMPACT, AUTO, nlarcm, momentum,          67,  77.7
-      FLOAT32,  BFLOAT16, FULL,    AUTO, nlarcm, momentum,        30.2,  40.6
-      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        98.3,   109
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsm, momentum,        89.2,  99.4
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarpm, momentum,        94.1, 104.2
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 225.7, 234.8
-      BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.4,  41.7
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  means,           73.3,  83.5
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum,        89.9,  94.9
+      BFLOAT16, BFLOAT16, COMPACT, NONE, nlarcm, momentum,        79.1,  83.9
+      BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, momentum,        52.6,  58.1
+      FLOAT32,  FLOAT32,  COMPACT, AUTO, nlarcm, momentum,        68.4,  73.4
+      FLOAT32,  BFLOAT16, FULL,    AUTO, nlarcm, momentum,        31.4,  36.4
+      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        99.1, 104.3
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsm, momentum,        89.9,    95
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarpm, momentum,        94.8,  99.8
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 226.1, 230.8
+      BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.9,  38.1
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  means,             74,  78.8
       """)
   void anElementInSixteenBitsTakesFewInstructions(DType value, DType gradient, Precision.State state,
       Precision.Master master, String rule, String variant, double mostLooped, double most) {
@@ -128,9 +128,10 @@ class PtxCountTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT32, 7.6", "FLOAT64, 9.1", "BFLOAT16, 10.6", "FLOAT16, 17.7"})
+  @CsvSource({"FLOAT32, 7", "FLOAT64, 8.5", "BFLOAT16, 10.3", "FLOAT16, 18.3"})
   void anElementOfASumTakesFewInstructions(DType type, double most) {
-    check(run("nlar_square_sum_" + KernelNames.suffix(type), type, StepConfig.nlarcm()), most, most);
+    Counting counts = run("nlar_square_sum_" + KernelNames.suffix(type), type, StepConfig.nlarcm());
+    assertTrue(counts.all > 0 && counts.all <= most, counts.toString());
   }
 
   private static void check(Counting counts, double mostLooped, double most) {

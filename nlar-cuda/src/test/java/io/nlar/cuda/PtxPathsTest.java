@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every path of every apply kernel gives the bits of the reference, in whatever order thread blocks run. */
 class PtxPathsTest {
-  private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4096, 4099, 9001);
+  private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4099, 8192, 9001);
   private static final int[] FEW = KernelPaths.lengths(40, 515, 1027, 4099);
 
   private static final List<Run> RUNS = List.of(new Run(Order.ASCENDING, MANY, true, NonFinite.AUTO, Layout.ALLOCATED),

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PtxRaceTest {
   /** One to five blocks of the sums: the tree of sums has three nodes. */
   private static final int[] LENGTHS = {3, 1030, 33, 4099, 0, 2};
+  /** Two chunks of a tensor arrive at its node, too. */
+  private static final int[] CHUNKS = {3, 1030, 8195, 0};
 
   /** Every kernel of one type, and of those with 16 bits one of each storage, by rules and forms in turn. */
   static List<KernelPaths.Kind> kinds() {
@@ -42,28 +44,30 @@ class PtxRaceTest {
   @MethodSource("kinds")
   void nothingRacesInterleavedAtRandom(KernelPaths.Kind kind) {
     for (NonFinite policy : List.of(NonFinite.AUTO, NonFinite.FAIL)) {
-      assertEquals(Optional.empty(), run(kind, policy, PtxDriver::shipped));
+      assertEquals(Optional.empty(), run(kind, policy, LENGTHS, PtxDriver::shipped));
     }
   }
 
   private static Optional<BitDifference> run(
-      KernelPaths.Kind kind, NonFinite policy, Function<String, PtxModule> modules) {
+      KernelPaths.Kind kind, NonFinite policy, int[] lengths, Function<String, PtxModule> modules) {
     try (Device device = new PtxDriver(modules, new Schedule(Schedule.Order.INTERLEAVED, 3), true).open()) {
-      return KernelPaths.run(device, kind.toString(), KernelPaths.groups(kind, LENGTHS, true, policy), Layout.SLICED, 1);
+      return KernelPaths.run(device, kind.toString(), KernelPaths.groups(kind, lengths, true, policy), Layout.SLICED, 1);
     }
   }
 
   /**
-   * Removed from a kernel one at a time: the fences on both sides of the arrivals, the warp's barrier behind those of the
-   * sum, the thread block's barrier behind the scalars.
+   * Removed from a kernel one at a time: the fences on both sides of the arrivals, the warp's barriers behind those of the
+   * sum, the thread block's barrier behind its sums and behind the scalars.
    */
   @ParameterizedTest
   @CsvSource({
-      "square_sum, nlar_square_sum_f32, membar.gl, 2", "square_sum, nlar_square_sum_f32, bar.warp.sync -1, 1",
-      "square_sum, nlar_square_sum_f64, membar.gl, 2", "square_sum, nlar_square_sum_f64, bar.warp.sync -1, 1",
-      "apply_f32_nlarcm, nlar_apply_f32_nlarcm_momentum, membar.gl, 2",
+      "square_sum, nlar_square_sum_f32, fence.acq_rel.gpu, 4", "square_sum, nlar_square_sum_f32, bar.warp.sync -1, 2",
+      "square_sum, nlar_square_sum_f32, bar.sync 0, 1",
+      "square_sum, nlar_square_sum_f64, fence.acq_rel.gpu, 4", "square_sum, nlar_square_sum_f64, bar.warp.sync -1, 2",
+      "square_sum, nlar_square_sum_f64, bar.sync 0, 1",
+      "apply_f32_nlarcm, nlar_apply_f32_nlarcm_momentum, fence.acq_rel.gpu, 2",
       "apply_f32_nlarcm, nlar_apply_f32_nlarcm_momentum, bar.sync 0, 1",
-      "apply_f64_nlarsm, nlar_apply_f64_nlarsm_plain, membar.gl, 2",
+      "apply_f64_nlarsm, nlar_apply_f64_nlarsm_plain, fence.acq_rel.gpu, 2",
       "apply_f64_nlarsm, nlar_apply_f64_nlarsm_plain, bar.sync 0, 1"})
   void withoutItsFencesAndBarriersItRaces(String module, String kernel, String instruction, int count) {
     KernelPaths.Kind kind = KernelPaths.kinds().stream()
@@ -76,7 +80,7 @@ class PtxRaceTest {
     for (int index : found) {
       PtxModule without = new PtxModule(PtxMutant.line(Ptx.text(module), shipped.lines()[index], ""));
       Throwable seen = assertThrows(RuntimeException.class,
-          () -> run(kind, NonFinite.AUTO, name -> name.equals(module) ? without : PtxDriver.shipped(name)));
+          () -> run(kind, NonFinite.AUTO, CHUNKS, name -> name.equals(module) ? without : PtxDriver.shipped(name)));
       while (!(seen instanceof PtxException)) {
         seen = seen.getCause();
       }

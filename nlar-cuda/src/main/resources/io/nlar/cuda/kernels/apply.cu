@@ -1,7 +1,7 @@
 // The fused update: one read of gradient, value and state, one write of value and state.
 //
-// Launch. A thread block of 256 threads takes one chunk of 4096 elements, a thread one pack of 16 bytes at a time; grid
-// = number of chunks of this variant. Where these are too few to fill a GPU, 2 or 4 thread blocks share a chunk. A
+// Launch. A thread block of 256 threads takes one chunk of 8192 elements, a thread one pack of 16 bytes at a time; grid
+// = number of chunks of this variant. Where these are too few to fill a GPU, 2, 4 or 8 thread blocks share a chunk. A
 // launch without chunks still has one thread block where it has to close the step. Chunks are taken from the last to the
 // first: the reduction has just read the gradients in the other direction, so that their tail is still in the L2 cache.
 //
@@ -619,23 +619,25 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
   // The first loads are on their way while the scalars are derived.
   Packs<S, R, NOISE> packs({a, tensor, start + offset, busy ? extent(tensor, start, size) - static_cast<int>(offset) : 0});
 
-  // One thread derives the scalars: binary64 divisions in all of them would keep the few units of many GPUs busy.
+  // Threads of three warps derive the scalars side by side: binary64 divisions in all of them would keep the few units of
+  // many GPUs busy, and one thread alone would keep the others waiting.
   if (threadIdx.x == 0) {
     shared.step = stepNumbers(a);
-    const double k = shared.step.rateFactor;
-    shared.scalars = scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? k : 1.0);
-    if constexpr (R::KEEPS == KEEPS_NOTHING) {
-      shared.rule = R::scalars(group.numbers, shared.step.t, k);
-    } else {
-      shared.rule = R::scalars(group, a.kept + static_cast<u64>(chunk.tensor) * MOST_KEPT, shared.step.t, k);
-    }
-    shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
+    shared.scalars =
+        scalars<T>(a, shared.step, tensor, group, R::SCALES_GRADIENT_BY_RATE ? shared.step.rateFactor : 1.0);
     shared.key = group.seed ^ tensor.nameHash;
     shared.distribution = group.distribution;
-    if constexpr (S::ROUNDS_VALUE || S::ROUNDS_STATE) {
-      shared.rounding = roundingKey(group.roundingSeed ^ tensor.nameHash, static_cast<u64>(shared.step.t),
-                                    tensor.offset + start);
+  } else if (threadIdx.x == LANES) {
+    const StepNumbers step = stepNumbers(a);
+    if constexpr (R::KEEPS == KEEPS_NOTHING) {
+      shared.rule = R::scalars(group.numbers, step.t, step.rateFactor);
+    } else {
+      shared.rule = R::scalars(group, a.kept + static_cast<u64>(chunk.tensor) * MOST_KEPT, step.t, step.rateFactor);
     }
+    shared.ordinaryAbove = R::ordinaryAbove(shared.rule);
+  } else if ((S::ROUNDS_VALUE || S::ROUNDS_STATE) && threadIdx.x == 2 * LANES) {
+    shared.rounding = roundingKey(
+        group.roundingSeed ^ tensor.nameHash, static_cast<u64>(stepNumbers(a).t), tensor.offset + start);
   }
   __syncthreads();
   const bool skip = shared.step.skip;

@@ -4,13 +4,14 @@
 #include "layout.cuh"
 #include "real.cuh"
 #include "scalars.cuh"
+#include "sums.cuh"
 
 namespace nlar {
 
 // Arrival of a thread block that has read all that `finish` is going to change; by one thread of it. Whether it was the
 // last one is asked of the result later, so that nothing waits for the counter.
 __device__ __forceinline__ u32 arrive(const StepArguments& a) {
-  __threadfence();  // what was read was read before the arrival
+  fence();  // what was read was read before the arrival
   return atomicInc(a.arrivals, gridDim.x - 1);
 }
 
@@ -36,7 +37,7 @@ __device__ __forceinline__ u32 offender(const StepArguments& a, u32 lane) {
 // Counts the step, leaves its scalars and its norm, and records a refusal for the host. Called by the whole warp whose
 // lane 0 has arrived last.
 __device__ __forceinline__ void finish(const StepArguments& a, const StepNumbers& step, u32 lane) {
-  __threadfence();  // what the others read was read before their arrivals; what follows is written after those
+  fence();  // what the others read was read before their arrivals; what follows is written after those
   const bool refused = step.skip && (a.flags & REFUSES);
   const u32 culprit = refused ? offender(a, lane) : 0;
   if (lane != 0) {

@@ -9,17 +9,18 @@ using u32 = unsigned int;
 using u64 = unsigned long long;
 using s64 = long long;
 
-// [chunks] A chunk is 4096 consecutive elements of one tensor, or what is left at its end. A thread block works on one
+// [chunks] A chunk is 8192 consecutive elements of one tensor, or what is left at its end. A thread block works on one
 // chunk (or, where there are few, on a part of it); which one it is comes from a table, so that any number of tensors is
-// one launch.
-constexpr u32 CHUNK = 4096;
+// one launch. With 4096 elements of 16 bits a thread block takes a fourth of its time to find out what it has to do.
+constexpr u32 CHUNK = 8192;
 // [fixed-shape sums] A block of the sum is 1024 elements = 32 rows of 32 lanes (docs/numerics.md).
 constexpr u32 SUM_BLOCK = 1024;
 constexpr u32 LANES = 32;  // of a row, and of a warp
 constexpr u32 ALL_LANES = 0xffffffffu;
 
-// Threads of a thread block.
+// Threads of a thread block. In a reduction a warp takes one block of a chunk, or two of 16-bit elements.
 constexpr u32 SUM_THREADS = CHUNK / SUM_BLOCK * LANES;
+constexpr u32 NARROW_SUM_THREADS = SUM_THREADS / 2;
 constexpr u32 APPLY_THREADS = 256;
 
 // Codes of settings (io.nlar.spi.Codes).

@@ -64,16 +64,6 @@ __device__ __forceinline__ double accumulate(double sum, float a, float b) {
 }
 __device__ __forceinline__ double accumulate(double sum, double a, double b) { return add(sum, mul(a, b)); }
 
-// A row of lanes, added pairwise; valid in lane 0.
-__device__ __forceinline__ double folded(double sum) {
-  __syncwarp();
-#pragma unroll
-  for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
-    sum = add(sum, __shfl_down_sync(ALL_LANES, sum, distance));
-  }
-  return sum;
-}
-
 // Leaves the sums of products of a block of `count` elements at `out`: one warp for each of the three.
 template <class T>
 __device__ __forceinline__ void sumProducts(const StepArguments& a, const ObservedBlock<T>& observed, u32 count, u64 out) {
@@ -89,6 +79,7 @@ __device__ __forceinline__ void sumProducts(const StepArguments& a, const Observ
   for (u32 i = lane; i < count; i += LANES) {
     sum = accumulate(sum, left[i], right[i]);
   }
+  __syncwarp();
   sum = folded(sum);
   if (lane == 0) {
     a.products[number * a.values + out] = sum;
@@ -115,6 +106,7 @@ __device__ __forceinline__ void climbProducts(const StepArguments& a, const Tens
       for (u32 i = lane; i < node.count; i += LANES) {
         sum = add(sum, __ldcg(values + node.in + i));
       }
+      __syncwarp();
       sum = folded(sum);
       if (lane == 0) {
         values[node.out] = sum;
@@ -140,6 +132,7 @@ __device__ __forceinline__ double totalProducts(const StepArguments& a, u32 numb
       sum = add(sum, __ldcg(a.products + number * a.values + 1 + i));
     }
   }
+  __syncwarp();
   return __shfl_sync(ALL_LANES, folded(sum), 0);
 }
 
@@ -162,7 +155,7 @@ __device__ __forceinline__ void learn(const StepArguments& a, const double* numb
 // tensors that learn; `unit` is the root of N.
 template <bool OBSERVES>
 __device__ __forceinline__ void finishParameters(const StepArguments& a, double k, double unit, u32 lane) {
-  __threadfence();  // the others' sums are read after their arrivals, and what they have read is written
+  fence();  // the others' sums are read after their arrivals, and what they have read is written
   __syncwarp();     // by all lanes, not by the one that arrived alone
   bool learns = false;
   double s = 0;

@@ -7,9 +7,9 @@
 
 namespace nlar {
 
-// Loads in flight per thread: all rows of a block, half of them of doubles (128 bytes).
+// Loads in flight per thread: all rows of a block, half of them of doubles (128 bytes), and of what seldom goes this way.
 template <class T>
-constexpr u32 ROWS_AT_ONCE = sizeof(T) == sizeof(double) ? SUM_BLOCK / LANES / 2 : SUM_BLOCK / LANES;
+constexpr u32 ROWS_AT_ONCE = sizeof(T) == sizeof(float) ? SUM_BLOCK / LANES : SUM_BLOCK / LANES / 2;
 
 // An element's way past the L1 cache: what is in memory, and the number, whose sign is no matter.
 template <class T>
@@ -42,6 +42,15 @@ struct Inner {
   static __device__ __forceinline__ double accumulate(double sum, double x) { return add(sum, x); }
 };
 
+// A row of lanes, added pairwise; valid in lane 0.
+__device__ __forceinline__ double folded(double sum) {
+#pragma unroll
+  for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
+    sum = add(sum, __shfl_down_sync(ALL_LANES, sum, distance));
+  }
+  return sum;
+}
+
 // The sum of one block of `count` elements, by one warp; valid in lane 0. Absent elements count as +0, which changes no
 // bit of a sum that started at +0. Loads pass the L1 cache by: it need not hold what is read once, and does not know the
 // sums that other thread blocks have left.
@@ -69,11 +78,44 @@ __device__ __forceinline__ double blockSum(const T* elements, u32 count, u32 lan
       sum = Kind::accumulate(sum, Fetched<T>::number(x[j]));
     }
   }
+  return folded(sum);
+}
+
+// A full block of 16-bit elements in words of two. Lane l of a row finds its element in another lane's word.
+template <class T>
+struct WideRows {
+  static constexpr u32 WORDS = SUM_BLOCK / LANES / 2;
+  u32 words[WORDS];
+
+  __device__ __forceinline__ void load(const T* elements, u32 lane) {
 #pragma unroll
-  for (u32 distance = LANES / 2; distance > 0; distance /= 2) {
-    sum = add(sum, __shfl_down_sync(ALL_LANES, sum, distance));
+    for (u32 i = 0; i < WORDS; i++) {
+      words[i] = __ldcg(reinterpret_cast<const u32*>(elements) + i * LANES + lane);
+    }
   }
-  return sum;
+
+  // As blockSum.
+  __device__ __forceinline__ double sum(u32 lane) const {
+    double sum = 0;
+#pragma unroll
+    for (u32 i = 0; i < WORDS; i++) {
+#pragma unroll
+      for (u32 half = 0; half < 2; half++) {
+        const u32 word = __shfl_sync(ALL_LANES, words[i], half * (LANES / 2) + lane / 2);
+        const u16 element = static_cast<u16>(lane % 2 == 0 ? word : word >> 16);
+        sum = Squares::accumulate(sum, Fetched<T>::number(element));
+      }
+    }
+    return folded(sum);
+  }
+};
+
+// Orders what comes before it before what comes after it, for threads of all thread blocks: stands in front of an atomic
+// operation that publishes, and behind one that finds what others have published.
+__device__ __forceinline__ void fence() {
+#ifdef __CUDACC__
+  asm volatile("fence.acq_rel.gpu;" ::: "memory");  // cheaper than __threadfence(), which is sequentially consistent
+#endif
 }
 
 // Arrival of an input of a node, which lane 0 has left in the sums. True, in the whole warp, for the last one: the node
@@ -81,9 +123,11 @@ __device__ __forceinline__ double blockSum(const T* elements, u32 count, u32 lan
 __device__ __forceinline__ bool completes(const StepArguments& a, u32 node, u32 count, u32 lane) {
   u32 complete = 0;
   if (lane == 0) {
-    __threadfence();  // the sum is visible before its arrival is
+    fence();  // the sum is visible before its arrival is
     complete = atomicInc(a.nodeArrivals + node, count - 1) == count - 1;
-    __threadfence();  // the others' sums are read after their arrivals
+    if (complete) {
+      fence();  // the others' sums are read after their arrivals
+    }
   }
   __syncwarp();
   return __shfl_sync(ALL_LANES, complete, 0);
