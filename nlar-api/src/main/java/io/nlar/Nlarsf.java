@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * <pre>
  * z  = √N·ΣC / √(ΣX·ΣY),   s = z / (1 + |z|)
- * ℓ' = min(ln γmax, ℓ + K0·s/(1 + E) + η·(C/√(X·Y) + b0))
+ * ℓ' = min(ln γmax, ℓ + j + η·(C/√(X·Y) + b0))          j = min(K0·s/(1 + E), −ℓ), at least 0
  * E' = E + (1 − s)                                        E starts at 1
  * </pre>
  *
@@ -34,7 +34,7 @@ import java.util.Set;
  * @param beta β, how much of the value to evaluate is in the value that gradients are taken at; 0 ≤ β &lt; 1
  * @param beta2 β2, the decay of the mean of squares; 0 ≤ β2 &lt; 1
  * @param epsilon ε, added to the root of the mean square; finite and &gt; 0
- * @param growth K0, how fast the evidence of the whole step moves all rates at first; finite and ≥ 0
+ * @param growth K0, how fast the evidence of the whole step raises rates below 1; finite and ≥ 0
  * @param gain η, how fast a parameter's own evidence moves its rate; finite and ≥ 0
  * @param bias b0, added to a parameter's evidence; finite
  * @param largestRate γmax, which no rate exceeds; &gt; 0 and at most 1e300
@@ -54,9 +54,9 @@ public record Nlarsf(double learningRate, double beta, double beta2, double epsi
     }
   }
 
-  /** The constants that were found by experiment: β = 0.9, β2 = 0.999, ε = 1e-8, K0 = 2, η = 0.5, b0 = 0.06, γmax = 4. */
+  /** The constants that were found by experiment: β = 0.9, β2 = 0.999, ε = 1e-8, K0 = 8, η = 0.5, b0 = 0.06, γmax = 2. */
   public Nlarsf(double learningRate) {
-    this(learningRate, 0.9, 0.999, 1e-8, 2, 0.5, 0.06, 4);
+    this(learningRate, 0.9, 0.999, 1e-8, 8, 0.5, 0.06, 2);
   }
 
   @Override

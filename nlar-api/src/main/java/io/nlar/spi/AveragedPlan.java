@@ -160,10 +160,17 @@ final class AveragedPlan implements RulePlan {
     double scale = directions * velocities;
     if (positive(scale)) {
       double own = -products / Math.sqrt(scale) + learning.bias();
-      double grown = kept[LOG_RATE] + ((learning.growth() * evidence) / (1 + kept[EVIDENCE]) + learning.gain() * own);
+      double grown = kept[LOG_RATE] + (growth(evidence, kept) + learning.gain() * own);
       kept[LOG_RATE] = grown < mostLogRate ? grown : mostLogRate;
     }
     kept[EVIDENCE] = kept[EVIDENCE] + (1 - evidence);
+  }
+
+  /** How far the evidence of the step raises ℓ, which is not above 0, a rate of 1. */
+  private double growth(double evidence, double[] kept) {
+    double most = kept[LOG_RATE] < 0 ? -kept[LOG_RATE] : 0;
+    double growth = evidence > 0 ? (((Nlarsf) rule).growth() * evidence) / (1 + kept[EVIDENCE]) : 0;
+    return growth < most ? growth : most;
   }
 
   @Override

@@ -105,7 +105,7 @@ final class Ablation implements Variation {
   public void check(OptimizerChoice choice, double rate, String value) {
     Part.named(value);
     if (!OPTIMIZERS.contains(choice.name())) {
-      throw new WrongArgumentException("ablate takes " + String.join(" and ", OPTIMIZERS) + " apart, not "
+      throw new WrongArgumentException("ablate takes " + String.join(" and ", OPTIMIZERS) + " apart, and nlarsf, not "
           + choice.name());
     }
   }

@@ -167,8 +167,31 @@ class AblationTest {
     }
   }
 
+  @Test
+  void theCommandTakesNlarsfApartToo() {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    assertEquals(ExitCode.OK, Main.run(new PrintWriter(out, true), new PrintWriter(err, true), "ablate", "--rates", "0.1",
+        "--seeds", "1", "--epochs", "2", "--optimizers", "nlarsf", "--out", folder.toString()), err::toString);
+    List<EpochRecord> records = new RunLog(folder, Measure.ACCURACY).read();
+    assertEquals(10 * 2, records.size());
+    // What is evaluated has no part in the training.
+    assertEquals(9, records.stream().filter(r -> r.epoch() == 2).map(EpochRecord::loss).distinct().count(), out::toString);
+    EpochRecord interpolated = last(records, "no-interpolation", "nlarsf");
+    EpochRecord averaged = last(records, "no-average", "nlarsf");
+    assertEquals(interpolated.loss(), averaged.loss());
+    assertNotEquals(interpolated.testScore(), averaged.testScore());
+    // The histogram of rates has bins of 12 %.
+    assertEquals(0.1, rate(records, "frozen-lambda", "nlarsf"), 0.01);
+    assertEquals(2, rate(records, "frozen-largest", "nlarsf"), 0.2);
+  }
+
   private static double rate(List<EpochRecord> records, String value, String optimizer) {
+    return last(records, value, optimizer).medianRate();
+  }
+
+  private static EpochRecord last(List<EpochRecord> records, String value, String optimizer) {
     return records.stream().filter(record -> record.run().equals(new RunKey(value, optimizer, 0.1, 1)))
-        .reduce((first, last) -> last).orElseThrow().medianRate();
+        .reduce((first, last) -> last).orElseThrow();
   }
 }

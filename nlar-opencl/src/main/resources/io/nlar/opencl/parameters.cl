@@ -133,7 +133,9 @@ static inline void learn(__global const double *numbers, __global double *kept, 
   double scale = own[values] * own[2 * values];
   if (positive(scale)) {
     double evidence = -own[0] / sqrt(scale) + numbers[7];
-    double grown = kept[0] + ((numbers[5] * s) / (1.0 + kept[2]) + numbers[6] * evidence);
+    double most = kept[0] < 0 ? -kept[0] : 0.0; // s raises rates to 1 only
+    double growth = s > 0 ? (numbers[5] * s) / (1.0 + kept[2]) : 0.0;
+    double grown = kept[0] + ((growth < most ? growth : most) + numbers[6] * evidence);
     kept[0] = grown < numbers[4] ? grown : numbers[4];
   }
   kept[2] = kept[2] + (1.0 - s);

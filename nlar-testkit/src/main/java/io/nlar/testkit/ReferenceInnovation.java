@@ -64,7 +64,8 @@ final class ReferenceInnovation {
       double[] evidence = sums.tensor.state(Slot.EVIDENCE);
       double own = sums.x * sums.y;
       if (own > 0 && own < Double.POSITIVE_INFINITY) {
-        double grown = rate[0] + (sums.rule.growth() * s / (1 + evidence[0])
+        double growth = Math.min(sums.rule.growth() * Math.max(s, 0) / (1 + evidence[0]), Math.max(-rate[0], 0));
+        double grown = rate[0] + (growth
             + sums.rule.gain() * (sums.c / Math.sqrt(own) + sums.rule.bias()));
         rate[0] = Math.min(StrictMath.log(sums.rule.largestRate()), grown);
       }

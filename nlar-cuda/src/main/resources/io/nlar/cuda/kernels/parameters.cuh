@@ -144,8 +144,9 @@ __device__ __forceinline__ void learn(const StepArguments& a, const double* numb
   const double scale = mul(__ldcg(own + a.values), __ldcg(own + 2 * a.values));
   if (positive(scale)) {
     const double evidence = add(div(-__ldcg(own), root(scale)), numbers[7]);
-    const double grown =
-        add(kept[LOG_RATE], add(div(mul(numbers[5], s), add(1.0, kept[EVIDENCE])), mul(numbers[6], evidence)));
+    const double most = kept[LOG_RATE] < 0 ? -kept[LOG_RATE] : 0.0;  // s raises rates to 1 only
+    const double growth = s > 0 ? div(mul(numbers[5], s), add(1.0, kept[EVIDENCE])) : 0.0;
+    const double grown = add(kept[LOG_RATE], add(growth < most ? growth : most, mul(numbers[6], evidence)));
     kept[LOG_RATE] = grown < numbers[4] ? grown : numbers[4];
   }
   kept[EVIDENCE] = add(kept[EVIDENCE], sub(1.0, s));
