@@ -41,10 +41,17 @@ public final class GradientTree {
     }
   }
 
+  /** Bytes that are added at a time. */
+  private static final int PIECE = 8 << 10;
+
   private final DType type;
   private final int microBatches;
   private final int height;
   private final TreeMap<Key, MemorySegment> held = new TreeMap<>();
+  private final float[] floats = new float[PIECE / Float.BYTES];
+  private final float[] otherFloats = new float[floats.length];
+  private final double[] doubles = new double[PIECE / Double.BYTES];
+  private final double[] otherDoubles = new double[doubles.length];
 
   /**
    * A tree of which nothing is known yet.
@@ -132,18 +139,54 @@ public final class GradientTree {
     });
   }
 
+  /** In pieces through arrays, whose loops the JVM makes vectors of. */
   private void addTo(MemorySegment left, MemorySegment right) {
-    long length = left.byteSize();
-    if (type.bytes() == Float.BYTES) {
-      for (long at = 0; at < length; at += Float.BYTES) {
-        left.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, left.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at)
-            + right.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at));
+    forPieces(left, (at, bytes) -> {
+      int count = (int) (bytes / type.bytes());
+      if (type.bytes() == Float.BYTES) {
+        MemorySegment.copy(left, ValueLayout.JAVA_FLOAT_UNALIGNED, at, floats, 0, count);
+        MemorySegment.copy(right, ValueLayout.JAVA_FLOAT_UNALIGNED, at, otherFloats, 0, count);
+        for (int i = 0; i < count; i++) {
+          floats[i] += otherFloats[i];
+        }
+        MemorySegment.copy(floats, 0, left, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+      } else {
+        MemorySegment.copy(left, ValueLayout.JAVA_DOUBLE_UNALIGNED, at, doubles, 0, count);
+        MemorySegment.copy(right, ValueLayout.JAVA_DOUBLE_UNALIGNED, at, otherDoubles, 0, count);
+        for (int i = 0; i < count; i++) {
+          doubles[i] += otherDoubles[i];
+        }
+        MemorySegment.copy(doubles, 0, left, ValueLayout.JAVA_DOUBLE_UNALIGNED, at, count);
       }
-    } else {
-      for (long at = 0; at < length; at += Double.BYTES) {
-        left.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, left.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at)
-            + right.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at));
+    });
+  }
+
+  private void divide(MemorySegment sum) {
+    forPieces(sum, (at, bytes) -> {
+      int count = (int) (bytes / type.bytes());
+      if (type.bytes() == Float.BYTES) {
+        MemorySegment.copy(sum, ValueLayout.JAVA_FLOAT_UNALIGNED, at, floats, 0, count);
+        for (int i = 0; i < count; i++) {
+          floats[i] /= (float) microBatches;
+        }
+        MemorySegment.copy(floats, 0, sum, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+      } else {
+        MemorySegment.copy(sum, ValueLayout.JAVA_DOUBLE_UNALIGNED, at, doubles, 0, count);
+        for (int i = 0; i < count; i++) {
+          doubles[i] /= microBatches;
+        }
+        MemorySegment.copy(doubles, 0, sum, ValueLayout.JAVA_DOUBLE_UNALIGNED, at, count);
       }
+    });
+  }
+
+  private interface Work {
+    void on(long at, long bytes);
+  }
+
+  private static void forPieces(MemorySegment whole, Work work) {
+    for (long at = 0; at < whole.byteSize(); at += PIECE) {
+      work.on(at, Math.min(PIECE, whole.byteSize() - at));
     }
   }
 
@@ -193,18 +236,7 @@ public final class GradientTree {
   public MemorySegment average() {
     MemorySegment top = sum();
     held.clear();
-    long length = top.byteSize();
-    if (type.bytes() == Float.BYTES) {
-      float divisor = microBatches;
-      for (long at = 0; at < length; at += Float.BYTES) {
-        top.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, top.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at) / divisor);
-      }
-    } else {
-      double divisor = microBatches;
-      for (long at = 0; at < length; at += Double.BYTES) {
-        top.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, top.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at) / divisor);
-      }
-    }
+    divide(top);
     return top;
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -91,6 +92,43 @@ class GradientTreeTest {
     }
     assertArrayEquals(new double[] {((0.0 + 0.1) + 0.2) / 3, -1}, tree.average().toArray(ValueLayout.JAVA_DOUBLE), 0);
     assertThrows(CallOrderException.class, tree::average);
+  }
+
+  /** Heap and native memory, from any byte on, of more elements than are added at a time. */
+  @Test
+  void longGradientsAreAddedWhereverTheyLie() {
+    int length = 5001;
+    for (DType type : DType.arithmetics()) {
+      GradientTree tree = new GradientTree(type, 2);
+      MemorySegment first = Arena.ofAuto().allocate((long) length * type.bytes() + 1).asSlice(1);
+      MemorySegment second = type.bytes() == 4 ? MemorySegment.ofArray(new float[length])
+          : MemorySegment.ofArray(new double[length]);
+      Random random = new Random(3);
+      double[] expected = new double[length];
+      for (int i = 0; i < length; i++) {
+        double a = type.round(random.nextGaussian());
+        double b = type.round(random.nextGaussian());
+        set(type, first, i, a);
+        set(type, second, i, b);
+        expected[i] = type.round(type.round(a + b) / 2);
+      }
+      tree.add(1, second);
+      tree.add(0, first);
+      MemorySegment average = tree.average();
+      assertEquals(first.address(), average.address());
+      for (int i = 0; i < length; i++) {
+        assertEquals(expected[i], type.bytes() == 4 ? average.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i)
+            : average.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * i), type + " " + i);
+      }
+    }
+  }
+
+  private static void set(DType type, MemorySegment segment, int i, double value) {
+    if (type.bytes() == 4) {
+      segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, (float) value);
+    } else {
+      segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * i, value);
+    }
   }
 
   @Test

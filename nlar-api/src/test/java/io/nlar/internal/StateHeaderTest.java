@@ -115,6 +115,37 @@ class StateHeaderTest {
     assertTrue(message.contains(words), message);
   }
 
+  private static String withParts(String parts) {
+    return VALID.replace("nlar-state-2", "nlar-state-3")
+        .replace("\\\"parameters\\\":[\\\"w\\\",\\\"x\\\"]", "\\\"parts\\\":[" + parts.replace("'", "\\\"") + "]");
+  }
+
+  @Test
+  void readsOfWhatAParameterIsAPart() throws IOException {
+    StateHeader.StoredParameter w = parse(withParts("['w',1024,1027],['x',0,5]")).parameter(W);
+    assertEquals(1024, w.offset());
+    assertEquals(1027, w.whole(w.tensor(Slot.RATE)));
+    assertEquals(0, parse(VALID).parameter(W).offset());
+    assertEquals(3, parse(VALID).parameter(W).whole(parse(VALID).parameter(W).tensor(Slot.RATE)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+      ['w',1024,1026]                | 3 elements from element 1024 on are more than the 1026
+      ['w',1024,1023]                | begins at element 1024 of 1023
+      ['w',1024]                     | a name and two numbers, not 2
+      []                             | a name and two numbers, not 0
+      ['w',1,2,3]                    | more than a name and two numbers
+      ['w','1',2]                    | expected a whole number
+      [1,2,3]                        | expected a text
+      ['w',0,3],['w',1024,1027]      | parameter 'w' comes twice
+      'w'                            | expected a list
+      """)
+  void partsAreCheckedToo(String parts, String words) {
+    String message = assertThrows(StateFileException.class, () -> parse(withParts(parts))).getMessage();
+    assertTrue(message.contains(words), message);
+  }
+
   @Test
   void nothingStandsAroundTheObject() {
     for (String json : new String[] {VALID + "x", VALID + "{}", VALID + VALID, "", " ", "[]", "null", "{}",

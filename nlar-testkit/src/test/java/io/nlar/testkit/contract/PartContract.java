@@ -17,6 +17,7 @@ import io.nlar.Part;
 import io.nlar.Scaling;
 import io.nlar.SettingException;
 import io.nlar.Slot;
+import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.testkit.BitCase;
@@ -29,7 +30,9 @@ import io.nlar.testkit.RandomCases;
 import io.nlar.testkit.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +40,7 @@ import org.junit.jupiter.api.Test;
 public interface PartContract extends PartSupport {
   /** Of how many cases one is run. A device that compiles or interprets its kernels may take fewer. */
   default int everyCaseOfParts() {
-    return 61;
+    return 101;
   }
 
   @Test
@@ -247,6 +250,74 @@ public interface PartContract extends PartSupport {
             new TensorSpec("t0", 3000).part(1024, 2048))), Layout.SLICED)) {
       assertSameBits("noise", Arrays.copyOfRange(HostValues.read(whole.step().state("t0", Slot.NOISE)), 1024, 2048),
           HostValues.read(part.step().state("t0", Slot.NOISE)));
+    }
+  }
+
+  /** Values to evaluate are those of the own elements, as they would be in the whole. */
+  @Test
+  default void partsAreEvaluatedAsTheWholeIs() {
+    List<GroupSpec> groups = group(StepConfig.scheduleFree(), 3000, 1024);
+    try (DeviceModel whole = new DeviceModel(device(), groups, Layout.SLICED);
+        Workers parts = new Workers(device(), groups, Layout.SLICED, 3, new SplittableRandom(4))) {
+      parts.setValues(whole, tensor -> numbers(anyType(), tensor.length(), 1));
+      for (int step = 0; step < 3; step++) {
+        int seed = step;
+        parts.setGradients(whole, tensor -> numbers(anyType(), tensor.length(), seed));
+        whole.step().run(1, 1);
+        parts.run(1, 1);
+      }
+      double[] trained = HostValues.read(whole.value("t0"));
+      whole.step().evaluate();
+      parts.models().forEach(model -> model.step().evaluate());
+      assertTrue(!Arrays.equals(trained, HostValues.read(whole.value("t0"))));
+      assertSameBits("evaluated", whole, parts);
+      assertRefused(CallOrderException.class, () -> parts.step(0).reduceBlocks(), "train()");
+      assertRefused(CallOrderException.class, () -> parts.step(0).takeBlockSums(), "train()");
+      parts.models().forEach(model -> model.step().train());
+      assertSameBits("trained", trained, parts.gather("t0", model -> model.value("t0")));
+      parts.step(0).reduceBlocks();
+      parts.step(0).takeBlockSums();
+      assertRefused(CallOrderException.class, () -> parts.step(0).evaluate(), "apply()");
+    }
+  }
+
+  /** Lent state is as long as the part, and begins as the whole tensor's does there. */
+  @Test
+  default void stateOfAPartMayBeLent() {
+    StepConfig config = StepConfig.nlarcm().withNoise(new Noise.Frozen(9));
+    DType type = anyType();
+    try (DeviceModel whole = new DeviceModel(device(), group(config, 5000), Layout.SLICED)) {
+      int from = 2048;
+      Map<Slot, Buffer> lent = new EnumMap<>(Slot.class);
+      for (Slot slot : config.slots()) {
+        lent.put(slot, device().allocate(type, 5000 - from));
+      }
+      double[] values = numbers(type, 5000, 1);
+      double[] gradients = numbers(type, 5000, 2);
+      HostValues.write(whole.value("t0"), values);
+      HostValues.write(whole.gradient("t0"), gradients);
+      Buffer value = buffer(type, Arrays.copyOfRange(values, from, 5000));
+      Buffer gradient = buffer(type, Arrays.copyOfRange(gradients, from, 5000));
+      try (Step step = device().compile(List.of(new ParameterGroup(config, List.of(new Parameter("t0", value, gradient)
+          .withPart(new Part(from, 5000)).withState(State.fresh(lent))))))) {
+        whole.step().run(1, 1);
+        step.reduceBlocks();
+        double[] sums = HostValues.read(step.blockSums());
+        for (int block = 0; block < 2; block++) { // as the other worker forms them
+          try (Buffer theirs = buffer(type, Arrays.copyOfRange(gradients, 1024 * block, 1024 * (block + 1)));
+              Buffer none = device().allocate(type, 1024);
+              Step other = device().compile(List.of(new ParameterGroup(config, List.of(new Parameter("t0", none, theirs)))))) {
+            other.reduce();
+            sums[block] = HostValues.read(other.sumsOfSquares())[1];
+          }
+        }
+        HostValues.write(step.blockSums(), sums);
+        step.takeBlockSums();
+        step.apply(1, 1);
+        assertSameBits("values", Arrays.copyOfRange(HostValues.read(whole.value("t0")), from, 5000), HostValues.read(value));
+        lent.forEach((slot, buffer) -> assertSameBits(slot.label(),
+            Arrays.copyOfRange(HostValues.read(whole.step().state("t0", slot)), from, 5000), HostValues.read(buffer)));
+      }
     }
   }
 }

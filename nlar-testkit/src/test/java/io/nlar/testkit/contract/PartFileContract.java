@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nlar.Control;
 import io.nlar.DType;
+import io.nlar.Estimator;
 import io.nlar.Noise;
 import io.nlar.Precision;
 import io.nlar.Restore;
@@ -23,6 +24,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
@@ -36,7 +38,8 @@ public interface PartFileContract extends PartSupport {
     return List.of(
         GroupSpec.of(StepConfig.nlarcm().withNoise(new Noise.Frozen(3)), anyType(), new TensorSpec("a", 9000),
             new TensorSpec("tiny", 5)),
-        GroupSpec.of(StepConfig.nlarbb().withNoise(new Noise.Fresh(4)), anyType(), new TensorSpec("b", 4096)),
+        GroupSpec.of(StepConfig.nlarbb().withRule(new Estimator.Nlarbb(0.1, 0.1, 0.05, 1)).withNoise(new Noise.Fresh(4)), anyType(),
+            new TensorSpec("b", 4096)),
         GroupSpec.of(StepConfig.scheduleFree(), anyType(), new TensorSpec("c", 3000), new TensorSpec("none", 0)));
   }
 
@@ -90,6 +93,36 @@ public interface PartFileContract extends PartSupport {
           model.step().restore(folder.resolve("whole"), Restore.STRICT);
         }
         assertSameState("from a file of all", whole, others);
+      }
+    }
+  }
+
+  /** Files that threads read together: a part's bytes go where they belong there too. */
+  @Test
+  default void partsOfLargeFilesGoToTheirPlaces(@TempDir Path folder) throws IOException {
+    TensorSpec w = new TensorSpec("w", 800_001);
+    int cut = 400_384;
+    StepConfig config = StepConfig.nlarcm();
+    List<Slot> slots = List.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT);
+    try (DeviceModel whole = new DeviceModel(device(), List.of(GroupSpec.of(config, anyType(), w)), Layout.SLICED);
+        DeviceModel first = part(config, w, 0, cut); DeviceModel second = part(config, w, cut, w.length());
+        DeviceModel again = new DeviceModel(device(), List.of(GroupSpec.of(config, anyType(), w)), Layout.SLICED)) {
+      for (Slot slot : slots) {
+        HostValues.write(whole.step().state("w", slot), numbers(anyType(), w.length(), slot.ordinal()));
+      }
+      List<Path> files = List.of(folder.resolve("first"), folder.resolve("second"));
+      whole.step().save(folder.resolve("whole"));
+      for (DeviceModel model : List.of(first, second)) {
+        model.step().restore(folder.resolve("whole"), Restore.STRICT);
+        model.step().save(files.get(model == first ? 0 : 1));
+      }
+      again.step().restore(files, Restore.STRICT);
+      for (Slot slot : slots) {
+        double[] expected = HostValues.read(whole.step().state("w", slot));
+        assertSameBits("first " + slot, Arrays.copyOf(expected, cut), HostValues.read(first.step().state("w", slot)));
+        assertSameBits("second " + slot, Arrays.copyOfRange(expected, cut, w.length()),
+            HostValues.read(second.step().state("w", slot)));
+        assertSameBits("again " + slot, expected, HostValues.read(again.step().state("w", slot)));
       }
     }
   }
