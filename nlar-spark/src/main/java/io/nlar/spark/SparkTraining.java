@@ -158,7 +158,7 @@ public final class SparkTraining {
    * Trains, and returns when all steps are done.
    *
    * @throws TrainingException if there are no parameters, or more elements than a worker can hold
-   * @throws org.apache.spark.SparkException what made the workers fail, when Spark has given up starting them again
+   *     (Spark throws its own {@code SparkException}, checked but undeclared, when it has given up starting workers again)
    */
   public TrainingResult run() {
     if (parameters.isEmpty()) {

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -27,6 +28,7 @@ import java.util.Map;
  */
 public final class DjlGradients implements Gradients {
   private static final Object TURN = new Object();
+  private static final NDIndex EVERYTHING = new NDIndex("...");
 
   private final DjlModel description;
   private final Model model;
@@ -107,7 +109,7 @@ public final class DjlGradients implements Gradients {
           try (NDArray gradient = parameter.getArray().getGradient()) {
             float[] found = gradient.toFloatArray();
             System.arraycopy(found, 0, gradients.get(name), 0, found.length);
-            gradient.set(FloatBuffer.allocate(found.length)); // DJL adds to it
+            gradient.set(EVERYTHING, 0f); // DJL adds to it; in place, for another memory would go with this view of the gradient
           }
         });
         return value.getFloat();
