@@ -1,8 +1,10 @@
 package io.nlar.experiments;
 
+import java.io.Serializable;
+
 /**
  * Training and test images.
  *
  * @param source where they come from, for people
  */
-record DataSet(ImageSet training, ImageSet test, String source) {}
+public record DataSet(ImageSet training, ImageSet test, String source) implements Serializable {}

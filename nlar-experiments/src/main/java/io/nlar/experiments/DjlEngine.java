@@ -12,7 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Starts DJL's PyTorch engine: natives from the class path, unpacked once into a folder of Nlar's own. */
-final class DjlEngine {
+public final class DjlEngine {
   private static final String CACHE = "DJL_CACHE_DIR";
   /** What the system says of a folder from which no library can be loaded: noexec, first of all. */
   private static final List<String> FOLDER_REFUSES = List.of(
@@ -82,7 +82,7 @@ final class DjlEngine {
   }
 
   /** The engine on this many threads, where it does not run yet and the user has not chosen. */
-  static Engine startWithThreads(int threads) {
+  public static Engine startWithThreads(int threads) {
     if (System.getProperty(THREADS) == null) {
       System.setProperty(THREADS, Integer.toString(threads));
     }

@@ -17,39 +17,39 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Classifying images: data, network and batch size. All but the first are those of arXiv 2410.09943. */
-enum ImageExperiment implements Experiment {
+public enum ImageExperiment implements Experiment {
   /** Embedded 8 × 8 digits, a small network: 64-64-32-10. */
   DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 10, 64) {
     @Override
-    Block network() {
+    public Block network() {
       return perceptron(64, 32);
     }
   },
   /** Logistic regression on MNIST: 784-10. */
   LOGISTIC("logistic", "MNIST, logistic regression 784-10", 300, 5, 784) {
     @Override
-    Block network() {
+    public Block network() {
       return perceptron();
     }
   },
   /** MNIST, two hidden layers: 784-1000-1000-10. */
   MLP2H("mlp2h", "MNIST, network 784-1000-1000-10", 300, 5, 784) {
     @Override
-    Block network() {
+    public Block network() {
       return perceptron(1000, 1000);
     }
   },
   /** CIFAR-10, seven hidden layers: 3072-7×512-10. */
   MLP7H("mlp7h", "CIFAR-10, network 3072-7x512-10", 300, 5, 3072) {
     @Override
-    Block network() {
+    public Block network() {
       return perceptron(512, 512, 512, 512, 512, 512, 512);
     }
   },
   /** CIFAR-10, VGG-11 with batch normalisation. */
   VGG11("vgg11", "CIFAR-10, VGG-11 with batch normalisation", 300, 5, 3072) {
     @Override
-    Block network() {
+    public Block network() {
       SequentialBlock block = new SequentialBlock();
       int[][] stages = {{64}, {128}, {256, 256}, {512, 512}, {512, 512}};
       for (int[] stage : stages) {
@@ -63,7 +63,7 @@ enum ImageExperiment implements Experiment {
     }
 
     @Override
-    Shape input(long batch) {
+    public Shape input(long batch) {
       return new Shape(batch, 3, 32, 32);
     }
   };
@@ -85,7 +85,7 @@ enum ImageExperiment implements Experiment {
   }
 
   /** The experiment of this name. */
-  static ImageExperiment named(String name) {
+  public static ImageExperiment named(String name) {
     return Experiment.named(name, List.of(values()));
   }
 
@@ -121,7 +121,7 @@ enum ImageExperiment implements Experiment {
   }
 
   /** Images a batch. */
-  int batch() {
+  public int batch() {
     return batch;
   }
 
@@ -131,10 +131,10 @@ enum ImageExperiment implements Experiment {
   }
 
   /** The network, not initialised; its output is the classes' scores before the softmax. */
-  abstract Block network();
+  public abstract Block network();
 
   /** Shape of a batch of images. */
-  Shape input(long batch) {
+  public Shape input(long batch) {
     return new Shape(batch, pixels);
   }
 
@@ -143,7 +143,7 @@ enum ImageExperiment implements Experiment {
    *
    * @param folder where the user keeps the files; null: the embedded ones, or a download
    */
-  DataSet data(Path folder) throws IOException {
+  public DataSet data(Path folder) throws IOException {
     DataSet data = switch (this) {
       case DIGITS -> {
         if (folder != null) {

@@ -1,5 +1,6 @@
 package io.nlar.experiments;
 
+import java.io.Serializable;
 import java.util.zip.CRC32C;
 
 /**
@@ -11,7 +12,7 @@ import java.util.zip.CRC32C;
  * @param size values an image
  * @param whitest the value of a full pixel, 255 or 16
  */
-record ImageSet(byte[] pixels, byte[] labels, int size, int whitest) {
+public record ImageSet(byte[] pixels, byte[] labels, int size, int whitest) implements Serializable {
   /** A checksum over pixels and labels, by which data sets of the same size are told apart. */
   long checksum() {
     CRC32C checksum = new CRC32C();
@@ -20,12 +21,13 @@ record ImageSet(byte[] pixels, byte[] labels, int size, int whitest) {
     return checksum.getValue();
   }
 
-  int count() {
+  /** How many images there are. */
+  public int count() {
     return labels.length;
   }
 
   /** Writes images, scaled to 0 … 1, to {@code target}. */
-  void scaled(int[] indices, int from, int count, float[] target) {
+  public void scaled(int[] indices, int from, int count, float[] target) {
     float factor = 1f / whitest;
     for (int i = 0; i < count; i++) {
       int start = indices[from + i] * size;

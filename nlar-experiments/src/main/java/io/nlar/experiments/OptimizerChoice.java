@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param name for example {@code nlarcm}, {@code adam}, {@code adamhd:1e-4}
  */
-record OptimizerChoice(String name) {
+public record OptimizerChoice(String name) {
   private static final String NLARSF = "nlarsf";
   private static final String SCHEDULE_FREE = "schedulefree";
   private static final String ADAM_HD = "adamhd";
@@ -25,7 +25,8 @@ record OptimizerChoice(String name) {
       "adagrad",
       "sgd", ADAM_HD);
 
-  OptimizerChoice {
+  /** Checks that there is such an optimizer. */
+  public OptimizerChoice {
     boolean withHyperRate = name.startsWith(ADAM_HD + ":");
     if (!NAMES.contains(name) && !withHyperRate) {
       throw new WrongArgumentException("there is no optimizer '" + name + "'; there are " + String.join(", ", NAMES)
@@ -74,7 +75,7 @@ record OptimizerChoice(String name) {
   }
 
   /** The settings of the paper's experiments: μ = 1, σ = 1e-30, k0 = 1, global norm at most 1, no noise. */
-  StepConfig config(double rate) {
+  public StepConfig config(double rate) {
     StepConfig config = switch (name) {
       case "nlarsm" -> StepConfig.nlarsm();
       case "nlarpm" -> StepConfig.nlarpm();

@@ -1,0 +1,28 @@
+package io.nlar.spark;
+
+import java.io.Serializable;
+import java.util.Locale;
+
+/**
+ * Where the time of a worker's steps went: seconds in all.
+ *
+ * @param compute the caller's gradients
+ * @param average forming sums of micro-batches, its own and the others'
+ * @param exchange sending and receiving gradients and values: bytes, copies included
+ * @param waiting for the slowest worker, and the round trips by which workers wait for each other
+ * @param step sums of squares and the update
+ * @param checkpoint writing checkpoints
+ */
+public record StepTimes(double compute, double average, double exchange, double waiting, double step, double checkpoint)
+    implements Serializable {
+  /** Seconds without those of computing gradients and writing checkpoints. */
+  public double overhead() {
+    return average + exchange + waiting + step;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "compute %.3f s, average %.3f, exchange %.3f, wait %.3f, step %.3f, checkpoint %.3f",
+        compute, average, exchange, waiting, step, checkpoint);
+  }
+}
