@@ -1,7 +1,5 @@
 package io.nlar.cpu;
 
-import io.nlar.DType;
-import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.Binding;
@@ -15,7 +13,7 @@ import java.util.List;
 final class BlockPass extends Pass {
 
   /** A tensor that has a gradient, and the address of its own first block's sum. */
-  private record Gradient(SumKernel kernel, MemorySegment memory, long start, long length, int elementBytes, long blocks) {}
+  private record Gradient(BlockSquares squares, MemorySegment memory, long start, long length, long blocks) {}
 
   private final List<Gradient> gradients;
 
@@ -23,6 +21,7 @@ final class BlockPass extends Pass {
   static BlockPass of(CpuDevice device, StepPlan plan, List<Binding> bindings, MemorySegment blocks) {
     List<Gradient> gradients = new ArrayList<>();
     boolean mapped = false;
+    BlockSquares squares = null;
     long before = 0;
     for (TensorPlan tensor : plan.tensors()) {
       Binding binding = bindings.get(tensor.index());
@@ -32,10 +31,8 @@ final class BlockPass extends Pass {
       } else if (tensor.length() > 0) {
         MemorySegment segment = CpuBuffer.segment(binding.gradient());
         MemorySegment elements = Memory.forKernels(segment);
-        DType type = plan.groupOf(tensor).storage().gradient();
-        SumKernel kernel = Kernels.sums(new SumKernel.Variant(type, device.vectorBits(), true, elements.getClass()));
-        gradients.add(new Gradient(
-            kernel, elements, segment.address(), tensor.length(), type.bytes(), blocks.address() + first));
+        squares = BlockSquares.of(plan.groupOf(tensor).storage().gradient(), device.vectorBits(), elements, squares);
+        gradients.add(new Gradient(squares, elements, segment.address(), tensor.length(), blocks.address() + first));
         mapped |= segment.isMapped();
       }
       before += tensor.blocks();
@@ -51,7 +48,7 @@ final class BlockPass extends Pass {
   @Override
   void work(int item, long from, long to, Scratch scratch) {
     Gradient gradient = gradients.get(item);
-    gradient.kernel.run(gradient.memory, gradient.start + from * gradient.elementBytes, to - from,
-        gradient.blocks + from / SumKernel.BLOCK * Double.BYTES, scratch.sums);
+    gradient.squares.leave(gradient.memory, gradient.start + from * gradient.squares.elementBytes(), to - from,
+        gradient.blocks + from / SumKernel.BLOCK * Double.BYTES, scratch);
   }
 }

@@ -21,44 +21,29 @@ final class ReducePass extends Pass {
 
   /** A tensor that has a gradient. */
   private static final class Gradient {
-    private final SumKernel kernel;
-    /** Whether the kernel is given float16 elements converted. */
-    private final boolean halves;
+    private final BlockSquares squares;
     private final MemorySegment memory;
     private long start;
     private final long length;
-    private final int elementBytes;
     /** Addresses of its sum, and of the sums of its blocks: of a single block they are one. */
     private final long sum;
     private final long blocks;
     /** Its sum, where that was taken before the pass. */
     private double early = NONE;
 
-    private Gradient(SumKernel kernel, boolean halves, DType type, MemorySegment memory, long start, long length, long sum,
-        long blocks) {
-      this.kernel = kernel;
-      this.halves = halves;
+    private Gradient(BlockSquares squares, MemorySegment memory, long start, long length, long sum, long blocks) {
+      this.squares = squares;
       this.memory = memory;
       this.start = start;
       this.length = length;
-      this.elementBytes = type.bytes();
       this.sum = sum;
       this.blocks = length <= SumKernel.BLOCK ? sum : blocks;
     }
 
     /** Leaves the sums of the blocks of {@code count} elements, the first of which begins a block. */
     private void sumBlocks(long from, long count, Scratch scratch) {
-      long at = start + from * elementBytes;
-      long to = blocks + from / SumKernel.BLOCK * Double.BYTES;
-      if (!halves) {
-        kernel.run(memory, at, count, to, scratch.sums);
-        return;
-      }
-      for (long first = 0; first < count; first += SumKernel.BLOCK) {
-        int present = (int) Math.min(SumKernel.BLOCK, count - first);
-        kernel.run(Memory.EVERYWHERE, scratch.widen(memory, at + first * elementBytes, present, false), present,
-            to + first / SumKernel.BLOCK * Double.BYTES, scratch.sums);
-      }
+      squares.leave(memory, start + from * squares.elementBytes(), count, blocks + from / SumKernel.BLOCK * Double.BYTES,
+          scratch);
     }
   }
 
@@ -82,22 +67,15 @@ final class ReducePass extends Pass {
     Gradient[] movable = bindings.stream().anyMatch(Binding::movable) ? new Gradient[bindings.size()] : null;
     long blocks = memory.blocks();
     boolean mapped = false;
-    SumKernel.Variant variant = null;
-    SumKernel kernel = null;
+    BlockSquares squares = null;
     for (TensorPlan tensor : plan.tensors()) {
       Binding binding = bindings.get(tensor.index());
       if (binding.gradient() != null && tensor.length() > 0) {
         MemorySegment segment = CpuBuffer.segment(binding.gradient());
         MemorySegment elements = Memory.forKernels(segment);
-        DType type = plan.groupOf(tensor).storage().gradient();
-        SumKernel.Variant wanted = variant(type, device.vectorBits(), elements);
-        if (!wanted.equals(variant)) {
-          variant = wanted;
-          kernel = Kernels.sums(variant);
-        }
+        squares = BlockSquares.of(plan.groupOf(tensor).storage().gradient(), device.vectorBits(), elements, squares);
         long sum = memory.sums().segment().address() + (tensor.index() + 1L) * Double.BYTES;
-        gradients.add(
-            new Gradient(kernel, variant.type() != type, type, elements, segment.address(), tensor.length(), sum, blocks));
+        gradients.add(new Gradient(squares, elements, segment.address(), tensor.length(), sum, blocks));
         mapped |= segment.isMapped();
         if (binding.movable()) {
           movable[tensor.index()] = gradients.getLast();
@@ -106,15 +84,6 @@ final class ReducePass extends Pass {
       blocks += SumKernel.blocks(tensor.length()) * Double.BYTES;
     }
     return new ReducePass(device, gradients.toArray(Gradient[]::new), movable, memory, blocks, plan.tensors().size(), mapped);
-  }
-
-  /** Float16 is converted a block at a time: in the loop of a sum its conversion would be more than the compiler inlines. */
-  private static SumKernel.Variant variant(DType gradient, int vectorBits, MemorySegment elements) {
-    return switch (gradient) {
-      case FLOAT32, FLOAT64, BFLOAT16 -> new SumKernel.Variant(gradient, vectorBits, true, elements.getClass());
-      case FLOAT16 -> new SumKernel.Variant(DType.FLOAT32, vectorBits, true, Memory.EVERYWHERE.getClass());
-      case UINT16 -> throw new IllegalArgumentException(gradient + " is no type of gradients");
-    };
   }
 
   private ReducePass(CpuDevice device, Gradient[] gradients, Gradient[] movable, StepMemory memory, long behindBlocks,
