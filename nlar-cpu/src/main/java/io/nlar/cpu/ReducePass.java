@@ -40,10 +40,14 @@ final class ReducePass extends Pass {
       this.blocks = length <= SumKernel.BLOCK ? sum : blocks;
     }
 
-    /** Leaves the sums of the blocks of {@code count} elements, the first of which begins a block. */
-    private void sumBlocks(long from, long count, Scratch scratch) {
-      squares.leave(memory, start + from * squares.elementBytes(), count, blocks + from / SumKernel.BLOCK * Double.BYTES,
-          scratch);
+    /** Where the element {@code from} is. */
+    private long at(long from) {
+      return start + from * squares.elementBytes();
+    }
+
+    /** Where the sum of the block goes that it begins. */
+    private long to(long from) {
+      return blocks + from / SumKernel.BLOCK * Double.BYTES;
     }
   }
 
@@ -121,7 +125,7 @@ final class ReducePass extends Pass {
     Gradient gradient = byTensor[tensor];
     if (gradient != null) {
       gradient.early = NONE;
-      gradient.sumBlocks(0, gradient.length, device.scratch(0));
+      gradient.squares.leave(gradient.memory, gradient.start, gradient.length, gradient.blocks, device.scratch(0));
       fold(gradient.blocks, gradient.length, gradient.sum, device.scratch(0).sums);
       reportFaults();
       gradient.early = Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, gradient.sum);
@@ -142,7 +146,7 @@ final class ReducePass extends Pass {
     if (gradient.early != NONE) {
       return;
     }
-    gradient.sumBlocks(from, to - from, scratch);
+    gradient.squares.leave(gradient.memory, gradient.at(from), to - from, gradient.to(from), scratch);
     if (gradient.length > SumKernel.BLOCK && gradient.length <= chunk) {
       fold(gradient.blocks, gradient.length, gradient.sum, scratch.sums);
     }
