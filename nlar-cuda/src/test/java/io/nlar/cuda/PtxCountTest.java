@@ -113,10 +113,10 @@ class PtxCountTest {
       BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, momentum,        52.6,  58.1
       FLOAT32,  FLOAT32,  COMPACT, AUTO, nlarcm, momentum,        68.4,  73.4
       FLOAT32,  BFLOAT16, FULL,    AUTO, nlarcm, momentum,        31.4,  36.4
-      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        99.1, 104.3
+      FLOAT16,  FLOAT16,  COMPACT, AUTO, nlarcm, momentum,        99.1, 104.4
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsm, momentum,        89.9,    95
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarpm, momentum,        94.8,  99.8
-      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 226.1, 230.8
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 226.1, 230.9
       BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.9,  38.1
       BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  means,             74,  78.8
       """)
@@ -128,7 +128,7 @@ class PtxCountTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT32, 7", "FLOAT64, 8.5", "BFLOAT16, 10.3", "FLOAT16, 18.3"})
+  @CsvSource({"FLOAT32, 7", "FLOAT64, 8.7", "BFLOAT16, 10.3", "FLOAT16, 18.3"})
   void anElementOfASumTakesFewInstructions(DType type, double most) {
     Counting counts = run("nlar_square_sum_" + KernelNames.suffix(type), type, StepConfig.nlarcm());
     assertTrue(counts.all > 0 && counts.all <= most, counts.toString());
