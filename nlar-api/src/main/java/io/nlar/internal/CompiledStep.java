@@ -860,7 +860,7 @@ public final class CompiledStep implements Step {
     }
   }
 
-  private void load(StateSet set, List<List<StateReader.Source>> sources) throws IOException {
+  private void load(StateSet set, Map<StateReader, List<StateReader.Source>> sources) throws IOException {
     try {
       set.load(engine, sources);
       takeValuesOf(set.withoutMaster(plan));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,16 +70,16 @@ final class StateSet implements AutoCloseable {
    *
    * @return what is to be loaded from each file, in the file's order
    */
-  List<List<StateReader.Source>> match(StepPlan plan, Restore mode) {
+  Map<StateReader, List<StateReader.Source>> match(StepPlan plan, Restore mode) {
     Problems problems = new Problems();
-    List<StateReader.Source> sources = new ArrayList<>();
-    List<StateReader> from = new ArrayList<>();
+    Map<StateReader, List<StateReader.Source>> sources = new LinkedHashMap<>();
+    readers.forEach(reader -> sources.put(reader, new ArrayList<>()));
     int shared = 0;
     for (TensorPlan tensor : plan.tensors()) {
       List<Piece> pieces = pieces(tensor);
       if (!pieces.isEmpty()) {
         shared++;
-        new Match(plan.groupOf(tensor), tensor, pieces, mode, problems, sources, from).check();
+        new Match(plan.groupOf(tensor), tensor, pieces, mode, problems, sources).check();
       } else if (mode != Restore.MATCHING) {
         problems.add("parameter '" + tensor.name() + "' is missing in " + (several() ? "all files" : "the file"));
       }
@@ -97,18 +98,8 @@ final class StateSet implements AutoCloseable {
       problems.addFirst((several() ? "the files" : "the file") + " and the step have no parameter in common");
     }
     problems.throwIfAny("cannot restore from " + source() + " (" + mode + "): ");
-    List<List<StateReader.Source>> each = new ArrayList<>();
-    for (StateReader reader : readers) {
-      List<StateReader.Source> own = new ArrayList<>();
-      for (int i = 0; i < sources.size(); i++) {
-        if (from.get(i) == reader) {
-          own.add(sources.get(i));
-        }
-      }
-      own.sort(Comparator.comparingLong(source -> source.stored().start()));
-      each.add(own);
-    }
-    return each;
+    sources.values().forEach(own -> own.sort(Comparator.comparingLong(source -> source.stored().start())));
+    return sources;
   }
 
   private List<Piece> pieces(TensorPlan tensor) {
@@ -144,18 +135,16 @@ final class StateSet implements AutoCloseable {
     private final List<Piece> pieces;
     private final Restore mode;
     private final Problems problems;
-    private final List<StateReader.Source> sources;
-    private final List<StateReader> from;
+    private final Map<StateReader, List<StateReader.Source>> sources;
 
     Match(GroupPlan group, TensorPlan tensor, List<Piece> pieces, Restore mode, Problems problems,
-        List<StateReader.Source> sources, List<StateReader> from) {
+        Map<StateReader, List<StateReader.Source>> sources) {
       this.group = group;
       this.tensor = tensor;
       this.pieces = pieces;
       this.mode = mode;
       this.problems = problems;
       this.sources = sources;
-      this.from = from;
     }
 
     void check() {
@@ -296,8 +285,7 @@ final class StateSet implements AutoCloseable {
     }
 
     private void take(StateReader reader, StateReader.Source source) {
-      sources.add(source);
-      from.add(reader);
+      sources.get(reader).add(source);
     }
   }
 
@@ -310,9 +298,9 @@ final class StateSet implements AutoCloseable {
    *
    * @throws StateFileException if a file was overwritten since it was checked
    */
-  void load(StepEngine engine, List<List<StateReader.Source>> sources) throws IOException {
-    for (int i = 0; i < readers.size(); i++) {
-      readers.get(i).load(engine, sources.get(i));
+  void load(StepEngine engine, Map<StateReader, List<StateReader.Source>> sources) throws IOException {
+    for (StateReader reader : readers) {
+      reader.load(engine, sources.get(reader));
     }
     readers.getLast().loadCounters(engine);
   }

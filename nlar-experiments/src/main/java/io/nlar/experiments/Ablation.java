@@ -6,17 +6,15 @@ import io.nlar.Momentum;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** What is left of Nlarsm and Nlarcm without one of their parts. */
 final class Ablation implements Variation {
   private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm");
 
   /** What is taken away. */
-  private enum Part {
+  private enum Part implements Labelled {
     /** Nothing. */
     WHOLE("whole") {
       @Override
@@ -75,14 +73,13 @@ final class Ablation implements Variation {
 
     abstract TrainingStep open(StepConfig config, double median, Device device, Block block);
 
-    static Part named(String name) {
-      return Arrays.stream(values()).filter(part -> part.label.equals(name)).findFirst()
-          .orElseThrow(() -> new WrongArgumentException("there is no part '" + name + "' to take away; there are "
-              + String.join(", ", labels())));
+    @Override
+    public String label() {
+      return label;
     }
 
-    static List<String> labels() {
-      return Arrays.stream(values()).map(part -> part.label).collect(Collectors.toList());
+    static Part named(String name) {
+      return Labelled.named(values(), name, "to take away");
     }
   }
 
@@ -93,7 +90,7 @@ final class Ablation implements Variation {
 
   @Override
   public List<String> defaults() {
-    return Part.labels();
+    return Labelled.labels(Part.values());
   }
 
   @Override

@@ -7,10 +7,8 @@ import io.nlar.Nlarsf;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /** What is left of Nlarsf without one of its parts: all of them settings of the library, but for what is evaluated. */
 final class AveragedAblation implements Variation {
@@ -18,7 +16,7 @@ final class AveragedAblation implements Variation {
   private static final double NO_BOUND = 1e300;
 
   /** What is taken away. */
-  private enum Part {
+  private enum Part implements Labelled {
     /** Nothing. */
     WHOLE("whole", rule -> rule),
     /** f is the gradient as it comes. */
@@ -72,14 +70,13 @@ final class AveragedAblation implements Variation {
       return new NlarStep(config, device, block);
     }
 
-    static Part named(String name) {
-      return Arrays.stream(values()).filter(part -> part.label.equals(name)).findFirst()
-          .orElseThrow(() -> new WrongArgumentException("there is no part '" + name + "' of nlarsf to take away; there are "
-              + String.join(", ", labels())));
+    @Override
+    public String label() {
+      return label;
     }
 
-    static List<String> labels() {
-      return Arrays.stream(values()).map(part -> part.label).collect(Collectors.toList());
+    static Part named(String name) {
+      return Labelled.named(values(), name, "of nlarsf to take away");
     }
   }
 
@@ -123,7 +120,7 @@ final class AveragedAblation implements Variation {
 
   @Override
   public List<String> defaults() {
-    return Part.labels();
+    return Labelled.labels(Part.values());
   }
 
   @Override
