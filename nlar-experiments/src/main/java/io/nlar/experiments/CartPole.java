@@ -64,7 +64,7 @@ record CartPole() implements Experiment, Task {
         + extent());
     facts.put("network", "4-" + QNetwork.HIDDEN + "-2, ReLU; computed in binary64 on weights of the element type");
     facts.put("loss", "mean squared error of double Q-learning with discount " + DoubleQ.DISCOUNT + ", + "
-        + Numbers.rate(Training.L2) + "·Σw² over the weights");
+        + Numbers.rate(Recipe.L2) + "·Σw² over the weights");
     facts.put("learning", "from " + CartPoleTraining.FIRST + " steps on, an update every step; batches of " + DoubleQ.BATCH
         + " from the last " + CartPoleTraining.REPLAY + " steps; the target network is renewed every " + DoubleQ.REFRESH
         + " updates");

@@ -151,7 +151,7 @@ final class CartPoleTraining extends Training {
     private boolean update(Sums sums) {
       long start = System.nanoTime();
       double loss = learning.gradients(replay, random);
-      learning.online().addPenalty(run.parameters(), L2);
+      learning.online().addPenalty(run.parameters(), Recipe.L2);
       learning.online().writeGradients(gradients);
       long middle = System.nanoTime();
       sums.forwardBackward += middle - start;

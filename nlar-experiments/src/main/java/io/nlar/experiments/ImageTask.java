@@ -22,7 +22,7 @@ record ImageTask(ImageExperiment experiment, DataSet data) implements Task {
     facts.put("data", data.source() + ", " + data.training().count() + " training and " + data.test().count()
         + " test images, pixels scaled to 0 … 1");
     facts.put("network", experiment.description());
-    facts.put("loss", "softmax cross-entropy + " + Numbers.rate(Training.L2) + "·Σw² over the weights");
+    facts.put("loss", "softmax cross-entropy + " + Numbers.rate(Recipe.L2) + "·Σw² over the weights");
     facts.put("batch", experiment.batch() + " images");
     return facts;
   }

@@ -48,7 +48,7 @@ final class ImageTraining extends Training {
     Batches batches = new Batches(run.model().getNDManager(), run.type());
     int[] order = identity(data.training().count());
     for (int epoch = 1; epoch <= run.epochs(); epoch++) {
-      shuffle(order, random);
+      Recipe.shuffle(order, random);
       Sums sums = new Sums();
       if (!epoch(run, batches, order, sums)) {
         return;
@@ -73,15 +73,6 @@ final class ImageTraining extends Training {
       order[i] = i;
     }
     return order;
-  }
-
-  private static void shuffle(int[] order, Random random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int kept = order[i];
-      order[i] = order[j];
-      order[j] = kept;
-    }
   }
 
   /** What adds up over an epoch. */
@@ -131,7 +122,7 @@ final class ImageTraining extends Training {
         run.step().step(run.parameters());
         sums.step += System.nanoTime() - middle;
         run.observer().batch(batchLoss, run.step());
-        sums.right += right(scores, labels);
+        sums.right += Recipe.right(scores, labels);
       }
     }
     return true;
@@ -141,15 +132,11 @@ final class ImageTraining extends Training {
   private static void addPenalty(List<Parameter> parameters) {
     for (Parameter parameter : parameters) {
       if (parameter.getType() == Parameter.Type.WEIGHT) {
-        try (NDArray gradient = parameter.getArray().getGradient(); NDArray term = parameter.getArray().mul(2 * L2)) {
+        try (NDArray gradient = parameter.getArray().getGradient(); NDArray term = parameter.getArray().mul(2 * Recipe.L2)) {
           gradient.addi(term);
         }
       }
     }
-  }
-
-  private static long right(NDArray scores, NDArray labels) {
-    return scores.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
   }
 
   /** The share of test images that are told right; NaN where a score is not finite: the last update broke the network. */
@@ -167,7 +154,7 @@ final class ImageTraining extends Training {
         if (Double.isNaN(scores.sub(scores).sum().toType(DataType.FLOAT64, false).getDouble())) {
           return Double.NaN;
         }
-        right += right(scores, labels);
+        right += Recipe.right(scores, labels);
       }
     }
     return right / (double) test.count();

@@ -10,6 +10,7 @@ import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An optimizer as users name it.
@@ -19,9 +20,10 @@ import java.util.List;
 public record OptimizerChoice(String name) {
   private static final String NLARSF = "nlarsf";
   private static final String SCHEDULE_FREE = "schedulefree";
+  private static final String ADAM_W = "adamw";
   private static final String ADAM_HD = "adamhd";
   private static final double DEFAULT_HYPER_RATE = 1e-7;
-  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", NLARSF, SCHEDULE_FREE, "adam", "adamw", "rmsprop",
+  private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", NLARSF, SCHEDULE_FREE, "adam", ADAM_W, "rmsprop",
       "adagrad",
       "sgd", ADAM_HD);
 
@@ -69,9 +71,22 @@ public record OptimizerChoice(String name) {
     return name.startsWith("nlar") || name.startsWith(ADAM_HD);
   }
 
-  /** AdamW as the library's own rule, on the same step as Nlar: PyTorch's defaults, global norm at most 1. */
-  private static StepConfig adamW(double rate) {
-    return StepConfig.adamw().withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate);
+  /**
+   * The settings where it is a rule of the library, on the same step as Nlar, global norm at most 1: for the estimators those of
+   * the paper's experiments, for AdamW PyTorch's defaults.
+   */
+  public Optional<StepConfig> ownSettings(double rate) {
+    if (nlar()) {
+      return Optional.of(config(rate));
+    }
+    StepConfig rule = switch (name) {
+      case NLARSF -> StepConfig.nlarsf();
+      case SCHEDULE_FREE -> StepConfig.scheduleFree();
+      case ADAM_W -> StepConfig.adamw();
+      default -> null;
+    };
+    return Optional.ofNullable(rule)
+        .map(own -> own.withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate));
   }
 
   /** The settings of the paper's experiments: μ = 1, σ = 1e-30, k0 = 1, global norm at most 1, no noise. */
@@ -92,15 +107,10 @@ public record OptimizerChoice(String name) {
    * @param precision of the library's own
    */
   TrainingStep open(double rate, Precision precision, Device device, Block block) {
-    if (nlar()) {
-      return new NlarStep(config(rate).withPrecision(precision), device, block);
-    }
-    if (averages()) {
-      StepConfig config = name.equals(NLARSF) ? StepConfig.nlarsf() : StepConfig.scheduleFree();
-      return new NlarStep(config.withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate), device, block);
-    }
-    if (name.equals("adamw")) {
-      return new NlarStep(adamW(rate).withPrecision(precision), device, block);
+    Optional<StepConfig> own = ownSettings(rate);
+    if (own.isPresent()) {
+      // Averaged rules know no other precision.
+      return new NlarStep(averages() ? own.get() : own.get().withPrecision(precision), device, block);
     }
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));

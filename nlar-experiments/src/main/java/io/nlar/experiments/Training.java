@@ -6,8 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.initializer.Initializer;
-import ai.djl.training.initializer.XavierInitializer;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -17,8 +15,6 @@ import java.util.function.Consumer;
  * its {@code Trainer}, whose step refuses float64.
  */
 abstract class Training {
-  /** Factor of Σw² over all weights, biases not included, in the loss. */
-  static final double L2 = 1e-4;
   static final double NANO = 1e-9;
 
   private final Conditions conditions;
@@ -63,11 +59,7 @@ abstract class Training {
     engine.setRandomSeed(Math.toIntExact(key.seed()));
     DataType dataType = DataType.valueOf(conditions.type().name());
     try (Model model = Model.newInstance("run")) {
-      Block block = network();
-      // Magnitude 3 over the mean of fan-in and fan-out: uniform within ±√(6/(in + out)), Glorot and Bengio's.
-      block.setInitializer(new XavierInitializer(XavierInitializer.RandomType.UNIFORM,
-          XavierInitializer.FactorType.AVG, 3f), Parameter.Type.WEIGHT);
-      block.setInitializer(Initializer.ZEROS, Parameter.Type.BIAS);
+      Block block = Recipe.initialisers(network());
       model.setBlock(block);
       block.initialize(model.getNDManager(), dataType, input());
       List<Parameter> parameters = block.getParameters().values().stream().filter(Parameter::requiresGradient).toList();

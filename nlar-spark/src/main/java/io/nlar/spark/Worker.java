@@ -35,6 +35,8 @@ final class Worker implements AutoCloseable {
   private final float[][] values;
   private final Shard shard;
   private final double[] losses;
+  /** By worker, the nodes that its micro-batches come to: their places count, not what is in them. */
+  private final List<List<GradientTree.Node>> shapes = new ArrayList<>();
   private final Laps laps = new Laps();
 
   /** Opens what a worker needs; waits for the others. */
@@ -44,6 +46,10 @@ final class Worker implements AutoCloseable {
     this.self = context.partitionId();
     this.workers = layout.workers();
     this.losses = new double[Math.toIntExact(plan.steps())];
+    for (int worker = 0; worker < workers; worker++) {
+      shapes.add(MicroBatches.shape(plan.microBatches(), MicroBatches.first(plan.microBatches(), worker, workers),
+          MicroBatches.first(plan.microBatches(), worker + 1, workers)).nodes());
+    }
     rendezvous = new Rendezvous(context);
     exchange = new Exchange(context, rendezvous, initial.id());
     heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
@@ -120,8 +126,7 @@ final class Worker implements AutoCloseable {
     List<GradientTree.Node> coming = new ArrayList<>();
     for (int from = 0; from < workers; from++) {
       if (from != self) {
-        for (GradientTree.Node node : MicroBatches.shape(plan.microBatches(), MicroBatches.first(plan.microBatches(), from, workers),
-            MicroBatches.first(plan.microBatches(), from + 1, workers)).nodes()) {
+        for (GradientTree.Node node : shapes.get(from)) {
           wanted.add(new Exchange.Wanted(from, gradientName(step, node, self), bytes));
           coming.add(new GradientTree.Node(node.level(), node.index(),
               MemorySegment.ofArray(new float[Math.toIntExact(layout.shareLength(self))])));

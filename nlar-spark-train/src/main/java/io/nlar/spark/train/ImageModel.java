@@ -6,14 +6,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.initializer.Initializer;
-import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.training.loss.Loss;
 import io.nlar.experiments.DataSet;
 import io.nlar.experiments.ImageExperiment;
 import io.nlar.experiments.ImageSet;
+import io.nlar.experiments.Recipe;
 import io.nlar.spark.GradientSource;
 import io.nlar.spark.Gradients;
 import io.nlar.spark.djl.DjlGradients;
@@ -30,8 +28,6 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class ImageModel implements DjlModel {
   private static final long serialVersionUID = 1L;
-  /** Factor of Σw² over all weights in the loss, as in {@code train}. */
-  private static final float L2 = 1e-4f;
   private static final int TEST_BATCH = 1000;
 
   private final ImageExperiment experiment;
@@ -54,11 +50,7 @@ final class ImageModel implements DjlModel {
 
   @Override
   public Block block() {
-    Block block = experiment.network();
-    block.setInitializer(new XavierInitializer(XavierInitializer.RandomType.UNIFORM, XavierInitializer.FactorType.AVG, 3f),
-        Parameter.Type.WEIGHT);
-    block.setInitializer(Initializer.ZEROS, Parameter.Type.BIAS);
-    return block;
+    return Recipe.initialisers(experiment.network());
   }
 
   @Override
@@ -76,7 +68,8 @@ final class ImageModel implements DjlModel {
     ImageSet images = data.value().training();
     long epoch = step / stepsPerEpoch();
     if (order == null || epoch != shuffled) {
-      order = shuffle(images.count(), new Random(seed * 1_000_003 + epoch));
+      order = IntStream.range(0, images.count()).toArray();
+      Recipe.shuffle(order, new Random(seed * 1_000_003 + epoch));
       shuffled = epoch;
     }
     int batch = experiment.batch();
@@ -95,17 +88,6 @@ final class ImageModel implements DjlModel {
     return new Examples(new NDList(scope.create(pixels, experiment.input(count))), new NDList(scope.create(labels)));
   }
 
-  private static int[] shuffle(int count, Random random) {
-    int[] order = IntStream.range(0, count).toArray();
-    for (int i = count - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int kept = order[i];
-      order[i] = order[j];
-      order[j] = kept;
-    }
-    return order;
-  }
-
   /** The network's gradients, with those of the L2 term. */
   GradientSource source() {
     return () -> new WithPenalty(DjlGradients.of(this).open());
@@ -119,7 +101,7 @@ final class ImageModel implements DjlModel {
       gradients.forEach((name, gradient) -> {
         float[] value = values.get(name);
         for (int i = 0; name.endsWith("weight") && i < value.length; i++) {
-          gradient[i] += 2 * L2 * value[i];
+          gradient[i] += 2 * (float) Recipe.L2 * value[i];
         }
       });
       return loss;
@@ -144,7 +126,7 @@ final class ImageModel implements DjlModel {
         try (NDManager scope = manager.newSubManager()) {
           Examples examples = examples(scope, test, all, from, Math.min(TEST_BATCH, all.length - from));
           NDArray scores = block.forward(new ParameterStore(scope, false), examples.data(), false).singletonOrThrow();
-          right += scores.argMax(1).eq(examples.labels().singletonOrThrow()).toType(DataType.INT64, false).sum().getLong();
+          right += Recipe.right(scores, examples.labels().singletonOrThrow());
         }
       }
     }

@@ -37,8 +37,8 @@ final class Overhead {
     for (int i = 0; i < ROUNDS; i++) {
       bare[i] = sockets(parameters, workers);
       TrainingResult result = train(context, parameters, workers, STEPS);
-      WorkerReport slowest = result.workers().getFirst();
-      parts[i] = slowest.times();
+      WorkerReport first = result.workers().getFirst();
+      parts[i] = first.times();
       whole[i] = parts[i].overhead() / STEPS;
     }
     Arrays.sort(bare);

@@ -1,6 +1,5 @@
 package io.nlar.spark.train;
 
-import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.cli.CommandFailedException;
 import io.nlar.cli.ExitCode;
@@ -46,6 +45,7 @@ import picocli.CommandLine.Spec;
     })
 public final class SparkTrainCommand implements NlarCommand {
   private static final double MILLI = 1e3;
+  private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "schedulefree");
 
   @Spec
   private CommandSpec spec;
@@ -136,14 +136,11 @@ public final class SparkTrainCommand implements NlarCommand {
 
   /** The settings of {@code train} for the same names. */
   private StepConfig settings() {
-    StepConfig bounded = switch (optimizer) {
-      case "nlarsm", "nlarcm", "nlarpm", "nlarbb" -> new OptimizerChoice(optimizer).config(rate);
-      case "adamw" -> StepConfig.adamw();
-      case "schedulefree" -> StepConfig.scheduleFree();
-      default -> throw new WrongArgumentException("the optimizer '" + optimizer + "' does not train over workers; nlarsm, nlarcm,"
+    if (!OPTIMIZERS.contains(optimizer)) {
+      throw new WrongArgumentException("the optimizer '" + optimizer + "' does not train over workers; nlarsm, nlarcm,"
           + " nlarpm, nlarbb, adamw and schedulefree do");
-    };
-    return bounded.withScaling(new Scaling.GlobalNorm(1)).withLearningRate(rate);
+    }
+    return new OptimizerChoice(optimizer).ownSettings(rate).orElseThrow();
   }
 
   private boolean report(PrintWriter out, ImageModel model, TrainingResult result, double seconds, boolean equal) {
