@@ -3,6 +3,7 @@ package io.nlar.tribuo;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.StepConfig;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -19,12 +20,15 @@ import org.tribuo.math.optimisers.Adam;
 
 /**
  * Time of a step when warm, beside Tribuo's Adam, in turns: the least of many rounds. The aim is 1.2 times Adam's; the
- * bound leaves room for machines on which others work too, and what was measured is printed.
+ * bound leaves room for machines on which others work too, and what was measured is printed. How soon the JVM has
+ * compiled both is not what is tested, and on a busy machine takes seconds: rounds go on until the bound holds or time is
+ * up.
  */
 class StepTimeTest {
   private static final int STEPS = 100;
   private static final int ROUNDS = 500;
-  private static final double BOUND = 2;
+  private static final double BOUND = 1.5;
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private static Parameters parameters(String model) {
     return model.equals("linear") ? new LinearParameters(65, 10) : new FMParameters(new SplittableRandom(1), 64, 10, 4, 0.1);
@@ -77,7 +81,9 @@ class StepTimeTest {
     double ofNlar = Double.MAX_VALUE;
     double ofAdam = Double.MAX_VALUE;
     Tensor[][] gradients = gradients(parameters, random);
-    for (int round = 0; round < ROUNDS; round++) {
+    long start = System.nanoTime();
+    for (int round = 0; round < ROUNDS || ofNlar > BOUND * ofAdam && System.nanoTime() - start < LIMIT.toNanos();
+        round++) {
       Tensor[][] copies = copies(gradients);
       ofNlar = Math.min(ofNlar, time(nlar, gradients));
       ofAdam = Math.min(ofAdam, time(adam, copies));
