@@ -781,12 +781,12 @@ public final class CompiledStep implements Step {
     locked(() -> { }); // a step that cannot be used makes no files
     saving.lock();
     try {
-      FileReplacement.write(file, output -> {
+      FileReplacement.write(file, (output, force) -> {
         lock.lock();
         try {
           checkUsable();
           settle();
-          new StateWriter(plan, engine).writeTo(output);
+          new StateWriter(plan, engine).writeTo(output, force);
         } finally {
           lock.unlock();
         }

@@ -22,7 +22,12 @@ final class FileReplacement {
 
   /** Writes the content of a file. */
   interface Content {
-    void writeTo(RandomAccessFile file) throws IOException;
+    /**
+     * Writes it.
+     *
+     * @param force is told what is written, where it is much
+     */
+    void writeTo(RandomAccessFile file, EarlyForce force) throws IOException;
   }
 
   /**
@@ -38,7 +43,9 @@ final class FileReplacement {
     try (TemporaryFile temporary = create(file, target)) {
       Set<PosixFilePermission> permissions = permissions(file, target, temporary);
       try {
-        content.writeTo(temporary.file());
+        try (EarlyForce force = new EarlyForce(temporary.file())) {
+          content.writeTo(temporary.file(), force);
+        }
         temporary.file().getFD().sync();
       } catch (IOException e) {
         throw FileErrors.explained(file, "it cannot be written", e,
@@ -119,7 +126,7 @@ final class FileReplacement {
 
   private static void move(Path file, Path target, TemporaryFile temporary, Set<PosixFilePermission> permissions)
       throws IOException {
-    try {
+    try (ReplacedFile _ = ReplacedFile.hold(target)) {
       if (permissions != null) {
         Files.setPosixFilePermissions(temporary.path(), permissions);
       }

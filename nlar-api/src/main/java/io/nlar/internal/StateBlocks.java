@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -20,7 +19,8 @@ import java.util.zip.CRC32C;
 final class StateBlocks {
   private static final int BLOCK = StateFormat.BLOCK;
 
-  private static final int PIECE = SharedReads.PIECE;
+  private static final int PIECE = SharedTransfers.PIECE;
+  private static final String THREADS = "nlar-restore";
   /** So many are read before threads have begun. */
   private static final int FEW = 4;
 
@@ -61,7 +61,7 @@ final class StateBlocks {
   void check(MessageDigest digest, boolean digestsMarks) throws IOException {
     if (shared != null && digestsMarks) {
       sums = new int[Math.toIntExact(Math.ceilDiv(bytes, PIECE))];
-      SharedReads.run(marks.length, this::check);
+      SharedTransfers.run(THREADS, marks.length, this::check);
       for (long mark : marks) {
         digest.update(StateFormat.bytes(mark));
       }
@@ -97,18 +97,6 @@ final class StateBlocks {
     return piece;
   }
 
-  /**
-   * Where a tensor goes that is not converted.
-   *
-   * @param offset of its first byte in the data
-   * @param memory as long as the tensor
-   */
-  record Target(long offset, MemorySegment memory) {
-    private long end() {
-      return offset + memory.byteSize();
-    }
-  }
-
   /** Whether {@link #load} can be used. */
   boolean sharesLoading() {
     return sums != null;
@@ -119,23 +107,21 @@ final class StateBlocks {
    * goes there. From then on a file that was overwritten leaves the state undefined in any case, and pieces are read to where they
    * belong and checked there, which saves a copy.
    *
-   * @param targets in the data's order
+   * @param targets where tensors go that are not converted
    * @param onLoad called before anything is written
    * @throws StateFileException if the file was overwritten since it was checked
    */
-  void load(List<Target> targets, Runnable onLoad) throws IOException {
-    List<Target> full = targets.stream().filter(target -> target.memory.byteSize() > 0).toList();
+  void load(HostTensors targets, Runnable onLoad) throws IOException {
     AtomicBoolean begun = new AtomicBoolean();
-    SharedReads.run(marks.length, (number, buffer) -> {
+    SharedTransfers.run(THREADS, marks.length, (number, buffer) -> {
       long from = (long) number * BLOCK;
       long end = from + length(number);
-      List<Target> own = full.subList(firstBehind(full, from), full.size());
-      if (own.isEmpty() || own.getFirst().offset >= end) {
+      if (!targets.reach(from, length(number))) {
         return;
       }
       CRC32C sum = new CRC32C();
       for (long at = from; at < end; at += PIECE) {
-        MemorySegment place = begun.get() ? place(at, own) : null;
+        MemorySegment place = begun.get() ? targets.whole(at, Math.min(PIECE, bytes - at)) : null;
         MemorySegment piece = piece(at, place == null ? buffer : place);
         sum.update(piece.asByteBuffer());
         if ((int) sum.getValue() != sums[(int) (at / PIECE)]) {
@@ -144,47 +130,10 @@ final class StateBlocks {
         if (place == null) {
           onLoad.run();
           begun.set(true);
-          copy(piece, at, own);
+          targets.scatter(piece, at);
         }
       }
     });
-  }
-
-  /** Where the piece at {@code from} goes, if all of it lies in one target that files can be read into; else null. */
-  private MemorySegment place(long from, List<Target> targets) {
-    int first = firstBehind(targets, from);
-    long length = Math.min(PIECE, bytes - from);
-    if (first == targets.size()) {
-      return null;
-    }
-    Target target = targets.get(first);
-    return target.memory.isNative() && target.offset <= from && from + length <= target.end()
-        ? target.memory.asSlice(from - target.offset, length)
-        : null;
-  }
-
-  /** Copies what of the piece at {@code from} belongs to targets. */
-  private static void copy(MemorySegment piece, long from, List<Target> targets) {
-    long end = from + piece.byteSize();
-    for (int i = firstBehind(targets, from); i < targets.size() && targets.get(i).offset < end; i++) {
-      Target target = targets.get(i);
-      long begin = Math.max(from, target.offset);
-      MemorySegment.copy(piece, begin - from, target.memory, begin - target.offset, Math.min(end, target.end()) - begin);
-    }
-  }
-
-  /** The number of the first target of which something lies at {@code offset} or behind. */
-  private static int firstBehind(List<Target> targets, long offset) {
-    int low = 0;
-    for (int high = targets.size(); low < high; ) {
-      int middle = (low + high) >>> 1;
-      if (targets.get(middle).end() > offset) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
   }
 
   /** Takes checked bytes; they are there until it returns. */

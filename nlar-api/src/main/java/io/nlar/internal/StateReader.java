@@ -147,9 +147,9 @@ final class StateReader implements AutoCloseable {
    */
   void load(StepEngine engine, List<Source> sources) throws IOException {
     try {
-      List<StateBlocks.Target> targets = blocks.sharesLoading() ? targets(engine, sources) : List.of();
+      List<HostTensors.Span> targets = blocks.sharesLoading() ? targets(engine, sources) : List.of();
       if (targets.size() == sources.size()) {
-        blocks.load(targets, () -> loading = true);
+        blocks.load(new HostTensors(targets), () -> loading = true);
       } else {
         loadInTurn(engine, sources);
       }
@@ -170,13 +170,13 @@ final class StateReader implements AutoCloseable {
   }
 
   /** Where tensors go whose state is memory of this process, of the type that they have in the file. */
-  private static List<StateBlocks.Target> targets(StepEngine engine, List<Source> sources) {
-    List<StateBlocks.Target> targets = new ArrayList<>();
+  private static List<HostTensors.Span> targets(StepEngine engine, List<Source> sources) {
+    List<HostTensors.Span> targets = new ArrayList<>();
     for (Source source : sources) {
       EngineBuffer state = engine.state(source.tensor.index(), source.slot);
       MemorySegment memory = state.type() == source.stored.type() ? state.hostMemory() : null;
       if (memory != null) {
-        targets.add(new StateBlocks.Target(source.stored.start(),
+        targets.add(new HostTensors.Span(source.stored.start(),
             memory.asSlice(source.at * state.type().bytes(), source.stored.bytes())));
       }
     }

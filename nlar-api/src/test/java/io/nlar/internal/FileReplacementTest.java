@@ -34,7 +34,7 @@ class FileReplacementTest {
   private Path folder;
 
   private static FileReplacement.Content text(String text) {
-    return file -> file.write(text.getBytes(StandardCharsets.UTF_8));
+    return (file, force) -> file.write(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Throwable root(Throwable failure) {
@@ -51,8 +51,8 @@ class FileReplacementTest {
   void aFailureInMidWriteKeepsTheOldFileAndLeavesNoOther() throws IOException {
     Path file = Files.writeString(folder.resolve("state"), "old");
     for (Throwable failure : List.of(new IOException("full"), new IllegalStateException("broken"))) {
-      assertSame(failure, root(assertThrows(Exception.class, () -> FileReplacement.write(file, out -> {
-        text("half").writeTo(out);
+      assertSame(failure, root(assertThrows(Exception.class, () -> FileReplacement.write(file, (out, force) -> {
+        text("half").writeTo(out, force);
         if (failure instanceof IOException checked) {
           throw checked;
         }
@@ -131,10 +131,10 @@ class FileReplacementTest {
   @DisabledOnOs(OS.WINDOWS)
   void whatTheSystemRefusesIsExplained() throws IOException {
     Path file = folder.resolve("state");
-    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(file, out -> {
+    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(file, (out, force) -> {
       throw new IOException("No space left on device");
     })), file, "No space left on device", "make room on the disk of " + folder);
-    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(file, out -> {
+    assertSays(assertThrows(IOException.class, () -> FileReplacement.write(file, (out, force) -> {
       throw new IOException();
     })), file, "IOException");
     Path tooLong = folder.resolve("n".repeat(300));
@@ -174,9 +174,9 @@ class FileReplacementTest {
     try {
       FileReplacement.write(file, text("first"));
       assertTrue(Thread.interrupted());
-      FileReplacement.write(file, out -> {
+      FileReplacement.write(file, (out, force) -> {
         Thread.currentThread().interrupt();
-        text("second").writeTo(out);
+        text("second").writeTo(out, force);
       });
       assertTrue(Thread.currentThread().isInterrupted());
     } finally {
@@ -189,8 +189,8 @@ class FileReplacementTest {
   /** Writes to a file, says so, and does not end. */
   static final class Endless {
     public static void main(String[] arguments) throws IOException {
-      FileReplacement.write(Path.of(arguments[0]), out -> {
-        text("half").writeTo(out);
+      FileReplacement.write(Path.of(arguments[0]), (out, force) -> {
+        text("half").writeTo(out, force);
         System.out.println("writing");
         System.in.read();
       });
@@ -238,10 +238,10 @@ class FileReplacementTest {
   @Test
   void writersOfOneProcessLeaveEachOtherAlone() throws IOException {
     Path file = folder.resolve("state");
-    FileReplacement.write(file, out -> {
+    FileReplacement.write(file, (out, force) -> {
       FileReplacement.write(file, text("inner"));
       assertEquals("inner", Files.readString(file));
-      text("outer").writeTo(out);
+      text("outer").writeTo(out, force);
     });
     assertEquals("outer", Files.readString(file));
     assertOnly(file);

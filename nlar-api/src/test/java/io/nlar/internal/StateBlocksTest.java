@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nlar.StateFileException;
-import io.nlar.internal.StateBlocks.Target;
+import io.nlar.internal.HostTensors.Span;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -91,16 +91,16 @@ class StateBlocksTest {
   /** Native and on the heap, short and long, with gaps and at odd places. */
   @Test
   void everyTensorGetsItsBytes() throws IOException {
-    List<Target> targets = new ArrayList<>();
-    targets.add(new Target(0, arena.allocate(3)));
-    targets.add(new Target(3, arena.allocate(0)));
-    targets.add(new Target(3, MemorySegment.ofArray(new float[5])));
-    targets.add(new Target(1001, arena.allocate(3 * StateFormat.BLOCK)));
-    targets.add(new Target(5 * StateFormat.BLOCK - 2, MemorySegment.ofArray(new double[100_000])));
-    targets.add(new Target(8 * StateFormat.BLOCK, arena.allocate(StateFormat.BLOCK)));
-    targets.add(new Target(BYTES - 9, arena.allocate(9)));
-    checked().load(targets, loads::incrementAndGet);
-    for (Target target : targets) {
+    List<Span> targets = new ArrayList<>();
+    targets.add(new Span(0, arena.allocate(3)));
+    targets.add(new Span(3, arena.allocate(0)));
+    targets.add(new Span(3, MemorySegment.ofArray(new float[5])));
+    targets.add(new Span(1001, arena.allocate(3 * StateFormat.BLOCK)));
+    targets.add(new Span(5 * StateFormat.BLOCK - 2, MemorySegment.ofArray(new double[100_000])));
+    targets.add(new Span(8 * StateFormat.BLOCK, arena.allocate(StateFormat.BLOCK)));
+    targets.add(new Span(BYTES - 9, arena.allocate(9)));
+    checked().load(new HostTensors(targets), loads::incrementAndGet);
+    for (Span target : targets) {
       assertArrayEquals(bytes(target.offset(), target.memory().byteSize()), target.memory().toArray(ValueLayout.JAVA_BYTE),
           "from " + target.offset());
     }
@@ -113,7 +113,7 @@ class StateBlocksTest {
     overwritten = position -> true;
     MemorySegment memory = arena.allocate(BYTES);
     String message = assertThrows(StateFileException.class,
-        () -> blocks.load(List.of(new Target(0, memory)), loads::incrementAndGet)).getMessage();
+        () -> blocks.load(new HostTensors(List.of(new Span(0, memory))), loads::incrementAndGet)).getMessage();
     assertTrue(message.contains("was overwritten while it was restored"), message);
     assertEquals(0, loads.get());
     assertArrayEquals(new byte[BYTES], memory.toArray(ValueLayout.JAVA_BYTE));
@@ -123,10 +123,10 @@ class StateBlocksTest {
   @Test
   void aByteThatWasOverwrittenIsFound() throws IOException {
     StateBlocks blocks = checked();
-    for (long wrong : new long[] {0, SharedReads.PIECE - 1, 4_000_000, 8 * StateFormat.BLOCK, BYTES - 1}) {
+    for (long wrong : new long[] {0, SharedTransfers.PIECE - 1, 4_000_000, 8 * StateFormat.BLOCK, BYTES - 1}) {
       overwritten = position -> position == START + wrong;
       assertThrows(StateFileException.class,
-          () -> blocks.load(List.of(new Target(0, arena.allocate(BYTES))), () -> { }), "byte " + wrong);
+          () -> blocks.load(new HostTensors(List.of(new Span(0, arena.allocate(BYTES)))), () -> { }), "byte " + wrong);
     }
   }
 
@@ -136,7 +136,7 @@ class StateBlocksTest {
     StateBlocks blocks = checked();
     overwritten = position -> position >= START + StateFormat.BLOCK;
     MemorySegment memory = arena.allocate(StateFormat.BLOCK);
-    blocks.load(List.of(new Target(0, memory)), () -> { });
+    blocks.load(new HostTensors(List.of(new Span(0, memory))), () -> { });
     assertArrayEquals(bytes(0, StateFormat.BLOCK), memory.toArray(ValueLayout.JAVA_BYTE));
   }
 
@@ -144,13 +144,13 @@ class StateBlocksTest {
   void aFailureOfAThreadReachesTheCallerAndEndsAll() {
     IOException failure = new IOException("the disk is gone");
     AtomicInteger shares = new AtomicInteger();
-    assertSame(failure, assertThrows(IOException.class, () -> SharedReads.run(1_000_000, (number, buffer) -> {
+    assertSame(failure, assertThrows(IOException.class, () -> SharedTransfers.run("test", 1_000_000, (number, buffer) -> {
       shares.incrementAndGet();
       throw failure;
     })));
     assertTrue(shares.get() <= 4, shares + " shares");
     OutOfMemoryError error = new OutOfMemoryError("no room");
-    assertSame(error, assertThrows(OutOfMemoryError.class, () -> SharedReads.run(1, (number, buffer) -> {
+    assertSame(error, assertThrows(OutOfMemoryError.class, () -> SharedTransfers.run("test", 1, (number, buffer) -> {
       throw error;
     })));
   }
@@ -159,7 +159,7 @@ class StateBlocksTest {
   void anInterruptReachesNoShare() throws IOException {
     Thread.currentThread().interrupt();
     try {
-      SharedReads.run(10, (number, buffer) -> assertFalse(Thread.currentThread().isInterrupted()));
+      SharedTransfers.run("test", 10, (number, buffer) -> assertFalse(Thread.currentThread().isInterrupted()));
       assertTrue(Thread.currentThread().isInterrupted());
     } finally {
       Thread.interrupted();

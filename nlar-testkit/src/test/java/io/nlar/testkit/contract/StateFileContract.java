@@ -23,6 +23,7 @@ import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -441,6 +442,33 @@ public interface StateFileContract extends ContractSupport {
       advance(reference, model, 2, 2);
       model.step().restore(file, Restore.STRICT);
       assertEquals(1, model.step().stats().applied());
+    }
+  }
+
+  /** A file that several threads write where they may, and bytes that the calling one writes; whether interrupted or not. */
+  @Test
+  default void aLargeFileHasTheBytesOfAChannel(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    List<GroupSpec> groups = overSeveralBlocks();
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      startEqually(reference, model, 3);
+      advance(reference, model, 1, 1);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      model.step().save(Channels.newChannel(bytes));
+      assertTrue(bytes.size() > 3 << 20, bytes.size() + " bytes");
+      for (boolean interrupted : new boolean[] {false, true}) {
+        try {
+          if (interrupted) {
+            Thread.currentThread().interrupt();
+          }
+          model.step().save(file);
+          assertEquals(interrupted, Thread.currentThread().isInterrupted());
+        } finally {
+          Thread.interrupted();
+        }
+        assertArrayEquals(bytes.toByteArray(), Files.readAllBytes(file));
+      }
     }
   }
 
