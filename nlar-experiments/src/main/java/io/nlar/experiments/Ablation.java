@@ -113,7 +113,7 @@ final class Ablation implements Variation {
   }
 
   @Override
-  public TrainingStep open(RunKey run, double median, Device device, Block block) {
-    return Part.named(run.value()).open(run.choice().config(run.rate()), median, device, block);
+  public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
+    return Part.named(run.value()).open(run.choice().config(run.initialRate()), median, device, block);
   }
 }

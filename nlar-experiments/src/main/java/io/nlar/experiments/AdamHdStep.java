@@ -2,7 +2,6 @@ package io.nlar.experiments;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +18,8 @@ import java.util.List;
  * </pre>
  */
 final class AdamHdStep extends ClippedStep {
+  /** α at first of the paper's experiments, which take β = 1e-7 with it. */
+  static final double DEFAULT_RATE = 1e-3;
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -45,8 +46,7 @@ final class AdamHdStep extends ClippedStep {
   void update(List<Parameter> parameters, List<NDArray> gradients, NDManager scope) {
     double h = 0;
     for (int i = 0; i < gradients.size(); i++) {
-      NDArray product = in(scope, moments.get(i).direction.mul(gradients.get(i)));
-      h += product.sum().toType(DataType.FLOAT64, false).getDouble();
+      h += sum(in(scope, moments.get(i).direction.mul(gradients.get(i))));
     }
     rate += hyperRate * h;
     t++;

@@ -137,8 +137,8 @@ final class AveragedAblation implements Variation {
   }
 
   @Override
-  public TrainingStep open(RunKey run, double median, Device device, Block block) {
+  public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
     Part part = Part.named(run.value());
-    return part.open(part.config(run.rate()), device, block);
+    return part.open(part.config(run.initialRate()), device, block);
   }
 }

@@ -27,6 +27,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** All runs of a command: does those that are missing, keeps every epoch at once, and writes the results. */
 final class Campaign {
@@ -66,7 +67,7 @@ final class Campaign {
     DeviceSelection.checked(options.backend);
     for (String name : this.optimizers) {
       OptimizerChoice choice = new OptimizerChoice(name);
-      this.values.forEach(value -> variation.check(choice, rates.getFirst(), value));
+      this.values.forEach(value -> variation.check(choice, choice.rate(rates.getFirst()), value));
     }
   }
 
@@ -307,6 +308,14 @@ final class Campaign {
         + (varies() ? "; " + variation.label() + " varies over " + values : ""));
     facts.put("Adam, AdamW, AdamHD", "β1 = 0.9, β2 = 0.999, ε = 1e-8; AdamW's weight decay 0.01; AdamHD's β after its name,"
         + " 1e-7 without one");
+    for (String name : optimizers) {
+      OptimizerChoice choice = new OptimizerChoice(name);
+      choice.published().ifPresent(settings -> facts.put(name, settings));
+    }
+    if (rates.stream().anyMatch(rate -> rate.isNaN())) {
+      facts.put("default initial rates", optimizers.stream()
+          .map(name -> name + " " + Numbers.rate(new OptimizerChoice(name).defaultRate())).collect(Collectors.joining(", ")));
+    }
     facts.put("all optimizers", "gradients scaled to a global norm of at most 1"
         + (varies() ? ", but where " + variation.label() + " says otherwise" : ""));
     facts.put("element type", DTypeConverter.name(type));

@@ -19,8 +19,9 @@ final class CampaignOptions {
   String experiment;
 
   @Option(names = "--rates", split = ",", paramLabel = "RATE",
-      description = "Initial learning rates. Default: 1e-5,1e-4,1e-3,1e-2,0.1,1 for digits, 1e-4,1e-3,1e-2,0.1,0.5,1 for"
-          + " cartpole, 1e-6 to 1 for others.")
+      description = "Initial learning rates; the word default is each optimizer's published one. For prodigy and dadaptation"
+          + " they are d0, for dog its first movement relative to the weights, for nadamw the highest of its schedule."
+          + " Default: 1e-5,1e-4,1e-3,1e-2,0.1,1 for digits, 1e-4,1e-3,1e-2,0.1,0.5,1 for cartpole, 1e-6 to 1 for others.")
   List<String> rates = new ArrayList<>();
 
   @Option(names = "--seeds", split = ",", paramLabel = "SEED",
@@ -72,19 +73,24 @@ final class CampaignOptions {
     return type == null ? variation.type() : type;
   }
 
+  /** Rising; at the end NaN where each optimizer's default is asked for. */
   List<Double> rates(Experiment chosen, DType type) {
     List<String> texts = !rates.isEmpty() ? rates : chosen.rates();
     LinkedHashSet<Double> numbers = new LinkedHashSet<>();
     for (String text : texts) {
+      if (text.equals(Numbers.DEFAULT_RATE)) {
+        numbers.add(Double.NaN);
+        continue;
+      }
       double rate;
       try {
         rate = Double.parseDouble(text);
       } catch (NumberFormatException notANumber) {
-        rate = Double.NaN;
+        rate = 0;
       }
       if (!(rate > 0) || Double.isInfinite(rate) || !(type.round(rate) > 0) || Double.isInfinite(type.round(rate))) {
         throw new WrongArgumentException("'" + text + "' is no initial rate; give finite numbers above 0 of the"
-            + " element type, for example --rates 1e-4,0.01,1");
+            + " element type, for example --rates 1e-4,0.01,1, or the word default");
       }
       numbers.add(rate);
     }

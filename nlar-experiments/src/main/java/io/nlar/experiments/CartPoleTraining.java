@@ -37,6 +37,12 @@ final class CartPoleTraining extends Training {
     return new Shape(1, CartPoleSystem.SIZE);
   }
 
+  /** As many as if the pole never fell. */
+  @Override
+  long steps(int epochs) {
+    return Math.max(0, (long) epochs * CartPoleSystem.MOST_STEPS - FIRST + 1);
+  }
+
   @Override
   void train(Run run) {
     try (NDManager scope = run.model().getNDManager().newSubManager()) {
@@ -103,7 +109,7 @@ final class CartPoleTraining extends Training {
         int steps = system.steps();
         double score = Double.isFinite(sums.loss) ? testEvaluated() : Double.NaN;
         boolean diverged = Double.isNaN(score);
-        double rate = run.key().rate();
+        double rate = run.key().initialRate();
         if (sums.updates > 0) {
           run.observer().batch(sums.last, run.step()); // one an episode: there are thousands of updates
         }

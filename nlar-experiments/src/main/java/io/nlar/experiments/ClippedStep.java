@@ -2,6 +2,7 @@ package io.nlar.experiments;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,18 @@ abstract class ClippedStep implements TrainingStep {
   /** A state tensor for {@code weight}, all 0. */
   final NDArray zeros(NDArray weight) {
     return manager.zeros(weight.getShape(), weight.getDataType());
+  }
+
+  /** A state tensor with the values of {@code weight} as they are now. */
+  final NDArray copy(NDArray weight) {
+    NDArray copy = zeros(weight);
+    weight.copyTo(copy);
+    return copy;
+  }
+
+  /** Σ over the elements of an array of the scope. */
+  static double sum(NDArray array) {
+    return array.sum().toType(DataType.FLOAT64, false).getDouble();
   }
 
   /** {@code array}, to be closed with {@code scope}. */

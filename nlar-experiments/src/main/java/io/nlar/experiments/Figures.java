@@ -18,6 +18,7 @@ final class Figures {
   private static final int PANEL_WIDTH = 460;
   private static final int PANEL_HEIGHT = 330;
   private static final int VALUE_WIDTH = 120;
+  private static final int NAME_WIDTH = 100;
   private static final int LARGE_HEIGHT = 440;
   private static final int COLUMNS = 3;
   /** Points of a line at most: of more, the axis would label so many that they run into each other. */
@@ -50,7 +51,7 @@ final class Figures {
         String name = results.series().get(s);
         add(lines, s, name, true, epochsOf(epoch -> measure.shown(results.score(name, rate, epoch).score())));
       }
-      panels.add(new Panel("initial rate " + Numbers.rate(rate), epochs(), scores(), lines, PANEL_WIDTH, PANEL_HEIGHT));
+      panels.add(new Panel(panel(rate), epochs(), scores(), lines, PANEL_WIDTH, PANEL_HEIGHT));
     }
     return figure(CURVES, measure.label() + " by " + measure.epoch(), results.series(), average() + DIVERGED, panels,
         COLUMNS);
@@ -60,26 +61,40 @@ final class Figures {
   Figure robustness() {
     List<Panel> panels = new ArrayList<>();
     List<Integer> told = results.toldEpochs();
+    List<Double> numbers = results.rates().stream().filter(rate -> !rate.isNaN()).toList();
     for (int epoch : told) {
       List<Line> lines = new ArrayList<>();
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
         List<Point> points = new ArrayList<>();
-        for (double rate : results.rates()) {
+        for (double rate : numbers.isEmpty() ? results.rates() : numbers) {
           Cell cell = results.score(name, rate, epoch);
           if (cell.runs() > 0) {
-            points.add(point(rate, cell));
+            // Defaults alone stand beside each other, by series.
+            points.add(point(numbers.isEmpty() ? s : rate, cell));
           }
         }
         add(lines, s, name, true, points);
       }
-      double beyond = results.rates().size() == 1 ? 10 : 1;
       panels.add(new Panel(epoch == 1 ? "after the first " + measure.epoch() : "after " + measure.epoch() + " " + epoch,
-          Axis.logarithmic("initial rate (log scale)", results.rates().getFirst() / beyond,
-              results.rates().getLast() * beyond), scores(), lines, told.size() == 1 ? 1000 : 640, LARGE_HEIGHT));
+          rates(numbers), scores(), lines, numbers.isEmpty() ? Math.max(640, NAME_WIDTH * results.series().size())
+              : told.size() == 1 ? 1000 : 640, LARGE_HEIGHT));
     }
     return figure(ROBUSTNESS, measure.label() + " by initial rate", results.series(), BARS + average() + DIVERGED, panels,
-        panels.size());
+        numbers.isEmpty() ? 1 : panels.size());
+  }
+
+  /** The axis of initial rates; of the series where there are none but defaults. */
+  private Axis rates(List<Double> numbers) {
+    if (numbers.isEmpty()) {
+      return Axis.of("default initial rates", results.series());
+    }
+    double beyond = numbers.size() == 1 ? 10 : 1;
+    return Axis.logarithmic("initial rate (log scale)", numbers.getFirst() / beyond, numbers.getLast() * beyond);
+  }
+
+  private static String panel(double rate) {
+    return Double.isNaN(rate) ? "default initial rates" : "initial rate " + Numbers.rate(rate);
   }
 
   /** Scores at the end against the values that were tried, one panel for each optimizer, one line for each rate. */
@@ -113,23 +128,28 @@ final class Figures {
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
         if (adaptsRate(name)) {
+          double first = optimizer(name).rate(rate);
           add(lines, s, name + " quartile 1", false,
-              startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::lowerRate))));
+              startingAt(first, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::lowerRate))));
           add(lines, s, name, true,
-              startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::medianRate))));
+              startingAt(first, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::medianRate))));
           add(lines, s, name + " quartile 3", false,
-              startingAt(rate, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::upperRate))));
+              startingAt(first, epochsOf(epoch -> results.mean(name, rate, epoch, EpochRecord::upperRate))));
         }
       }
-      double lowest = rate;
-      double highest = rate;
+      double lowest = Double.POSITIVE_INFINITY;
+      double highest = 0;
       for (Line line : lines) {
         for (Point point : line.points()) {
           lowest = Math.min(lowest, point.y());
           highest = Math.max(highest, point.y());
         }
       }
-      panels.add(new Panel("initial rate " + Numbers.rate(rate), epochs(), Axis.logarithmic("learning rate (log scale)",
+      if (lines.isEmpty()) {
+        lowest = Double.isNaN(rate) ? 1 : rate;
+        highest = lowest;
+      }
+      panels.add(new Panel(panel(rate), epochs(), Axis.logarithmic("learning rate (log scale)",
           Math.pow(10, Math.floor(Math.log10(lowest) - 0.3)), Math.pow(10, Math.ceil(Math.log10(highest) + 0.3))), lines,
           PANEL_WIDTH, PANEL_HEIGHT));
     }
@@ -163,7 +183,11 @@ final class Figures {
 
   /** Whether the learning rates of a series move. */
   private static boolean adaptsRate(String series) {
-    return new OptimizerChoice(series.split(" ")[0]).adaptsRate();
+    return optimizer(series).adaptsRate();
+  }
+
+  private static OptimizerChoice optimizer(String series) {
+    return new OptimizerChoice(series.split(" ")[0]);
   }
 
   private static void add(List<Line> lines, int series, String name, boolean main, List<Point> points) {

@@ -57,7 +57,31 @@ final class Findings {
    * seeds tell of the difference from the reference.
    */
   List<Table> tables() {
-    return results.varies() ? bySeries() : List.of(new Table("", headings(), rows()));
+    return results.varies() ? bySeries() : List.of(results.rates().stream().allMatch(rate -> rate.isNaN()) ? byDefaults()
+        : new Table("", headings(), rows()));
+  }
+
+  /** A row for each optimizer at its default rate. */
+  private Table byDefaults() {
+    List<String> headings = new ArrayList<>(List.of("", "rate"));
+    results.toldEpochs().forEach(epoch -> headings.add(when(epoch)));
+    if (measure.hasGoal()) {
+      headings.add("solved");
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (String name : results.series()) {
+      List<String> row = new ArrayList<>(List.of(name, Numbers.rate(new OptimizerChoice(name).defaultRate())));
+      results.toldEpochs().forEach(epoch -> row.add(results.score(name, Double.NaN, epoch).text(measure)));
+      if (measure.hasGoal()) {
+        row.add(solved(name, Double.NaN));
+      }
+      rows.add(row);
+    }
+    return new Table("", headings, rows);
+  }
+
+  private String when(int epoch) {
+    return measure.epoch().substring(0, 2) + ". " + epoch;
   }
 
   private List<Table> bySeries() {
@@ -119,8 +143,7 @@ final class Findings {
     List<String> headings = new ArrayList<>(List.of("rate"));
     for (String name : results.series()) {
       for (int epoch : results.toldEpochs()) {
-        String when = measure.epoch().substring(0, 2) + ". " + epoch;
-        headings.add(epoch == results.toldEpochs().getFirst() ? name + " " + when : when);
+        headings.add(epoch == results.toldEpochs().getFirst() ? name + " " + when(epoch) : when(epoch));
       }
       if (measure.hasGoal()) {
         headings.add("solved");
@@ -180,8 +203,8 @@ final class Findings {
 
   private String highest(List<Best> bests, Best highest) {
     StringBuilder text = new StringBuilder("The highest ").append(measure.label()).append(" at the end is ")
-        .append(measure.text(highest.cell().score())).append(", with ").append(highest.name()).append(" from ")
-        .append(Numbers.rate(highest.rate())).append('.');
+        .append(measure.text(highest.cell().score())).append(", with ").append(highest.name()).append(from(highest))
+        .append('.');
     List<Best> others = bests.stream().filter(best -> best != highest).toList();
     boolean tells = bests.stream().allMatch(best -> best.cell().runs() > 1);
     List<String> alike = others.stream().filter(best -> tells && !best.cell().below(highest.cell())).map(this::text)
@@ -202,7 +225,11 @@ final class Findings {
   }
 
   private String text(Best best) {
-    return best.name() + " " + measure.number(best.cell().score()) + " from " + Numbers.rate(best.rate());
+    return best.name() + " " + measure.number(best.cell().score()) + from(best);
+  }
+
+  private static String from(Best best) {
+    return " from " + (Double.isNaN(best.rate()) ? "its default" : Numbers.rate(best.rate()));
   }
 
   /** Over which rates each series stays near the best. */
@@ -246,6 +273,9 @@ final class Findings {
     List<Double> longest = List.of();
     List<Double> current = new ArrayList<>();
     for (double rate : tried(name)) {
+      if (Double.isNaN(rate)) {
+        current.clear(); // a default is nobody's neighbour
+      }
       if (fulfils.test(rate)) {
         current.add(rate);
       } else {
@@ -259,6 +289,9 @@ final class Findings {
   }
 
   private static String range(List<Double> rates) {
+    if (Double.isNaN(rates.getFirst())) {
+      return "at its default alone";
+    }
     double decades = Math.log10(rates.getLast() / rates.getFirst());
     if (rates.size() == 1) {
       return "at " + Numbers.rate(rates.getFirst()) + " alone";

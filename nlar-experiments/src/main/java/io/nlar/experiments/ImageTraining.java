@@ -43,6 +43,11 @@ final class ImageTraining extends Training {
   }
 
   @Override
+  long steps(int epochs) {
+    return (long) epochs * Math.ceilDiv(data.training().count(), experiment.batch());
+  }
+
+  @Override
   void train(Run run) {
     Random random = new Random(run.key().seed());
     Batches batches = new Batches(run.model().getNDManager(), run.type());

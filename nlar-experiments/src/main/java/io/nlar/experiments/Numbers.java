@@ -6,8 +6,14 @@ import java.util.Locale;
 final class Numbers {
   private Numbers() {}
 
-  /** A learning rate or the like, short: {@code 1e-6}, {@code 0.5}. */
+  /** What stands for the initial rate NaN: each optimizer's own. */
+  static final String DEFAULT_RATE = "default";
+
+  /** A learning rate or the like, short: {@code 1e-6}, {@code 0.5}; NaN is {@link #DEFAULT_RATE}. */
   static String rate(double value) {
+    if (Double.isNaN(value)) {
+      return DEFAULT_RATE;
+    }
     if (value == 0) {
       return "0";
     }

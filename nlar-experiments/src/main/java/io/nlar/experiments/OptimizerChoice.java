@@ -11,6 +11,7 @@ import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An optimizer as users name it.
@@ -23,9 +24,13 @@ public record OptimizerChoice(String name) {
   private static final String ADAM_W = "adamw";
   private static final String ADAM_HD = "adamhd";
   private static final double DEFAULT_HYPER_RATE = 1e-7;
+  private static final String N_ADAM_W = "nadamw";
+  private static final String PRODIGY = "prodigy";
+  private static final String D_ADAPTATION = "dadaptation";
+  private static final String DOG = "dog";
   private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", NLARSF, SCHEDULE_FREE, "adam", ADAM_W, "rmsprop",
-      "adagrad",
-      "sgd", ADAM_HD);
+      "adagrad", "sgd", N_ADAM_W, "lion", PRODIGY, D_ADAPTATION, DOG, ADAM_HD);
+  private static final Set<String> MOVING = Set.of(N_ADAM_W, PRODIGY, D_ADAPTATION, DOG);
 
   /** Checks that there is such an optimizer. */
   public OptimizerChoice {
@@ -68,7 +73,52 @@ public record OptimizerChoice(String name) {
 
   /** Whether its learning rates move. */
   boolean adaptsRate() {
-    return name.startsWith("nlar") || name.startsWith(ADAM_HD);
+    return name.startsWith("nlar") || name.startsWith(ADAM_HD) || MOVING.contains(name);
+  }
+
+  /**
+   * The initial rate of its published configuration: the default of the library's rule, of the authors' code or paper, or of
+   * PyTorch. What an initial rate is to optimizers that have none of that name, {@link #open} says.
+   */
+  double defaultRate() {
+    return switch (name) {
+      case "sgd", "adam" -> 1e-3;
+      case "rmsprop" -> SquaresStep.RMS_PROP_RATE;
+      case "adagrad" -> SquaresStep.ADAGRAD_RATE;
+      case N_ADAM_W -> NAdamWStep.DEFAULT_RATE;
+      case "lion" -> LionStep.DEFAULT_RATE;
+      case PRODIGY -> ProdigyStep.DEFAULT_DISTANCE;
+      case D_ADAPTATION -> DAdaptAdamStep.DEFAULT_DISTANCE;
+      case DOG -> DogStep.DEFAULT_DISTANCE;
+      default -> rule().map(rule -> rule.rule().learningRate()).orElse(AdamHdStep.DEFAULT_RATE);
+    };
+  }
+
+  /** Settings beside the rate, for people, of those that are as their authors published them; empty for others. */
+  Optional<String> published() {
+    return Optional.ofNullable(switch (name) {
+      case N_ADAM_W -> NAdamWStep.SETTINGS;
+      case "lion" -> LionStep.SETTINGS;
+      case PRODIGY -> ProdigyStep.SETTINGS;
+      case D_ADAPTATION -> DAdaptAdamStep.SETTINGS;
+      case DOG -> DogStep.SETTINGS;
+      default -> null;
+    });
+  }
+
+  /** The initial rate that is meant by {@code rate}: itself, or the default where it is NaN. */
+  double rate(double rate) {
+    return Double.isNaN(rate) ? defaultRate() : rate;
+  }
+
+  /** The rule of the library that it is, in the settings of the experiments; empty where it is none. */
+  private Optional<StepConfig> rule() {
+    return Optional.ofNullable(switch (name) {
+      case NLARSF -> StepConfig.nlarsf();
+      case SCHEDULE_FREE -> StepConfig.scheduleFree();
+      case ADAM_W -> StepConfig.adamw();
+      default -> nlar() ? estimator() : null;
+    }).map(rule -> rule.withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)));
   }
 
   /**
@@ -76,37 +126,33 @@ public record OptimizerChoice(String name) {
    * the paper's experiments, for AdamW PyTorch's defaults.
    */
   public Optional<StepConfig> ownSettings(double rate) {
-    if (nlar()) {
-      return Optional.of(config(rate));
-    }
-    StepConfig rule = switch (name) {
-      case NLARSF -> StepConfig.nlarsf();
-      case SCHEDULE_FREE -> StepConfig.scheduleFree();
-      case ADAM_W -> StepConfig.adamw();
-      default -> null;
-    };
-    return Optional.ofNullable(rule)
-        .map(own -> own.withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate));
+    return rule().map(rule -> rule.withLearningRate(rate));
   }
 
   /** The settings of the paper's experiments: μ = 1, σ = 1e-30, k0 = 1, global norm at most 1, no noise. */
   public StepConfig config(double rate) {
+    return estimator().withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate);
+  }
+
+  private StepConfig estimator() {
     StepConfig config = switch (name) {
       case "nlarsm" -> StepConfig.nlarsm();
       case "nlarpm" -> StepConfig.nlarpm();
       case "nlarbb" -> StepConfig.nlarbb();
       default -> StepConfig.nlarcm();
     };
-    return config.withMomentum(new Momentum.Inverse(1)).withNoiseScale(1e-30).withPriorWeight(1)
-        .withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)).withLearningRate(rate);
+    return config.withMomentum(new Momentum.Inverse(1)).withNoiseScale(1e-30).withPriorWeight(1);
   }
 
   /**
    * A new optimizer for one run.
    *
+   * @param rate the initial learning rate: λ of the library's rules, the constant rate of adam, lion and their like, α at first of
+   *     adamhd, the highest rate of nadamw's schedule, d0 of prodigy and dadaptation, rε of dog relative to 1 + ‖θ0‖
    * @param precision of the library's own
+   * @param steps how many updates the run has, or at most has, for schedules
    */
-  TrainingStep open(double rate, Precision precision, Device device, Block block) {
+  TrainingStep open(double rate, Precision precision, long steps, Device device, Block block) {
     Optional<StepConfig> own = ownSettings(rate);
     if (own.isPresent()) {
       // Averaged rules know no other precision.
@@ -115,17 +161,23 @@ public record OptimizerChoice(String name) {
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));
     }
-    if (name.equals("rmsprop")) {
-      return SquaresStep.rmsProp(rate);
-    }
-    if (name.equals("adagrad")) {
-      return SquaresStep.adagrad(rate);
-    }
-    Tracker fixed = Tracker.fixed((float) rate);
-    return new DjlStep(manager -> switch (name) {
-      case "adam" -> ManagedOptimizers.adam(Optimizer.adam().optLearningRateTracker(fixed), manager);
-      case "sgd" -> Optimizer.sgd().setLearningRateTracker(fixed).build(); // without momentum it keeps no state
+    return switch (name) {
+      case "rmsprop" -> SquaresStep.rmsProp(rate);
+      case "adagrad" -> SquaresStep.adagrad(rate);
+      case N_ADAM_W -> new NAdamWStep(rate, steps);
+      case "lion" -> new LionStep(rate);
+      case PRODIGY -> new ProdigyStep(rate);
+      case D_ADAPTATION -> new DAdaptAdamStep(rate);
+      case DOG -> new DogStep(rate, block.getParameters().values());
+      case "adam" -> new DjlStep(manager -> ManagedOptimizers.adam(Optimizer.adam().optLearningRateTracker(fixed(rate)), manager),
+          rate);
+      // Without momentum it keeps no state.
+      case "sgd" -> new DjlStep(manager -> Optimizer.sgd().setLearningRateTracker(fixed(rate)).build(), rate);
       default -> throw new AssertionError(name);
-    }, rate);
+    };
+  }
+
+  private static Tracker fixed(double rate) {
+    return Tracker.fixed((float) rate);
   }
 }

@@ -5,7 +5,7 @@ package io.nlar.experiments;
  *
  * @param value value of the setting that a sweep varies; empty in {@code train}
  * @param optimizer the optimizer's name
- * @param rate initial learning rate
+ * @param rate initial learning rate; NaN for the optimizer's default
  * @param seed seed of initial weights of the order of images, and of noise
  */
 record RunKey(String value, String optimizer, double rate, long seed) {
@@ -13,6 +13,11 @@ record RunKey(String value, String optimizer, double rate, long seed) {
   /** The optimizer. */
   OptimizerChoice choice() {
     return new OptimizerChoice(optimizer);
+  }
+
+  /** The initial learning rate as a number. */
+  double initialRate() {
+    return choice().rate(rate);
   }
 
   /** For people, on one line. */

@@ -91,10 +91,14 @@ final class RunLog {
     if (!diverged && !cells[13].equals("false")) {
       throw new IllegalArgumentException("'" + cells[13] + "' is neither true nor false");
     }
-    RunKey key = new RunKey(cells[0], cells[1], Double.parseDouble(cells[2]), Long.parseLong(cells[3]));
+    RunKey key = new RunKey(cells[0], cells[1], rate(cells[2]), Long.parseLong(cells[3]));
     return new EpochRecord(key, epoch, number(cells[5]), number(cells[6]), number(cells[7]),
         number(cells[8]), number(cells[9]), number(cells[10]), number(cells[11]), number(cells[12]),
         diverged);
+  }
+
+  private static double rate(String cell) {
+    return cell.equals(Numbers.DEFAULT_RATE) ? Double.NaN : Double.parseDouble(cell);
   }
 
   private static double number(String cell) {
@@ -120,11 +124,15 @@ final class RunLog {
 
   private static String line(EpochRecord r) {
     RunKey k = r.run();
-    return String.join(",", k.value(), k.optimizer(), Double.toString(k.rate()), Long.toString(k.seed()),
+    return String.join(",", k.value(), k.optimizer(), cell(k), Long.toString(k.seed()),
         Integer.toString(r.epoch()), cell(r.loss()), cell(r.trainingScore()), cell(r.testScore()),
         String.format(Locale.ROOT, "%.4f", r.forwardBackwardSeconds()),
         String.format(Locale.ROOT, "%.4f", r.stepSeconds()), cell(r.lowerRate()), cell(r.medianRate()),
         cell(r.upperRate()), Boolean.toString(r.diverged())) + "\n";
+  }
+
+  private static String cell(RunKey run) {
+    return Double.isNaN(run.rate()) ? Numbers.DEFAULT_RATE : Double.toString(run.rate());
   }
 
   private static String cell(double value) {

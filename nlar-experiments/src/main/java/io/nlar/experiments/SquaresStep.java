@@ -11,6 +11,10 @@ import java.util.List;
  * RMSProp (Tieleman and Hinton 2012) and v ← v + g² for Adagrad (Duchi et al. 2011).
  */
 final class SquaresStep extends ClippedStep {
+  /** α of Tieleman and Hinton's lecture. */
+  static final double RMS_PROP_RATE = 1e-3;
+  /** α of PyTorch's Adagrad; the paper names none. */
+  static final double ADAGRAD_RATE = 1e-2;
   private static final double EPSILON = 1e-8;
 
   private final double rate;

@@ -129,12 +129,12 @@ enum SweepSetting implements Variation {
     }
 
     @Override
-    public TrainingStep open(RunKey run, double median, Device device, Block block) {
-      StepConfig config = apply(run.choice().config(run.rate()), run.value());
+    public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
+      StepConfig config = apply(run.choice().config(run.initialRate()), run.value());
       return switch (run.value()) {
         case "bfloat16", "bfloat16-alone" -> new NarrowStep(config, DType.BFLOAT16, device, block);
         case "float16" -> new NarrowStep(config, DType.FLOAT16, device, block);
-        default -> super.open(run, median, device, block);
+        default -> super.open(run, median, steps, device, block);
       };
     }
   },
@@ -215,8 +215,8 @@ enum SweepSetting implements Variation {
   }
 
   @Override
-  public TrainingStep open(RunKey run, double median, Device device, Block block) {
-    StepConfig config = apply(run.choice().config(run.rate()), run.value());
+  public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
+    StepConfig config = apply(run.choice().config(run.initialRate()), run.value());
     Noise seeded = switch (config.noise()) {
       case Noise.None none -> none;
       case Noise.Frozen noise -> new Noise.Frozen(run.seed(), noise.distribution());

@@ -25,9 +25,9 @@ public final class TrainCommand implements NlarCommand {
   private CampaignOptions options;
 
   @Option(names = "--optimizers", split = ",", paramLabel = "NAME",
-      description = "nlarsf, nlarsm, nlarcm, nlarpm, nlarbb, schedulefree, adam, adamw, rmsprop, adagrad, sgd, adamhd"
-          + " (hypergradient rate 1e-7), adamhd:1e-4. adamw and schedulefree are AdamW and Schedule-Free AdamW on the same step"
-          + " as Nlar. Default: nlarsf,nlarcm,adam,adamhd.")
+      description = "nlarsf, nlarsm, nlarcm, nlarpm, nlarbb, schedulefree, adam, adamw, nadamw (warm-up and cosine decay), lion, prodigy,"
+          + " dadaptation (of Adam), dog (its average), rmsprop, adagrad, sgd, adamhd (hypergradient rate 1e-7), adamhd:1e-4. adamw"
+          + " and schedulefree are AdamW and Schedule-Free AdamW on the same step as Nlar. Default: nlarsf,nlarcm,adam,adamhd.")
   private List<String> optimizers = new ArrayList<>(List.of("nlarsf", "nlarcm", "adam", "adamhd"));
 
   @Option(names = "--state", paramLabel = "STATE", defaultValue = "full",

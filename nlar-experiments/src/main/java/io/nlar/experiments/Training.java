@@ -63,7 +63,8 @@ abstract class Training {
       model.setBlock(block);
       block.initialize(model.getNDManager(), dataType, input());
       List<Parameter> parameters = block.getParameters().values().stream().filter(Parameter::requiresGradient).toList();
-      try (TrainingStep step = conditions.variation().open(key, median, conditions.device(), block)) {
+      try (TrainingStep step = conditions.variation().open(key, median, steps(epochs), conditions.device(),
+          block)) {
         train(new Run(key, model, block, dataType, parameters, step, epochs, stop, finished,
             observer));
       }
@@ -72,7 +73,7 @@ abstract class Training {
 
   /** The median learning rate at the end of a run; λ where it diverged at once. */
   private double median(RunKey pilot, int epochs, BooleanSupplier stop) {
-    double[] median = {pilot.rate()};
+    double[] median = {pilot.initialRate()};
     run(pilot, epochs, stop, record -> {
       if (!record.diverged()) {
         median[0] = record.medianRate();
@@ -86,6 +87,9 @@ abstract class Training {
 
   /** Shape of what the network takes. */
   abstract Shape input();
+
+  /** How many updates a run has; where that shows only in training, how many at most. What schedules of rates go by. */
+  abstract long steps(int epochs);
 
   /** Trains, and hands finished epochs over. */
   abstract void train(Run run);

@@ -45,7 +45,7 @@ record Unvaried(Precision precision) implements Variation {
   }
 
   @Override
-  public TrainingStep open(RunKey run, double median, Device device, Block block) {
-    return run.choice().open(run.rate(), precision, device, block);
+  public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
+    return run.choice().open(run.initialRate(), precision, steps, device, block);
   }
 }

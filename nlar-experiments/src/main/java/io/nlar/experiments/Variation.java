@@ -46,6 +46,7 @@ interface Variation {
    * A new optimizer for one run.
    *
    * @param median the median learning rate at the end of the {@linkplain #pilot pilot}; NaN without one
+   * @param steps how many updates the run has, or at most has
    */
-  TrainingStep open(RunKey run, double median, Device device, Block block);
+  TrainingStep open(RunKey run, double median, long steps, Device device, Block block);
 }

@@ -112,4 +112,29 @@ class CartPoleTest {
     assertTrue(err.toString().contains("cartpole makes its data itself"), err::toString);
     assertFalse(Files.exists(folder.resolve("out")));
   }
+
+  /** The 1 000th step brings the first update, and an episode has 200 at most. */
+  @Test
+  void schedulesGoByAsManyUpdatesAsThereCanBe() {
+    CartPoleTraining training = new CartPoleTraining(null);
+    assertEquals(0, training.steps(4));
+    assertEquals(1, training.steps(5));
+    assertEquals(201, training.steps(6));
+  }
+
+  /** Also those that evaluate other values than they train, and before there was an update. */
+  @Test
+  void rivalsLearnFromTheirDefaults() {
+    assertEquals(ExitCode.OK, train("rivals", "--optimizers", "nadamw,dog", "--rates", "default", "--seeds", "1", "--epochs",
+        "70"), err::toString);
+    assertTrue(out.toString().lines().anyMatch(line -> line.startsWith("nadamw") && line.contains("0 of 1")), out::toString);
+    List<EpochRecord> records = records("rivals");
+    for (String name : List.of("nadamw", "dog")) {
+      List<EpochRecord> own = records.stream().filter(record -> record.run().optimizer().equals(name)).toList();
+      assertEquals(70, own.size());
+      double first = new OptimizerChoice(name).defaultRate();
+      assertEquals(first, own.getFirst().medianRate(), 1e-7 * first);
+      assertTrue(own.getLast().medianRate() > 0.9 * first, own.getLast()::toString);
+    }
+  }
 }

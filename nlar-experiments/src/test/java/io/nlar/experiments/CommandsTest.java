@@ -13,7 +13,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -77,7 +79,7 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"nlarsf", "schedulefree", "nlarsm", "nlarpm", "nlarbb", "adamw", "rmsprop", "adagrad", "sgd", "adamhd",
-      "adamhd:1e-4"})
+      "adamhd:1e-4", "nadamw", "lion", "prodigy", "dadaptation", "dog"})
   void everyOptimizerLowersTheLossInBothTypes(String optimizer) throws IOException {
     for (String type : List.of("float32", "float64")) {
       assertEquals(ExitCode.OK, train("--optimizers", optimizer, "--rates", optimizer.equals("sgd") ? "0.1" : "0.01",
@@ -85,6 +87,36 @@ class CommandsTest {
       List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
       assertTrue(records.getLast().loss() < 0.98 * records.getFirst().loss(), records::toString);
     }
+  }
+
+  @Test
+  void theWordDefaultIsEachOptimizersPublishedRate() {
+    String[] both = {"--optimizers", "nlarcm,lion,dog", "--rates", "1e-4,default", "--seeds", "1", "--epochs", "1"};
+    assertEquals(ExitCode.OK, train(both), err::toString);
+    List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
+    Map<String, Double> losses = new HashMap<>();
+    records.forEach(record -> losses.put(record.run().optimizer() + " " + Numbers.rate(record.run().rate()), record.loss()));
+    assertEquals(Set.of("nlarcm 1e-4", "lion 1e-4", "dog 1e-4", "nlarcm default", "lion default", "dog default"), losses.keySet());
+    assertEquals(losses.get("lion 1e-4"), losses.get("lion default"));
+    assertTrue(losses.get("nlarcm default") < losses.get("nlarcm 1e-4"), losses::toString);
+    assertTrue(losses.get("dog default") > losses.get("dog 1e-4"), "from 1e-6 it takes longer");
+    List<String> again = new ArrayList<>(List.of(both));
+    again.set(3, "default");
+    again.add("--resume");
+    out.getBuffer().setLength(0);
+    assertEquals(ExitCode.OK, train(again.toArray(String[]::new)), err::toString);
+    assertEquals(records, new RunLog(out(), Measure.ACCURACY).read(), "nothing was left to do");
+    assertTrue(out.toString().lines().anyMatch(line -> line.matches("lion +1e-4 +[0-9.]+")), out::toString);
+    assertTrue(out.toString().contains("with nlarcm from its default."), out::toString);
+  }
+
+  /** The cosine is at 3/4 after a third of the run, less what warms up, and has come down at its end. */
+  @Test
+  void aScheduleKnowsHowLongTheRunIs() {
+    assertEquals(ExitCode.OK, train("--optimizers", "nadamw", "--rates", "0.01", "--seeds", "1", "--epochs", "3"), err::toString);
+    List<EpochRecord> records = new RunLog(out(), Measure.ACCURACY).read();
+    assertEquals(0.0075, records.getFirst().medianRate(), 3e-4);
+    assertTrue(records.getLast().medianRate() > 0 && records.getLast().medianRate() < 1e-5, records::toString);
   }
 
   @Test
@@ -217,6 +249,8 @@ class CommandsTest {
     "train | --optimizers= | there is no optimizer ''",
     "train | --optimizers=adamhd:x | hypergradient rate must be a number",
     "train | --rates=0.1,x | 'x' is no initial rate",
+    "train | --rates=defaults | or the word default",
+    "train | --rates=NaN | 'NaN' is no initial rate",
     "train | --rates=-1 | '-1' is no initial rate",
     "train | --rates=1e39 | '1e39' is no initial rate",
     "train | --rates= | '' is no initial rate",
