@@ -60,11 +60,31 @@ public interface LowPrecisionContract extends ContractSupport {
     final Buffer gradient;
     Step step;
 
+    private final ContractSupport support;
+    private final StepConfig config;
+
     Model(ContractSupport support, DType value, DType gradient, Precision precision) {
+      this(support, value, gradient, StepConfig.nlarcm().withPrecision(precision));
+    }
+
+    Model(ContractSupport support, DType value, DType gradient, StepConfig config) {
+      this.support = support;
+      this.config = config;
       this.value = support.device().allocate(value, LENGTH);
       this.gradient = support.device().allocate(gradient, LENGTH);
-      step = support.device().compile(List.of(new ParameterGroup(
-          StepConfig.nlarcm().withPrecision(precision), List.of(new Parameter("w", this.value, this.gradient)))));
+      step = compile();
+    }
+
+    private Step compile() {
+      return support.device().compile(List.of(new ParameterGroup(config, List.of(new Parameter("w", value, gradient)))));
+    }
+
+    /** Another step goes on from what this one saved. */
+    void restart(Path file) throws IOException {
+      step.save(file);
+      step.close();
+      step = compile();
+      step.restore(file, Restore.STRICT);
     }
 
     double[] state(Slot slot) {
@@ -121,7 +141,7 @@ public interface LowPrecisionContract extends ContractSupport {
   @Test
   default void aValueWithItsRemainderIsTheValueOfAWideRun(@TempDir Path folder) throws IOException {
     assumeNarrowTypes();
-    valuesStayThoseOfAWideRun(lowPrecisionSteps(), 40, folder);
+    valuesStayThoseOfAWideRun(StepConfig.nlarcm(), lowPrecisionSteps(), 40, folder);
   }
 
   /** The same over a training's length, on devices that do it in seconds. */
@@ -130,14 +150,24 @@ public interface LowPrecisionContract extends ContractSupport {
   default void aValueWithItsRemainderIsTheValueOfALongWideRun(@TempDir Path folder) throws IOException {
     assumeNarrowTypes();
     Assumptions.assumeTrue(manyLowPrecisionSteps() > 0, "this device stands for others that are slower by far");
-    valuesStayThoseOfAWideRun(manyLowPrecisionSteps(), 1000, folder);
+    valuesStayThoseOfAWideRun(StepConfig.nlarcm(), manyLowPrecisionSteps(), 1000, folder);
   }
 
-  private void valuesStayThoseOfAWideRun(int steps, int savedEvery, Path folder) throws IOException {
+  /** The same under rules that average, over changes to the value to evaluate and back. */
+  @Test
+  default void anAveragedValueWithItsRemainderIsTheValueOfAWideRun(@TempDir Path folder) throws IOException {
+    assumeNarrowTypes();
+    for (StepConfig config : List.of(StepConfig.nlarsf(), StepConfig.scheduleFree())) {
+      valuesStayThoseOfAWideRun(config, 52, 20, folder);
+    }
+  }
+
+  private void valuesStayThoseOfAWideRun(StepConfig rule, int steps, int savedEvery, Path folder) throws IOException {
     for (Precision precision : List.of(Precision.full(), Precision.compact().withSeed(5))) {
-      try (Model wide = new Model(this, DType.FLOAT32, DType.BFLOAT16, precision);
-          Model narrow = new Model(this, DType.BFLOAT16, DType.BFLOAT16, precision);
-          Model half = new Model(this, DType.FLOAT16, DType.BFLOAT16, precision)) {
+      StepConfig config = rule.withPrecision(precision);
+      try (Model wide = new Model(this, DType.FLOAT32, DType.BFLOAT16, config);
+          Model narrow = new Model(this, DType.BFLOAT16, DType.BFLOAT16, config);
+          Model half = new Model(this, DType.FLOAT16, DType.BFLOAT16, config)) {
         double[] start = new double[LENGTH];
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < LENGTH; i++) {
@@ -156,20 +186,18 @@ public interface LowPrecisionContract extends ContractSupport {
           }
           if (step % savedEvery == savedEvery / 2) {
             for (Model model : models) {
-              Path file = folder.resolve("state");
-              model.step.save(file);
-              model.step.close();
-              model.step = device().compile(List.of(new ParameterGroup(StepConfig.nlarcm().withPrecision(precision),
-                  List.of(new Parameter("w", model.value, model.gradient)))));
-              model.step.restore(file, Restore.STRICT);
+              model.step.evaluate();
+              model.step.train();
+              model.restart(folder.resolve("state"));
             }
           }
         }
         int[] expected = wide.exact();
         assertArrayEquals(expected, narrow.exact(), "remainder, " + precision);
         assertArrayEquals(expected, half.exact(), "master, " + precision);
-        for (Slot slot : StepConfig.nlarcm().slots()) {
+        for (Slot slot : config.slots()) {
           assertArrayEquals(wide.state(slot), narrow.state(slot), slot + ", " + precision);
+          assertArrayEquals(wide.state(slot), half.state(slot), slot + ", master, " + precision);
         }
         double[] shown = HostValues.read(half.value);
         for (int i = 0; i < LENGTH; i++) {
@@ -229,14 +257,25 @@ public interface LowPrecisionContract extends ContractSupport {
   @Test
   default void theStateTakesTheBytesThatItShould() {
     assumeNarrowTypes();
-    record Case(DType value, Precision precision, int bytes) {}
+    record Case(DType value, StepConfig config, int bytes, int once) {
+      Case(DType value, Precision precision, int bytes) {
+        this(value, StepConfig.nlarcm().withPrecision(precision), bytes, 0);
+      }
+    }
+    StepConfig nlarsf = StepConfig.nlarsf();
+    StepConfig scheduleFree = StepConfig.scheduleFree();
     for (Case c : List.of(
         new Case(DType.FLOAT32, Precision.full(), 12), new Case(DType.FLOAT32, Precision.compact(), 6),
         new Case(DType.BFLOAT16, Precision.full(), 12 + 2), new Case(DType.BFLOAT16, Precision.compact(), 6 + 2),
         new Case(DType.BFLOAT16, Precision.compact().withMaster(Master.NONE), 6),
-        new Case(DType.FLOAT16, Precision.full(), 12 + 4), new Case(DType.FLOAT16, Precision.compact(), 6 + 4))) {
-      try (Model model = new Model(this, c.value, c.value, c.precision)) {
-        assertEquals((long) c.bytes * LENGTH, model.step.stateBytes(), c.toString());
+        new Case(DType.FLOAT16, Precision.full(), 12 + 4), new Case(DType.FLOAT16, Precision.compact(), 6 + 4),
+        new Case(DType.FLOAT32, nlarsf.withPrecision(Precision.compact()), 4, 3 * 8),
+        new Case(DType.BFLOAT16, nlarsf.withPrecision(Precision.compact()), 4 + 2, 3 * 8),
+        new Case(DType.BFLOAT16, scheduleFree.withPrecision(Precision.compact().withMaster(Master.NONE)), 4, 2 * 8),
+        new Case(DType.FLOAT16, scheduleFree, 8 + 4, 2 * 8))) {
+      try (Model model = new Model(this, c.value, c.value, c.config)) {
+        assertEquals((long) c.bytes * LENGTH + c.once, model.step.stateBytes(), c.toString());
+        assertEquals(model.step.stateBytes(), c.config.stateBytes(c.value, LENGTH), c.toString());
         long held = 0;
         for (Slot slot : model.step.config(0).slots(c.value)) {
           held += model.step.state("w", slot).byteSize();
