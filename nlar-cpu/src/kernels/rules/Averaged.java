@@ -4,9 +4,6 @@ abstract class Averaged extends Element {
   // 1 - beta2^t, beta2, 1 - beta2, epsilon.
   real pull, stride, share, alpha, root, squareDecay, squareShare, epsilon;
 
-  // For these there are no kernels of what is kept in 16 bits.
-  boolean WIDE = true;
-
   int VELOCITY = 0;
   int SQUARE = 1;
 

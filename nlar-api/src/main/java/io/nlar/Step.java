@@ -246,7 +246,8 @@ public interface Step extends AutoCloseable {
    * Puts the values to evaluate in place: x = θ − (1 − β)·v under {@link ScheduleFree} and {@link Nlarsf}, for validation,
    * prediction and for saving a model; under other rules values are what they were. Until {@link #train} no step runs, and
    * the values that gradients are taken at are kept in host memory, as large as those values. State files hold no values, so
-   * that {@link #save(Path)} writes the same before and after it. Does nothing where values are those to evaluate already. Waits.
+   * that {@link #save(Path)} writes the same before and after it. Narrow values are made of the exact ones and rounded, and {@link
+   * Slot#REMAINDER} and {@link Slot#MASTER} stay as they are (docs/numerics.md, "Averaged rules"). Does nothing where values are those to evaluate already. Waits.
    *
    * @throws CallOrderException between {@link #reduce} and {@link #apply}
    * @throws ClosedException if the step, or a value's buffer, was closed

@@ -224,10 +224,6 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
    */
   public Storage storage(DType value, DType gradient) {
     Storage asked = precision.storage(value, gradient);
-    if (asked.narrow() && !rule.parameterSlots().isEmpty()) {
-      throw new SettingException(rule.name() + " keeps values, gradients and state in FLOAT32 or FLOAT64, not in " + asked
-          + "; take such buffers and Precision.full(), or another rule");
-    }
     return rule.slots(this).isEmpty() ? asked.withState(asked.arithmetic()) : asked;
   }
 

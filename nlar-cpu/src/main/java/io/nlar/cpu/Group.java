@@ -47,6 +47,8 @@ final class Group {
   final NoiseKernel noiseKernel;
   /** The rule's slots, and then the remainder's or master's. */
   final List<SlotPlan> kernelSlots;
+  /** How many of them are the rule's. */
+  final int ruleSlots;
   /** Where these start, and where frozen noise does; of state that was lent the spans know. */
   final long[] slots;
   final long frozenNoise;
@@ -82,6 +84,7 @@ final class Group {
     this.noiseKernel = freshNoise && vectorBits >= NoiseKernel.Variant.NARROWEST
         ? Kernels.noise(new NoiseKernel.Variant(plan.type(), distribution, vectorBits)) : null;
     this.kernelSlots = plan.slots().stream().filter(slot -> slot.slot() != Slot.NOISE).toList();
+    this.ruleSlots = kernelSlots.size() - (storage.masterSlot() == null ? 0 : 1);
     this.slots = kernelSlots.stream().map(SlotPlan::slot).mapToLong(starts).toArray();
     this.frozenNoise = plan.config().noise() instanceof Noise.Frozen ? starts.applyAsLong(Slot.NOISE) : 0;
     scalars[BOUND] = plan.bound();

@@ -69,8 +69,10 @@ final class Scratch {
    * as if it were state that begins there.
    */
   long[] observing(Group group, long place) {
-    int own = group.slots.length;
+    int own = group.ruleSlots;
     System.arraycopy(group.slots, 0, slots, 0, own);
+    // The remainder's or master's is the last in any case.
+    slots[slots.length - 1] = group.slots[group.slots.length - 1];
     slots[own] = directions - place * group.plan.type().bytes();
     slots[own + 1] = velocities - place * group.plan.type().bytes();
     return slots;

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Runs that lead a kernel variant through everything that it can do: full and partial packs, aligned and not; every scaling
@@ -103,9 +104,9 @@ final class KernelPaths {
     List<Kind> kinds = new ArrayList<>();
     for (DType type : DType.arithmetics()) {
       configs().forEach(config -> kinds.add(new Kind(type, config)));
-      wideConfigs().forEach(config -> kinds.add(new Kind(type, config)));
+      averagedConfigs().forEach(config -> kinds.add(new Kind(type, config)));
     }
-    for (StepConfig config : configs()) {
+    for (StepConfig config : Stream.concat(configs().stream(), averagedConfigs().stream()).toList()) {
       for (DType value : NARROW) {
         for (DType gradient : NARROW) {
           for (Precision.State state : Precision.State.values()) {
@@ -135,8 +136,8 @@ final class KernelPaths {
     return configs;
   }
 
-  /** Settings whose rules know no narrow storage. */
-  private static List<StepConfig> wideConfigs() {
+  /** Settings whose rules write no updates. */
+  private static List<StepConfig> averagedConfigs() {
     return List.of(StepConfig.scheduleFree(), StepConfig.nlarsf());
   }
 

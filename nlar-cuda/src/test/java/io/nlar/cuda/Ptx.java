@@ -18,8 +18,8 @@ final class Ptx {
   /** Names of all rules: the files that list kernels. */
   static final List<String> RULES = rules("");
 
-  /** Those of them that know no narrow storage and write no updates. */
-  private static final List<String> WIDE_RULES = rules("\n// WIDE:");
+  /** Those of them that write no updates. */
+  private static final List<String> VALUE_RULES = rules("\n// VALUES:");
 
   /**
    * Names of all kinds of storage that have modules: of one type, for values and for updates, and narrow ones with the bits
@@ -37,7 +37,7 @@ final class Ptx {
 
   /** Whether there is a module of a rule for a storage. */
   static boolean known(String storage, String rule) {
-    return !storage.contains("_s") && !storage.endsWith("u") || !WIDE_RULES.contains(rule);
+    return !storage.endsWith("u") || !VALUE_RULES.contains(rule);
   }
 
   private static List<String> rules(String mark) {

@@ -119,6 +119,8 @@ class PtxCountTest {
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 226.1, 230.9
       BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.9,  38.1
       BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  means,             74,  78.8
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsf, averaged,        1,  1
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, schedulefree, averaged,  1,  1
       """)
   void anElementInSixteenBitsTakesFewInstructions(DType value, DType gradient, Precision.State state,
       Precision.Master master, String rule, String variant, double mostLooped, double most) {

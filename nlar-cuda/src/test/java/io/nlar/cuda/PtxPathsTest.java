@@ -62,6 +62,10 @@ class PtxPathsTest {
     assertAllExecuted(kind, executed);
   }
 
+  /** The ones of averaged rules that are not left to the slow test. */
+  private static final List<String> AVERAGED =
+      List.of("nlar_apply_bf16r_s16_nlarsf_averaged", "nlar_apply_f32_s16_schedulefree_averaged");
+
   /** Of every storage one kernel with momentum and one of another form, under the rules in turn. */
   static List<List<KernelPaths.Kind>> someNarrowKernels() {
     List<List<KernelPaths.Kind>> some = new ArrayList<>();
@@ -71,12 +75,14 @@ class PtxPathsTest {
         List<List<KernelPaths.Kind>> kept = all.stream()
             .filter(kinds -> kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_nlar")
                 || kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_adamw"))
-            .filter(kinds -> kinds.getFirst().toString().endsWith("_momentum") == momentum).toList();
+            .filter(kinds -> kinds.getFirst().toString().endsWith("_momentum") == momentum)
+            .filter(kinds -> !kinds.getFirst().toString().endsWith("_averaged")).toList();
         if (!kept.isEmpty()) {
           some.add(kept.get(some.size() % kept.size()));
         }
       }
     }
+    all.stream().filter(kinds -> AVERAGED.contains(kinds.getFirst().toString())).forEach(some::add);
     return some;
   }
 

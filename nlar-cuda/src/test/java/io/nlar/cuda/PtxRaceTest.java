@@ -28,15 +28,17 @@ class PtxRaceTest {
   /** Two chunks of a tensor arrive at its node, too. */
   private static final int[] CHUNKS = {3, 1030, 8195, 0};
 
-  /** Every kernel of one type, and of those with 16 bits one of each storage, by rules and forms in turn. */
+  /** Every kernel of one type, and of those with 16 bits one of each storage, by rules and forms in turn, and one that observes. */
   static List<KernelPaths.Kind> kinds() {
     List<KernelPaths.Kind> kinds = new ArrayList<>(KernelPaths.kinds());
     List<KernelPaths.Kind> narrow = List.copyOf(KernelPaths.everyKernel().subList(kinds.size(), KernelPaths.everyKernel().size()));
     for (String storage : Ptx.STORAGES.subList(4, Ptx.STORAGES.size())) {
       List<KernelPaths.Kind> kept = narrow.stream()
-          .filter(kind -> KernelNames.storage(kind.variant().storage()).equals(storage)).toList();
+          .filter(kind -> KernelNames.storage(kind.variant().storage()).equals(storage))
+          .filter(kind -> kind.config().rule().parameterSlots().isEmpty()).toList();
       kinds.add(kept.get(3 * kinds.size() % kept.size()));
     }
+    narrow.stream().filter(kind -> kind.toString().equals("nlar_apply_bf16r_s16_nlarsf_averaged")).forEach(kinds::add);
     return kinds;
   }
 

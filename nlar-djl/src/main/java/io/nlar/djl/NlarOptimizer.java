@@ -177,7 +177,8 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
    * Puts the values to evaluate into the model's tensors, for validation, prediction and {@code model.save}, as {@link
    * Step#evaluate} says. Before the first batch they are those that gradients are taken at. Until {@link #train} the model is
    * not to be trained: an update is refused. Only {@link io.nlar.ScheduleFree} and {@link io.nlar.Nlarsf} have such values;
-   * under other rules tensors stay as they are. What batch normalisation has counted is of the other values.
+   * under other rules tensors stay as they are. What batch normalisation has counted is of the other values: {@link
+   * BatchStatistics#recount} counts it anew.
    */
   public synchronized void evaluate() {
     checkOpen();

@@ -112,6 +112,18 @@ final class NarrowStep implements TrainingStep {
     tensors.forEach(Tensor::show);
   }
 
+  @Override
+  public void evaluate() {
+    step.evaluate();
+    tensors.forEach(Tensor::show);
+  }
+
+  @Override
+  public void train() {
+    step.train();
+    tensors.forEach(Tensor::show);
+  }
+
   private double control(Control scalar) {
     double[] scalars = new double[Control.LENGTH];
     step.control().copyTo(MemorySegment.ofArray(scalars));

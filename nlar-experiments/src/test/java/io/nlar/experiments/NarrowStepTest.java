@@ -35,14 +35,7 @@ class NarrowStepTest {
           type, device, block)) {
         for (int i = 0; i < 5; i++) {
           double before = squares(parameters, type);
-          try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-            NDArray loss = null;
-            for (Parameter parameter : parameters) {
-              NDArray own = parameter.getArray().square().sum();
-              loss = loss == null ? own : loss.add(own);
-            }
-            collector.backward(loss.mul(0.05)); // float16 holds 65 536 times its gradients
-          }
+          backward(parameters);
           step.step(parameters);
           assertTrue(squares(parameters, type) < before, "the squares that are the loss get less");
           assertEquals(0.1 * Math.sqrt(before), step.norm(), 0.001 * Math.sqrt(before), "scaled or not, the norm is the loss's");
@@ -54,6 +47,42 @@ class NarrowStepTest {
         }
         assertEquals(0, step.skipped());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BFLOAT16", "FLOAT16"})
+  void theNetworkSeesTheValuesToEvaluateAndItsOwnAgain(DType type) {
+    DjlEngine.start();
+    try (Device device = Backends.open("cpu"); Model model = Model.newInstance("narrow")) {
+      Block block = ImageExperiment.DIGITS.network();
+      model.setBlock(block);
+      block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 64));
+      List<Parameter> parameters = List.copyOf(block.getParameters().values());
+      try (NarrowStep step = new NarrowStep(new OptimizerChoice("nlarsf").config(0.1).withPrecision(Precision.compact()),
+          type, device, block)) {
+        for (int i = 0; i < 3; i++) {
+          backward(parameters);
+          step.step(parameters);
+        }
+        double trained = squares(parameters, type);
+        step.evaluate();
+        assertTrue(squares(parameters, type) > trained, "the average is behind");
+        step.train();
+        assertEquals(trained, squares(parameters, type));
+      }
+    }
+  }
+
+  /** Gradients of 0.05·Σθ². */
+  private static void backward(List<Parameter> parameters) {
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      NDArray loss = null;
+      for (Parameter parameter : parameters) {
+        NDArray own = parameter.getArray().square().sum();
+        loss = loss == null ? own : loss.add(own);
+      }
+      collector.backward(loss.mul(0.05)); // float16 holds 65 536 times its gradients
     }
   }
 

@@ -115,8 +115,8 @@
 // What is observed of a block lies in local memory.
 #if OBSERVES
 #define OBSERVE(i) \
-    STORE(slots[OBSERVED_D], 0, observed + ((i) & (uint) (BLOCK - 1))); \
-    STORE(slots[OBSERVED_V], 0, observed + BLOCK + ((i) & (uint) (BLOCK - 1)));
+    STORE(to_memory(slots[OBSERVED_D]), 0, observed + ((i) & (uint) (BLOCK - 1))); \
+    STORE(to_memory(slots[OBSERVED_V]), 0, observed + BLOCK + ((i) & (uint) (BLOCK - 1)));
 #else
 #define OBSERVE(i)
 #endif

@@ -95,7 +95,7 @@ public final class RandomCases {
       new Kind<>("", r -> 0.0),
       new Kind<>(", weight decay", r -> pick(r, WEIGHT_DECAYS)));
 
-  /** Every so manyth case of storages is in the sample: no divisor of a storage's number of cases, so that all kinds are. */
+  /** Every so manyth case of storages is in the sample: prime to a storage's number of cases, so that all kinds are. */
   private static final int SAMPLED = 23;
   private static final int SAMPLED_AVERAGED = 5;
   private static final List<DType> WIDE = DType.arithmetics();
@@ -314,6 +314,17 @@ public final class RandomCases {
           cases.add(kept.run(rule.name + ", " + scaling.name, config, random, shortTensors(random, "t"), cases.size()));
         }
       }
+      for (Kind<Rule> rule : AVERAGED) {
+        for (Kind<Double> decay : DECAYS) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          Kind<Scaling> scaling = pick(random, SCALINGS);
+          StepConfig config = plain(scaling.draw.from(random), rule.draw.from(random), decay.draw.from(random));
+          cases.add(kept.run(rule.name + ", " + scaling.name + decay.name, config, random, shortTensors(random, "t"),
+              cases.size()));
+        }
+      }
+      cases.add(kept.run("nlarsf, global norm, sums over several blocks", StepConfig.nlarsf(),
+          new SplittableRandom(cases.size()), List.of(new TensorSpec("a", 4001), new TensorSpec("b", 2500)), cases.size()));
       SplittableRandom random = new SplittableRandom(cases.size());
       cases.add(kept.run("long", configs(random, pick(random, ESTIMATORS)), random,
           List.of(new TensorSpec("a", 65_537), new TensorSpec("b", 4099)), cases.size()));

@@ -100,6 +100,10 @@ class EntrantsTest {
     assertEquals(20, NlarStep.trafficBytes(
         config.withPrecision(Precision.compact().withMaster(Precision.Master.NONE)), DType.BFLOAT16));
     assertEquals(26, NlarStep.trafficBytes(compact, DType.FLOAT16));
+    StepConfig averaged = StepConfig.nlarsf().withPrecision(Precision.compact());
+    assertEquals(24, NlarStep.trafficBytes(averaged, single));
+    assertEquals(20, NlarStep.trafficBytes(averaged, DType.BFLOAT16));
+    assertEquals(22, NlarStep.trafficBytes(averaged, DType.FLOAT16));
   }
 
   /** What is kept in fewer bits is raced at the largest size, each on memory of its own, which is counted. */

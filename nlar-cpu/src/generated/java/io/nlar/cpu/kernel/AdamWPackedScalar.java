@@ -1,6 +1,7 @@
 // Made by build-kernels from src/kernels; change the rule or the template there.
 package io.nlar.cpu.kernel;
 
+import io.nlar.spi.Remainder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -70,7 +71,7 @@ final class AdamWPackedScalar implements ApplyKernel {
         }
       }
       float value = REMAINDER
-          ? Rounding.join(values.get(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow),
+          ? Remainder.join(values.get(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow),
               memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, remainderAt + narrow))
           : ROUNDED_VALUE
               ? Rounding.fromBfloat(values.get(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow))
@@ -127,7 +128,7 @@ final class AdamWPackedScalar implements ApplyKernel {
       }
       final int random = ROUNDED ? Rounding.random(roundingKey, pair + (i >> 1), i & 1) : 0;
       if (REMAINDER) {
-        values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.upper(value));
+        values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Remainder.upper(value));
         memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, remainderAt + narrow, (short) Float.floatToRawIntBits(value));
       } else if (ROUNDED_VALUE) {
         values.set(ValueLayout.JAVA_SHORT_UNALIGNED, valueAt + narrow, Rounding.stochastic(value, random * Rounding.VALUE));

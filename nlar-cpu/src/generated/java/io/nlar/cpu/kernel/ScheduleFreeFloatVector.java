@@ -34,7 +34,6 @@ final class ScheduleFreeFloatVector implements ApplyKernel {
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
   private static final boolean ROUNDED_STATE = false;
-  private static final boolean WIDE = true;
   private static final int VELOCITY = 0;
   private static final int SQUARE = 1;
 

@@ -51,20 +51,4 @@ public final class Rounding {
   static float fromBfloat(short h) {
     return Float.intBitsToFloat(h << 16);
   }
-
-  /** The upper half of an exact value, rounded to nearest, ties away from zero. */
-  static short upper(float x) {
-    int b = Float.floatToRawIntBits(x);
-    boolean up = (b & Integer.MAX_VALUE) < 0x7F800000 && (b & 0x8000) != 0;
-    return (short) ((b >>> 16) + (up ? 1 : 0));
-  }
-
-  /** The exact value of a rounded upper half and the lower one; a zero that was written from outside stays one. */
-  static float join(short hi, short lo) {
-    int up = lo < 0 ? 1 : 0;
-    if (up == 1 && (hi & 0x7FFF) == 0) {
-      return Float.intBitsToFloat(hi << 16);
-    }
-    return Float.intBitsToFloat((hi - up) << 16 | lo & 0xFFFF);
-  }
 }

@@ -42,6 +42,7 @@ abstract class Emitter {
   private final Map<String, Kind> locals = new HashMap<>();
   private final Set<String> usedScalars = new LinkedHashSet<>();
   private final Set<String> usedSlots = new LinkedHashSet<>();
+  private final Set<String> loadedSlots = new HashSet<>();
   private String indent;
   /** Inside a block that some lanes run: its condition, and what is declared there. */
   private String mask;
@@ -72,9 +73,20 @@ abstract class Emitter {
     return usedSlots;
   }
 
-  /** The rule's slots that are stored, and the constants under which they are. */
+  /** The rule's slots that are loaded and stored, and the constants under which they are. */
   Map<String, String> guards() {
-    return guards;
+    return guards(true);
+  }
+
+  /** What is stored alone, likewise: nothing is kept of it, so that it is as wide as it was computed. */
+  Map<String, String> observed() {
+    return guards(false);
+  }
+
+  private Map<String, String> guards(boolean loaded) {
+    Map<String, String> some = new LinkedHashMap<>(guards);
+    some.keySet().removeIf(slot -> loadedSlots.contains(slot) != loaded);
+    return some;
   }
 
   private void line(String text) {
@@ -210,7 +222,9 @@ abstract class Emitter {
   private Code call(MethodInvocationTree call) {
     String name = call.getMethodSelect().toString();
     if (name.equals("load")) {
-      return new Code(load(slot(call.getArguments().getFirst())), Kind.REAL, true);
+      String slot = slot(call.getArguments().getFirst());
+      loadedSlots.add(slot);
+      return new Code(load(slot), Kind.REAL, true);
     }
     return new Code(function(name, code(call.getArguments().getFirst()).operand()), Kind.REAL, true);
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ public final class KernelGenerator {
 
   private static final Pattern ONLY = Pattern.compile("((?:FLOAT|DOUBLE|PACKED)(?:,(?:FLOAT|DOUBLE|PACKED))*):(.*)");
   private static final Pattern EACH_SLOT = Pattern.compile("EACH SLOT:\n(.*?)END\n", Pattern.DOTALL);
+  private static final Pattern EACH_OBSERVED = Pattern.compile("EACH OBSERVED:\n(.*?)END\n", Pattern.DOTALL);
 
   private final Path kernels;
 
@@ -49,10 +51,8 @@ public final class KernelGenerator {
         put(files, name + element.vector(), vector(rule, element));
         put(files, name + element.boxed() + "Scalar", scalar(rule, element));
       }
-      if (!rule.flags().containsKey("WIDE")) {
-        put(files, name + "PackedVector", packedVector(rule));
-        put(files, name + "PackedScalar", packedScalar(rule));
-      }
+      put(files, name + "PackedVector", packedVector(rule));
+      put(files, name + "PackedScalar", packedScalar(rule));
     }
     for (Element element : Element.values()) {
       put(files, "Sums" + element.vector(), template("SumsVector.txt", element, Map.of()));
@@ -96,7 +96,7 @@ public final class KernelGenerator {
     Map<String, String> once = new LinkedHashMap<>();
     emitter.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
     emitter.usedScalars().forEach(name -> once.put(name, broadcast + element.narrowed(scalar(rule, name)) + ")"));
-    return template("ApplyVector.txt", element, parts(rule, emitter, body, once, "final " + element.vector(), place(element)));
+    return template("ApplyVector.txt", element, parts(rule, emitter, body, once, element, "final " + element.vector(), place(element)));
   }
 
   private String packedVector(RuleSource rule) throws IOException {
@@ -107,10 +107,10 @@ public final class KernelGenerator {
     Map<String, String> once = new LinkedHashMap<>();
     even.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
     even.usedScalars().forEach(name -> once.put(name, broadcast + Element.FLOAT.narrowed(scalar(rule, name)) + ")"));
-    Map<String, String> parts = parts(rule, even, "", once, "final " + Element.FLOAT.vector(), PACKED_PLACE);
+    Map<String, String> parts = parts(rule, even, "", once, Element.FLOAT, "final " + Element.FLOAT.vector(), PACKED_PLACE);
     parts.put("EVEN", body);
     parts.put("ODD", odd.emit("element"));
-    return ExactClasses.cast(template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards()),
+    return ExactClasses.cast(template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards(), even.observed()),
         PACKED_CONSTANTS);
   }
 
@@ -119,8 +119,8 @@ public final class KernelGenerator {
     String body = emitter.emit("element");
     Map<String, String> once = new LinkedHashMap<>();
     emitter.usedScalars().forEach(name -> once.put(name, Element.FLOAT.narrowed(scalar(rule, name))));
-    Map<String, String> parts = parts(rule, emitter, body, once, "final float", PACKED_PLACE);
-    return template("ApplyPackedScalar.txt", Element.FLOAT, parts, emitter.guards());
+    Map<String, String> parts = parts(rule, emitter, body, once, Element.FLOAT, "final float", PACKED_PLACE);
+    return template("ApplyPackedScalar.txt", Element.FLOAT, parts, emitter.guards(), emitter.observed());
   }
 
   /** Of the template of packed vectors, those that are vectors. */
@@ -140,7 +140,7 @@ public final class KernelGenerator {
     String body = emitter.emit("element");
     Map<String, String> once = new LinkedHashMap<>();
     emitter.usedScalars().forEach(name -> once.put(name, element.narrowed(scalar(rule, name))));
-    return template("ApplyScalar.txt", element, parts(rule, emitter, body, once, "final " + element.primitive(), place(element)));
+    return template("ApplyScalar.txt", element, parts(rule, emitter, body, once, element, "final " + element.primitive(), place(element)));
   }
 
   private static String scalar(RuleSource rule, String name) {
@@ -148,8 +148,8 @@ public final class KernelGenerator {
     return place < rule.frame() ? "scalars[FRAME + " + place + "]" : "scalars[" + (place - rule.frame()) + "]";
   }
 
-  private static Map<String, String> parts(
-      RuleSource rule, Emitter emitter, String body, Map<String, String> once, String type, String place) {
+  private static Map<String, String> parts(RuleSource rule, Emitter emitter, String body, Map<String, String> once,
+      Element element, String type, String place) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("RULE", rule.name());
     parts.put("CONSTANTS", Stream.concat(
@@ -158,7 +158,8 @@ public final class KernelGenerator {
         rule.slots().entrySet().stream().map(slot -> "  private static final int " + slot.getKey() + " = "
             + slot.getValue() + ";\n")).collect(Collectors.joining()));
     parts.put("ADDRESSES", emitter.usedSlots().stream()
-        .map(slot -> "    final long " + Slots.address(slot) + " = ApplyKernel.address(slots, " + slot + ", " + place + ");\n")
+        .map(slot -> "    final long " + Slots.address(slot) + " = ApplyKernel.address(slots, " + slot + ", "
+            + (emitter.observed().containsKey(slot) ? place(element) : place) + ");\n")
         .collect(Collectors.joining()));
     parts.put("ONCE", once.entrySet().stream()
         .map(one -> "    " + type + " " + one.getKey() + " = " + one.getValue() + ";\n")
@@ -169,16 +170,17 @@ public final class KernelGenerator {
 
   /** A template with its parts filled in: {@code $NAME$}; a line that holds only a part takes all of its lines. */
   private String template(String file, Element element, Map<String, String> parts) throws IOException {
-    return template(file, element, parts, Map.of());
+    return template(file, element, parts, Map.of(), Map.of());
   }
 
   /**
-   * The same; what stands between the lines {@code EACH SLOT:} and {@code END} is there once for each slot.
+   * The same; what stands between the lines {@code EACH SLOT:} or {@code EACH OBSERVED:} and {@code END} is there once for each.
    *
    * @param guards the slots, and under which constants of the variant they are there
+   * @param observed what is stored alone, likewise
    */
-  private String template(String file, Element element, Map<String, String> parts, Map<String, String> guards)
-      throws IOException {
+  private String template(String file, Element element, Map<String, String> parts, Map<String, String> guards,
+      Map<String, String> observed) throws IOException {
     Map<String, String> all = new LinkedHashMap<>(parts);
     all.put("VECTOR", element.vector());
     all.put("BOXED", element.boxed());
@@ -186,15 +188,18 @@ public final class KernelGenerator {
     all.put("LAYOUT", element.layout());
     all.put("NAME", element.kernels());
     all.put("BITS", element.text());
-    String text = EACH_SLOT.matcher(Files.readString(kernels.resolve(file))).replaceAll(section -> guards.entrySet().stream()
-        .map(slot -> Slots.fill(section.group(1), slot.getKey(), slot.getValue()))
-        .collect(Collectors.joining()).replace("\\", "\\\\").replace("$", "\\$"));
+    String text = each(EACH_OBSERVED, observed, each(EACH_SLOT, guards, Files.readString(kernels.resolve(file))));
     for (Map.Entry<String, String> part : all.entrySet()) {
       text = text.replace("$" + part.getKey() + "$\n", part.getValue().endsWith("\n") || part.getValue().isEmpty()
           ? part.getValue() : part.getValue() + "\n");
       text = text.replace("$" + part.getKey() + "$", part.getValue());
     }
     return only(text, element);
+  }
+
+  private static String each(Pattern sections, Map<String, String> guards, String text) {
+    return sections.matcher(text).replaceAll(section -> Matcher.quoteReplacement(guards.entrySet().stream()
+        .map(slot -> Slots.fill(section.group(1), slot.getKey(), slot.getValue())).collect(Collectors.joining())));
   }
 
   /** Leaves out the lines that are for other element types: they begin with the names of theirs, {@code FLOAT,DOUBLE:}. */

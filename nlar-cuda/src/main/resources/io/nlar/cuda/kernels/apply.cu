@@ -56,6 +56,10 @@ constexpr u32 RESIDENT_BLOCKS =
 template <class S>
 constexpr int STRIDE = APPLY_THREADS * S::WIDTH;
 
+// Elements of which is observed at a time what an update did: whole blocks, of which each thread has whole packs.
+template <class S>
+constexpr u32 OBSERVED = STRIDE<S> > static_cast<int>(SUM_BLOCK) ? STRIDE<S> : SUM_BLOCK;
+
 // Whether what an update did is observed.
 template <class R>
 constexpr bool OBSERVES = R::KEEPS == KEEPS_LOG_RATE;
@@ -98,6 +102,9 @@ struct Operands {
   Pack<typename S::Value, N> value;
   Pack<typename S::Behind, N> behind;
   Pack<typename S::State, N> slots[MOST_SLOTS];
+  // What an update is observed by.
+  Elements<typename S::T, N> d;
+  Elements<typename S::T, N> v;
 };
 
 // Takes the first pair of N elements away and puts another one behind the others.
@@ -346,8 +353,9 @@ __device__ __forceinline__ void update(const Settings<T, R>& s, u64 first, const
     }
     if constexpr (OBSERVES<R>) {
 #pragma unroll
-      for (int slot = R::SLOTS; slot < R::SLOTS + 2; slot++) {
-        x.slots[slot].pairs[i] = {slots[0][slot], slots[1][slot]};
+      for (u32 j = 0; j < 2; j++) {
+        x.d.x[2 * i + j] = slots[j][R::SLOTS];
+        x.v.x[2 * i + j] = slots[j][R::SLOTS + 1];
       }
     }
   }
@@ -389,37 +397,30 @@ class Packs {
     }
   }
 
-  // The same of a rule that observes, block by block of the `rest` elements of the part; `out` is the number of the
-  // first block in the tensor. By all threads of the thread block.
+  // The same of a rule that observes, as many blocks at a time as the threads take packs of, up to the `rest` elements of the
+  // part; `out` is the number of the first block in the tensor. By all threads of the thread block.
   __device__ __forceinline__ void updateObserved(const StepArguments& a, const Tensor& tensor, const Shared<T, R>& shared,
-                                                 ObservedBlock<T>& observed, int rest, u64 out) {
+                                                 ObservedElements<T, OBSERVED<S>>& observed, int rest, u64 out) {
     const Settings<T, R> s(shared);
-    bool loaded = at.left > 0;
+    bool loaded = S::NARROW ? wide : at.left > 0;
 #pragma unroll 1
-    for (int begin = 0; begin < rest; begin += SUM_BLOCK, out++) {
+    for (; rest > 0; rest -= static_cast<int>(OBSERVED<S>), out += OBSERVED<S> / SUM_BLOCK) {
 #pragma unroll 1
-      for (u32 place = threadIdx.x * WIDTH; place < SUM_BLOCK; place += STRIDE<S>, at.advance()) {
+      for (u32 place = threadIdx.x * WIDTH; place < OBSERVED<S>; place += STRIDE<S>, at.advance()) {
         if (at.left > 0) {
-          if (!loaded) {
-            loadAny();
-          }
-          loaded = false;
-          update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
-          at.storeAny(x);
-#pragma unroll
-          for (u32 j = 0; j < WIDTH; j++) {
-            observed.d[place + j] = x.slots[R::SLOTS].pairs[j / 2].x[j % 2];
-            observed.v[place + j] = x.slots[R::SLOTS + 1].pairs[j / 2].x[j % 2];
-          }
+          observe(s, loaded, observed.d + place, observed.v + place);
         }
+        loaded = false;
       }
       __syncthreads();
-      const u32 count = rest - begin < static_cast<int>(SUM_BLOCK) ? static_cast<u32>(rest - begin) : SUM_BLOCK;
-      sumProducts(a, observed, count, tensor.partials + out);
+      sumProducts(a, observed, rest, tensor.partials + out);
       __syncthreads();  // the sums are there, and what was observed may be overwritten
       if (threadIdx.x < LANES) {
-        climbProducts(a, tensor, out, threadIdx.x);
-        __syncwarp();
+#pragma unroll 1
+        for (int block = 0; block < static_cast<int>(OBSERVED<S>) && block < rest; block += SUM_BLOCK) {
+          climbProducts(a, tensor, out + block / SUM_BLOCK, threadIdx.x);
+          __syncwarp();
+        }
       }
     }
   }
@@ -541,6 +542,45 @@ class Packs {
     }
   }
 
+  // Updates a pack of any kind, and leaves what it is observed by. `loaded`: it is in x.
+  __device__ __forceinline__ void observe(const Settings<T, R>& s, bool loaded, T* d, T* v) {
+    if constexpr (!S::NARROW) {
+      if (!loaded) {
+        loadAny();
+      }
+      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
+      at.storeAny(x);
+      leave(x, d, v);
+    } else if (at.wide()) {
+      if (!loaded) {
+        loadWide();
+      }
+      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
+      at.storeWide(x);
+      leave(x, d, v);
+    } else {
+      const u32 count = at.present();
+#pragma unroll 1
+      for (u32 offset = 0; offset < count; offset += 2) {
+        Operands<S, 2> two;
+        at.loadPair(offset, count - offset, two);
+        update<S, R, false>(s, at.first + offset, scaled(s, at.gradient.pair(offset, count - offset)), Elements<T, 2>{}, false, two);
+        at.storePair(offset, count - offset, two);
+        leave(two, d + offset, v + offset);
+      }
+    }
+  }
+
+  // What N elements are observed by, also of those that are not there.
+  template <u32 N>
+  static __device__ __forceinline__ void leave(const Operands<S, N>& x, T* d, T* v) {
+#pragma unroll
+    for (u32 j = 0; j < N; j++) {
+      d[j] = x.d.x[j];
+      v[j] = x.v.x[j];
+    }
+  }
+
   // Updates a wide pack, if there is a shorter way for it.
   __device__ __forceinline__ bool updateShorter(const Settings<T, R>& s) {
     if constexpr (SHORTER) {
@@ -649,7 +689,7 @@ __device__ __forceinline__ void apply(const StepArguments& a) {
 
   if (!skip) {
     if constexpr (OBSERVES<R>) {
-      __shared__ ObservedBlock<T> observed;
+      __shared__ ObservedElements<T, OBSERVED<S>> observed;
       packs.updateObserved(a, tensor, shared, observed, busy ? extent(tensor, start, size) : 0, start / SUM_BLOCK);
     } else {
       packs.updateAll(shared);

@@ -52,11 +52,11 @@ __device__ __forceinline__ double rootOfWeight(double own, const double* kept) {
   return KEEPS == KEEPS_LOG_RATE || own > kept[PEAK] ? own : kept[PEAK];
 }
 
-// What a block's elements are observed by, in shared memory.
-template <class T>
-struct ObservedBlock {
-  T d[SUM_BLOCK];
-  T v[SUM_BLOCK];
+// What N elements, of whole blocks, are observed by, in shared memory.
+template <class T, u32 N>
+struct ObservedElements {
+  T d[N];
+  T v[N];
 };
 
 __device__ __forceinline__ double accumulate(double sum, float a, float b) {
@@ -64,16 +64,20 @@ __device__ __forceinline__ double accumulate(double sum, float a, float b) {
 }
 __device__ __forceinline__ double accumulate(double sum, double a, double b) { return add(sum, mul(a, b)); }
 
-// Leaves the sums of products of a block of `count` elements at `out`: one warp for each of the three.
-template <class T>
-__device__ __forceinline__ void sumProducts(const StepArguments& a, const ObservedBlock<T>& observed, u32 count, u64 out) {
-  const u32 number = threadIdx.x / LANES;
+// Leaves the sums of products of blocks with `rest` elements in all from `out` on: one warp for each of the three of a block.
+template <class T, u32 N>
+__device__ __forceinline__ void sumProducts(const StepArguments& a, const ObservedElements<T, N>& observed, int rest, u64 out) {
+  const u32 warp = threadIdx.x / LANES;
+  const u32 number = N > SUM_BLOCK ? warp % PRODUCTS : warp;
+  const u32 block = N > SUM_BLOCK ? warp / PRODUCTS : 0;
   const u32 lane = threadIdx.x % LANES;
-  if (number >= PRODUCTS) {
+  rest -= static_cast<int>(block * SUM_BLOCK);
+  if (number >= PRODUCTS || block >= N / SUM_BLOCK || rest <= 0) {
     return;
   }
-  const T* const left = number < 2 ? observed.d : observed.v;
-  const T* const right = number == 1 ? observed.d : observed.v;
+  const u32 count = rest < static_cast<int>(SUM_BLOCK) ? static_cast<u32>(rest) : SUM_BLOCK;
+  const T* const left = (number < 2 ? observed.d : observed.v) + block * SUM_BLOCK;
+  const T* const right = (number == 1 ? observed.d : observed.v) + block * SUM_BLOCK;
   double sum = 0;
 #pragma unroll 4
   for (u32 i = lane; i < count; i += LANES) {
@@ -82,7 +86,7 @@ __device__ __forceinline__ void sumProducts(const StepArguments& a, const Observ
   __syncwarp();
   sum = folded(sum);
   if (lane == 0) {
-    a.products[number * a.values + out] = sum;
+    a.products[number * a.values + out + block] = sum;
   }
 }
 

@@ -78,9 +78,10 @@ public interface ContractSupport {
   /** Fills the reference's values and the device's with the same ordinary numbers. */
   default void startEqually(ReferenceStep reference, DeviceModel model, long seed) {
     for (ReferenceTensor tensor : reference.tensors()) {
-      double[] values = numbers(tensor.type(), tensor.value().length, seed + 31 * tensor.spec().name().hashCode());
+      double[] values = numbers(tensor.storage().value(), tensor.value().length, seed + 31 * tensor.spec().name().hashCode());
       System.arraycopy(values, 0, tensor.value(), 0, values.length);
     }
+    reference.takeValues();
     model.setValues(reference);
   }
 
@@ -88,7 +89,7 @@ public interface ContractSupport {
   default void feedEqually(ReferenceStep reference, DeviceModel model, long seed) {
     for (ReferenceTensor tensor : reference.tensors()) {
       if (tensor.gradient() != null) {
-        double[] numbers = numbers(tensor.type(), tensor.value().length, ~seed + 17 * tensor.spec().name().hashCode());
+        double[] numbers = numbers(tensor.storage().gradient(), tensor.value().length, ~seed + 17 * tensor.spec().name().hashCode());
         System.arraycopy(numbers, 0, tensor.gradient(), 0, numbers.length);
       }
     }

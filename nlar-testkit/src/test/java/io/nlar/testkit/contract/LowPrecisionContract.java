@@ -48,6 +48,9 @@ public interface LowPrecisionContract extends ContractSupport {
   /** Elements of the parameter under test: odd, and with a tail of every kernel. */
   int LENGTH = 1000 + 37;
 
+  /** With random bits of another seed than the default. */
+  Precision COMPACT = Precision.compact().withSeed(5);
+
   /** Skips the test on a device that keeps nothing in 16 bits. */
   default void assumeNarrowTypes() {
     Assumptions.assumeTrue(device().info().types().containsAll(Set.of(DType.BFLOAT16, DType.FLOAT16)),
@@ -60,11 +63,31 @@ public interface LowPrecisionContract extends ContractSupport {
     final Buffer gradient;
     Step step;
 
+    private final ContractSupport support;
+    private final StepConfig config;
+
     Model(ContractSupport support, DType value, DType gradient, Precision precision) {
+      this(support, value, gradient, StepConfig.nlarcm().withPrecision(precision));
+    }
+
+    Model(ContractSupport support, DType value, DType gradient, StepConfig config) {
+      this.support = support;
+      this.config = config;
       this.value = support.device().allocate(value, LENGTH);
       this.gradient = support.device().allocate(gradient, LENGTH);
-      step = support.device().compile(List.of(new ParameterGroup(
-          StepConfig.nlarcm().withPrecision(precision), List.of(new Parameter("w", this.value, this.gradient)))));
+      step = compile();
+    }
+
+    private Step compile() {
+      return support.device().compile(List.of(new ParameterGroup(config, List.of(new Parameter("w", value, gradient)))));
+    }
+
+    /** Another step goes on from what this one saved. */
+    void restart(Path file) throws IOException {
+      step.save(file);
+      step.close();
+      step = compile();
+      step.restore(file, Restore.STRICT);
     }
 
     double[] state(Slot slot) {
@@ -121,7 +144,7 @@ public interface LowPrecisionContract extends ContractSupport {
   @Test
   default void aValueWithItsRemainderIsTheValueOfAWideRun(@TempDir Path folder) throws IOException {
     assumeNarrowTypes();
-    valuesStayThoseOfAWideRun(lowPrecisionSteps(), 40, folder);
+    valuesStayThoseOfAWideRun(StepConfig.nlarcm(), lowPrecisionSteps(), 40, folder);
   }
 
   /** The same over a training's length, on devices that do it in seconds. */
@@ -130,53 +153,66 @@ public interface LowPrecisionContract extends ContractSupport {
   default void aValueWithItsRemainderIsTheValueOfALongWideRun(@TempDir Path folder) throws IOException {
     assumeNarrowTypes();
     Assumptions.assumeTrue(manyLowPrecisionSteps() > 0, "this device stands for others that are slower by far");
-    valuesStayThoseOfAWideRun(manyLowPrecisionSteps(), 1000, folder);
+    valuesStayThoseOfAWideRun(StepConfig.nlarcm(), manyLowPrecisionSteps(), 1000, folder);
   }
 
-  private void valuesStayThoseOfAWideRun(int steps, int savedEvery, Path folder) throws IOException {
-    for (Precision precision : List.of(Precision.full(), Precision.compact().withSeed(5))) {
-      try (Model wide = new Model(this, DType.FLOAT32, DType.BFLOAT16, precision);
-          Model narrow = new Model(this, DType.BFLOAT16, DType.BFLOAT16, precision);
-          Model half = new Model(this, DType.FLOAT16, DType.BFLOAT16, precision)) {
-        double[] start = new double[LENGTH];
-        SplittableRandom random = new SplittableRandom(1);
-        for (int i = 0; i < LENGTH; i++) {
-          start[i] = DType.FLOAT16.round(DType.BFLOAT16.round(random.nextGaussian()));
-        }
-        List<Model> models = List.of(wide, narrow, half);
-        for (Model model : models) {
-          HostValues.write(model.value, start);
-          model.step.takeValues();
-        }
-        for (int step = 0; step < steps; step++) {
-          double[] gradients = gradients(step);
-          for (Model model : models) {
-            HostValues.write(model.gradient, gradients);
-            model.step.run(1, 1);
-          }
-          if (step % savedEvery == savedEvery / 2) {
-            for (Model model : models) {
-              Path file = folder.resolve("state");
-              model.step.save(file);
-              model.step.close();
-              model.step = device().compile(List.of(new ParameterGroup(StepConfig.nlarcm().withPrecision(precision),
-                  List.of(new Parameter("w", model.value, model.gradient)))));
-              model.step.restore(file, Restore.STRICT);
-            }
-          }
-        }
-        int[] expected = wide.exact();
-        assertArrayEquals(expected, narrow.exact(), "remainder, " + precision);
-        assertArrayEquals(expected, half.exact(), "master, " + precision);
-        for (Slot slot : StepConfig.nlarcm().slots()) {
-          assertArrayEquals(wide.state(slot), narrow.state(slot), slot + ", " + precision);
-        }
-        double[] shown = HostValues.read(half.value);
-        for (int i = 0; i < LENGTH; i++) {
-          assertEquals(DType.FLOAT16.round(Float.intBitsToFloat(expected[i])), shown[i]);
-        }
-        assertEquals(steps - steps / 50, narrow.step.stats().applied());
+  /** The same under rules that average, over changes to the value to evaluate and back. */
+  @Test
+  default void anAveragedValueWithItsRemainderIsTheValueOfAWideRun(@TempDir Path folder) throws IOException {
+    assumeNarrowTypes();
+    valuesStayThoseOfAWideRun(StepConfig.nlarsf(), Precision.full(), 52, 20, folder);
+    valuesStayThoseOfAWideRun(StepConfig.nlarsf(), COMPACT, 52, 20, folder);
+    valuesStayThoseOfAWideRun(StepConfig.scheduleFree(), COMPACT, 52, 20, folder);
+  }
+
+  private void valuesStayThoseOfAWideRun(StepConfig rule, int steps, int savedEvery, Path folder) throws IOException {
+    for (Precision precision : List.of(Precision.full(), COMPACT)) {
+      valuesStayThoseOfAWideRun(rule, precision, steps, savedEvery, folder);
+    }
+  }
+
+  private void valuesStayThoseOfAWideRun(StepConfig rule, Precision precision, int steps, int savedEvery, Path folder)
+      throws IOException {
+    StepConfig config = rule.withPrecision(precision);
+    try (Model wide = new Model(this, DType.FLOAT32, DType.BFLOAT16, config);
+        Model narrow = new Model(this, DType.BFLOAT16, DType.BFLOAT16, config);
+        Model half = new Model(this, DType.FLOAT16, DType.BFLOAT16, config)) {
+      double[] start = new double[LENGTH];
+      SplittableRandom random = new SplittableRandom(1);
+      for (int i = 0; i < LENGTH; i++) {
+        start[i] = DType.FLOAT16.round(DType.BFLOAT16.round(random.nextGaussian()));
       }
+      List<Model> models = List.of(wide, narrow, half);
+      for (Model model : models) {
+        HostValues.write(model.value, start);
+        model.step.takeValues();
+      }
+      for (int step = 0; step < steps; step++) {
+        double[] gradients = gradients(step);
+        for (Model model : models) {
+          HostValues.write(model.gradient, gradients);
+          model.step.run(1, 1);
+        }
+        if (step % savedEvery == savedEvery / 2) {
+          for (Model model : models) {
+            model.step.evaluate();
+            model.step.train();
+            model.restart(folder.resolve("state"));
+          }
+        }
+      }
+      int[] expected = wide.exact();
+      assertArrayEquals(expected, narrow.exact(), "remainder, " + precision);
+      assertArrayEquals(expected, half.exact(), "master, " + precision);
+      for (Slot slot : config.slots()) {
+        assertArrayEquals(wide.state(slot), narrow.state(slot), slot + ", " + precision);
+        assertArrayEquals(wide.state(slot), half.state(slot), slot + ", master, " + precision);
+      }
+      double[] shown = HostValues.read(half.value);
+      for (int i = 0; i < LENGTH; i++) {
+        assertEquals(DType.FLOAT16.round(Float.intBitsToFloat(expected[i])), shown[i]);
+      }
+      assertEquals(steps - steps / 50, narrow.step.stats().applied());
     }
   }
 
@@ -229,14 +265,25 @@ public interface LowPrecisionContract extends ContractSupport {
   @Test
   default void theStateTakesTheBytesThatItShould() {
     assumeNarrowTypes();
-    record Case(DType value, Precision precision, int bytes) {}
+    record Case(DType value, StepConfig config, int bytes, int once) {
+      Case(DType value, Precision precision, int bytes) {
+        this(value, StepConfig.nlarcm().withPrecision(precision), bytes, 0);
+      }
+    }
+    StepConfig nlarsf = StepConfig.nlarsf();
+    StepConfig scheduleFree = StepConfig.scheduleFree();
     for (Case c : List.of(
         new Case(DType.FLOAT32, Precision.full(), 12), new Case(DType.FLOAT32, Precision.compact(), 6),
         new Case(DType.BFLOAT16, Precision.full(), 12 + 2), new Case(DType.BFLOAT16, Precision.compact(), 6 + 2),
         new Case(DType.BFLOAT16, Precision.compact().withMaster(Master.NONE), 6),
-        new Case(DType.FLOAT16, Precision.full(), 12 + 4), new Case(DType.FLOAT16, Precision.compact(), 6 + 4))) {
-      try (Model model = new Model(this, c.value, c.value, c.precision)) {
-        assertEquals((long) c.bytes * LENGTH, model.step.stateBytes(), c.toString());
+        new Case(DType.FLOAT16, Precision.full(), 12 + 4), new Case(DType.FLOAT16, Precision.compact(), 6 + 4),
+        new Case(DType.FLOAT32, nlarsf.withPrecision(Precision.compact()), 4, 3 * 8),
+        new Case(DType.BFLOAT16, nlarsf.withPrecision(Precision.compact()), 4 + 2, 3 * 8),
+        new Case(DType.BFLOAT16, scheduleFree.withPrecision(Precision.compact().withMaster(Master.NONE)), 4, 2 * 8),
+        new Case(DType.FLOAT16, scheduleFree, 8 + 4, 2 * 8))) {
+      try (Model model = new Model(this, c.value, c.value, c.config)) {
+        assertEquals((long) c.bytes * LENGTH + c.once, model.step.stateBytes(), c.toString());
+        assertEquals(model.step.stateBytes(), c.config.stateBytes(c.value, LENGTH), c.toString());
         long held = 0;
         for (Slot slot : model.step.config(0).slots(c.value)) {
           held += model.step.state("w", slot).byteSize();

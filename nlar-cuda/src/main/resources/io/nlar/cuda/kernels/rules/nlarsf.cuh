@@ -3,5 +3,5 @@
 
 #include "averaged.cuh"
 
-// WIDE: there are no kernels of narrow storage, nor of updates.
+// VALUES: there are no kernels of updates.
 #define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) QUIET(averaged, nlar::Averaged<T, nlar::KEEPS_LOG_RATE>)
