@@ -8,6 +8,7 @@ import java.awt.RenderingHints;
 import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -22,8 +23,14 @@ final class Panels {
   /** Width of a line's sample in the legend, and the gap behind its name. */
   private static final int SAMPLE = 52;
   private static final int GAP = 26;
+  /** However narrow the charts are. */
+  private static final int LEAST_WIDTH = 1000;
+  private static final int NOTE = -1;
   private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 18);
   private static final Font LEGEND = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
+
+  /** What stands in the legend: a series, or the {@link #NOTE}. */
+  private record Entry(int series, String text, int width) {}
 
   private Panels() {}
 
@@ -40,8 +47,9 @@ final class Panels {
     int height = charts.getFirst().getHeight();
     int rows = (charts.size() + columns - 1) / columns;
     int shown = Math.min(columns, charts.size());
-    int head = TITLE_HEIGHT + LEGEND_HEIGHT;
-    int canvas = Math.max(shown * width, Math.max(width(TITLE, title), legendWidth(legend, note)));
+    int canvas = Math.max(shown * width, Math.max(width(TITLE, title), LEAST_WIDTH));
+    List<List<Entry>> keys = legend(legend, note, canvas);
+    int head = TITLE_HEIGHT + LEGEND_HEIGHT * keys.size();
     BufferedImage image = new BufferedImage(SCALE * (canvas + 2 * MARGIN),
         SCALE * (rows * height + head + MARGIN), BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
@@ -54,7 +62,7 @@ final class Panels {
       g.setColor(Color.BLACK);
       g.setFont(TITLE);
       g.drawString(title, MARGIN, TITLE_HEIGHT - 12);
-      legend(g, legend, note);
+      legend(g, keys);
       AffineTransform base = g.getTransform();
       for (int i = 0; i < charts.size(); i++) {
         g.setTransform(base);
@@ -72,29 +80,49 @@ final class Panels {
     return (int) Math.ceil(font.getStringBounds(text, new FontRenderContext(null, true, true)).getWidth());
   }
 
-  private static int legendWidth(List<String> names, String note) {
-    return names.stream().filter(name -> !name.isEmpty()).mapToInt(name -> SAMPLE + width(LEGEND, name) + GAP).sum()
-        + width(LEGEND, note);
+  /** The legend in rows that fit; the note comes last. */
+  private static List<List<Entry>> legend(List<String> names, String note, int canvas) {
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      if (!names.get(i).isEmpty()) {
+        entries.add(new Entry(i, names.get(i), SAMPLE + width(LEGEND, names.get(i)) + GAP));
+      }
+    }
+    entries.add(new Entry(NOTE, note, width(LEGEND, note)));
+    List<List<Entry>> rows = new ArrayList<>(List.of(new ArrayList<>()));
+    int x = 0;
+    for (Entry entry : entries) {
+      if (x > 0 && x + entry.width > canvas) {
+        rows.add(new ArrayList<>());
+        x = 0;
+      }
+      rows.getLast().add(entry);
+      x += entry.width;
+    }
+    return rows;
   }
 
-  private static void legend(Graphics2D g, List<String> names, String note) {
-    int x = MARGIN;
+  private static void legend(Graphics2D g, List<List<Entry>> rows) {
     int y = TITLE_HEIGHT + LEGEND_HEIGHT / 2 - 4;
     g.setFont(LEGEND);
-    for (int i = 0; i < names.size(); i++) {
-      if (names.get(i).isEmpty()) {
-        continue;
+    for (List<Entry> row : rows) {
+      int x = MARGIN;
+      for (Entry entry : row) {
+        if (entry.series == NOTE) {
+          g.setColor(Color.DARK_GRAY);
+          g.drawString(entry.text, x, y + 5);
+        } else {
+          g.setColor(Palette.colour(entry.series));
+          g.setStroke(Palette.line(entry.series, 2.2f));
+          g.drawLine(x, y, x + 44, y);
+          Marker marker = Palette.marker(entry.series);
+          marker.paint(g, x + 22, y, 9);
+          g.setColor(Color.BLACK);
+          g.drawString(entry.text, x + SAMPLE, y + 5);
+        }
+        x += entry.width;
       }
-      g.setColor(Palette.colour(i));
-      g.setStroke(Palette.line(i, 2.2f));
-      g.drawLine(x, y, x + 44, y);
-      Marker marker = Palette.marker(i);
-      marker.paint(g, x + 22, y, 9);
-      g.setColor(Color.BLACK);
-      g.drawString(names.get(i), x + SAMPLE, y + 5);
-      x += SAMPLE + width(LEGEND, names.get(i)) + GAP;
+      y += LEGEND_HEIGHT;
     }
-    g.setColor(Color.DARK_GRAY);
-    g.drawString(note, x, y + 5);
   }
 }
