@@ -155,8 +155,7 @@ public record OptimizerChoice(String name) {
   TrainingStep open(double rate, Precision precision, long steps, Device device, Block block) {
     Optional<StepConfig> own = ownSettings(rate);
     if (own.isPresent()) {
-      // Averaged rules know no other precision.
-      return new NlarStep(averages() ? own.get() : own.get().withPrecision(precision), device, block);
+      return new NlarStep(own.get().withPrecision(precision), device, block);
     }
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));
