@@ -10,6 +10,7 @@ import io.nlar.cli.Fonts;
 import io.nlar.cli.OutputFile;
 import io.nlar.cli.Progress;
 import io.nlar.cli.Version;
+import io.nlar.cli.WrongArgumentException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,8 @@ final class Campaign {
   private final List<Double> rates;
   private final List<Long> seeds;
   private final int epochs;
+  /** How many examples are learned from at most. */
+  private final int examples;
   private final Path folder;
 
   /**
@@ -62,6 +65,7 @@ final class Campaign {
     this.rates = options.rates(experiment, type);
     this.seeds = options.seeds();
     this.epochs = options.epochs(experiment);
+    this.examples = options.examples(experiment);
     this.folder = options.out != null ? options.out
         : Path.of("nlar-out", experiment.label() + (varies() ? "-" + variation.label() : ""));
     DeviceSelection.checked(options.backend);
@@ -92,6 +96,7 @@ final class Campaign {
   /** Does the runs and writes the results; returns an {@link ExitCode}. */
   int run(PrintWriter out, PrintWriter err) throws IOException {
     Task task = experiment.prepare(options.data);
+    checkExamples(task);
     Optional<String> noPictures = Fonts.missing();
     noPictures.ifPresent(reason -> err.println("nlar: there will be no pictures: " + reason));
     try {
@@ -103,6 +108,19 @@ final class Campaign {
       int status = run(out, task, noPictures.isEmpty());
       return status == ExitCode.OK && noPictures.isPresent() ? ExitCode.NO_PICTURES : status;
     }
+  }
+
+  private void checkExamples(Task task) {
+    if (options.examples != null && examples < CampaignOptions.ALL && examples > task.examples()) {
+      throw new WrongArgumentException("--examples " + options.examples + ": " + (task.examples() == 0
+          ? "the experiment " + experiment.label() + " has no examples to choose from; leave it out"
+          : "there are " + task.extent() + "; give all, or fewer"));
+    }
+  }
+
+  /** How many examples are learned from, where not all of them are; else 0. */
+  private int subset(Task task) {
+    return examples < task.examples() ? examples : 0;
   }
 
   private CommandFailedException unwritable(IOException failure) {
@@ -118,9 +136,9 @@ final class Campaign {
     records.stream().map(EpochRecord::run).forEach(missing::remove);
     Interruption interruption = Interruption.install();
     try (Device device = DeviceSelection.open(options.backend)) {
-      Training training = task.training(new Conditions(type, device, variation));
-      out.println(experiment.description() + ", " + task.extent() + "; " + keys().size() + " runs of "
-          + epochs + " " + measure.epoch() + "s" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
+      Training training = task.training(new Conditions(type, device, variation, examples));
+      out.println(experiment.description() + ", " + (subset(task) > 0 ? subset(task) + " of " : "") + task.extent() + "; "
+          + keys().size() + " runs of " + epochs + " " + measure.epoch() + "s" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
           + "; results in " + folder);
       out.flush();
       try (Progress progress = Progress.start("train", (long) missing.size() * epochs)) {
@@ -211,8 +229,8 @@ final class Campaign {
   /** What must agree for runs to be comparable. */
   private String settings(Task task) {
     return "experiment " + experiment.label() + "\nepochs " + epochs + "\ntype " + DTypeConverter.name(type)
-        + "\n" + task.fingerprint() + "sweep of " + (varies() ? variation.label() : "nothing") + "\n"
-        + variation.settings();
+        + "\n" + task.fingerprint() + (subset(task) > 0 ? "examples " + subset(task) + "\n" : "") + "sweep of "
+        + (varies() ? variation.label() : "nothing") + "\n" + variation.settings();
   }
 
   /** The records of runs that came to their end; a run that was cut off is done anew. */
@@ -241,7 +259,7 @@ final class Campaign {
       }
     }
     Set<RunKey> asked = Set.copyOf(keys());
-    Results results = new Results(series, rates, epochs, measure,
+    Results results = new Results(series, rates, epochs, measure, experiment.target(),
         records.stream().filter(record -> asked.contains(record.run())).toList());
     Findings findings = new Findings(results, variation::reference);
     out.println();
@@ -302,6 +320,9 @@ final class Campaign {
 
   private Map<String, String> facts(Task task, Device device) {
     Map<String, String> facts = new LinkedHashMap<>(task.facts());
+    if (subset(task) > 0) {
+      facts.put("examples", subset(task) + ", drawn once, the same for all");
+    }
     facts.put("initial values", "weights uniform by Glorot and Bengio, biases 0; seeds " + seeds);
     facts.put(measure.epoch() + "s", Integer.toString(epochs));
     facts.put("Nlar", "μ = 1 with decay 1/t, σ = 1e-30, k0 = 1, no noise"

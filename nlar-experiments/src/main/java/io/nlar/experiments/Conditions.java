@@ -9,5 +9,11 @@ import io.nlar.Device;
  * @param type of the weights
  * @param device of the library's step
  * @param variation what varies beside optimizer, rate and seed
+ * @param examples how many to learn from at most
  */
-record Conditions(DType type, Device device, Variation variation) {}
+record Conditions(DType type, Device device, Variation variation, int examples) {
+  /** All examples are learned from. */
+  Conditions(DType type, Device device, Variation variation) {
+    this(type, device, variation, CampaignOptions.ALL);
+  }
+}

@@ -29,10 +29,7 @@ public final class DjlEngine {
   static synchronized Engine start() {
     LOGGER.setLevel(Level.SEVERE);
     if (System.getenv(CACHE) == null && System.getProperty(CACHE) == null) {
-      String caches = System.getenv("XDG_CACHE_HOME");
-      Path folder = caches == null || caches.isBlank()
-          ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
-      System.setProperty(CACHE, folder.resolve("nlar").resolve("djl").toString());
+      System.setProperty(CACHE, cache("djl").toString());
     }
     // DJL reports its use to its makers otherwise.
     System.setProperty("OPT_OUT_TRACKING", "true");
@@ -47,6 +44,13 @@ public final class DjlEngine {
       throw new CommandFailedException("DJL's PyTorch engine does not start on " + System.getProperty("os.name") + " "
           + System.getProperty("os.arch") + ": " + explanation(failure), failure);
     }
+  }
+
+  /** A folder of Nlar's own for what is fetched or unpacked once. */
+  static Path cache(String name) {
+    String caches = System.getenv("XDG_CACHE_HOME");
+    Path folder = caches == null || caches.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
+    return folder.resolve("nlar").resolve(name);
   }
 
   /** The innermost cause, and what to do about it. */

@@ -1,6 +1,7 @@
 package io.nlar.experiments;
 
 import ai.djl.basicdataset.cv.classification.Cifar10;
+import ai.djl.basicdataset.cv.classification.FashionMnist;
 import ai.djl.basicdataset.cv.classification.Mnist;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -15,12 +16,19 @@ import java.io.IOException;
 /** Has DJL's data set classes download, where the user gives no files. */
 final class Download {
   private static final int BATCH = 1000;
+  private static final String IDX_FILES =
+      "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte";
 
   private Download() {}
 
   static DataSet mnist() {
-    return download("MNIST", "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and"
-        + " t10k-labels-idx1-ubyte", (manager, usage) -> Mnist.builder().optManager(manager).optUsage(usage)
+    return download("MNIST", IDX_FILES, (manager, usage) -> Mnist.builder().optManager(manager).optUsage(usage)
+            .setSampling(BATCH, false).build());
+  }
+
+  static DataSet fashionMnist() {
+    return download("Fashion-MNIST", IDX_FILES + " (on Debian the package dataset-fashion-mnist has them, in"
+        + " /usr/share/datasets/fashion-mnist)", (manager, usage) -> FashionMnist.builder().optManager(manager).optUsage(usage)
             .setSampling(BATCH, false).build());
   }
 

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** What a campaign is about, as users name it. */
-sealed interface Experiment permits ImageExperiment, CartPole {
+sealed interface Experiment permits ImageExperiment, TextExperiment, EmbedExperiment, TabularExperiment, CartPole {
+
+  /** Initial rates of the paper's tables. */
+  List<String> ALL_RATES = List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "0.1", "0.5", "1");
 
   /** The experiment of this name. */
   static Experiment named(String name) {
     List<Experiment> all = new ArrayList<>(List.of(ImageExperiment.values()));
-    all.add(new CartPole());
+    all.addAll(List.of(new TextExperiment(), new EmbedExperiment(), new TabularExperiment(), new CartPole()));
     return named(name, all);
   }
 
@@ -39,13 +42,24 @@ sealed interface Experiment permits ImageExperiment, CartPole {
   /** What its runs are scored by. */
   Measure measure();
 
+  /**
+   * The score to which the time is told, NaN for none: a round one that Adam reaches from a usual rate well before the end. It
+   * is the same for everybody, and stays.
+   */
+  double target();
+
+  /** How many examples a run learns from where it is not asked for; more than there are for all. */
+  default int usualExamples() {
+    return CampaignOptions.ALL;
+  }
+
   /** Whether its operations are so small that a second thread costs more than it brings. */
   boolean small();
 
   /**
    * Reads the data.
    *
-   * @param folder where the user keeps them; null: the embedded ones, or a download
+   * @param data the folder or file in which the user keeps them; null: the embedded ones, or a download
    */
-  Task prepare(Path folder) throws IOException;
+  Task prepare(Path data) throws IOException;
 }

@@ -25,7 +25,7 @@ final class Figures {
   private static final int POINTS = 20;
   private static final double LOWEST_DRAWN_RATE = 1e-30;
   private static final String BARS = "bars: ± standard error; ";
-  private static final String DIVERGED = "mean over seeds; a diverged run counts as 0";
+  private static final String DIVERGED = "mean over seeds; a diverged run counts as ";
 
   private final Results results;
   private final String subject;
@@ -49,11 +49,11 @@ final class Figures {
       List<Line> lines = new ArrayList<>();
       for (int s = 0; s < results.series().size(); s++) {
         String name = results.series().get(s);
-        add(lines, s, name, true, epochsOf(epoch -> measure.shown(results.score(name, rate, epoch).score())));
+        add(lines, s, name, true, epochsOf(epoch -> measure.drawn(results.score(name, rate, epoch).score())));
       }
       panels.add(new Panel(panel(rate), epochs(), scores(), lines, PANEL_WIDTH, PANEL_HEIGHT));
     }
-    return figure(CURVES, measure.label() + " by " + measure.epoch(), results.series(), average() + DIVERGED, panels,
+    return figure(CURVES, measure.label() + " by " + measure.epoch(), results.series(), average() + diverged(), panels,
         COLUMNS);
   }
 
@@ -80,7 +80,7 @@ final class Figures {
           rates(numbers), scores(), lines, numbers.isEmpty() ? Math.max(640, NAME_WIDTH * results.series().size())
               : told.size() == 1 ? 1000 : 640, LARGE_HEIGHT));
     }
-    return figure(ROBUSTNESS, measure.label() + " by initial rate", results.series(), BARS + average() + DIVERGED, panels,
+    return figure(ROBUSTNESS, measure.label() + " by initial rate", results.series(), BARS + average() + diverged(), panels,
         numbers.isEmpty() ? 1 : panels.size());
   }
 
@@ -117,7 +117,7 @@ final class Figures {
           Math.max(640, VALUE_WIDTH * values.size()), LARGE_HEIGHT));
     }
     return figure(VALUES, measure.label() + " by " + label,
-        results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(), BARS + average() + DIVERGED, panels, 1);
+        results.rates().stream().map(rate -> "rate " + Numbers.rate(rate)).toList(), BARS + average() + diverged(), panels, 1);
   }
 
   /** Median and quartiles of the learned rates by epoch, one panel for each initial rate. */
@@ -164,7 +164,7 @@ final class Figures {
   }
 
   private Axis scores() {
-    return Axis.linear(measure.title(), 0, measure.top());
+    return Axis.linear(measure.title(), measure.least(), measure.most());
   }
 
   private Axis epochs() {
@@ -173,12 +173,16 @@ final class Figures {
 
   /** Where a cell is drawn, with the length of its bar. */
   private Point point(double x, Cell cell) {
-    return new Point(x, measure.shown(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.standardError()));
+    return new Point(x, measure.drawn(cell.score()), cell.diverged() > 0 ? 0 : measure.shown(cell.standardError()));
   }
 
   /** What a point is the mean of, before the seeds. */
   private String average() {
     return measure.window() == 1 ? "" : "last " + measure.window() + " tests; ";
+  }
+
+  private String diverged() {
+    return DIVERGED + Numbers.rate(measure.shown(measure.nothing()));
   }
 
   /** Whether the learning rates of a series move. */

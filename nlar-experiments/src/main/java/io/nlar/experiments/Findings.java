@@ -4,6 +4,7 @@ import io.nlar.cli.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
 import java.util.function.UnaryOperator;
@@ -65,13 +66,19 @@ final class Findings {
   private Table byDefaults() {
     List<String> headings = new ArrayList<>(List.of("", "rate"));
     results.toldEpochs().forEach(epoch -> headings.add(when(epoch)));
+    if (hasTarget()) {
+      headings.add("to " + measure.number(results.target()));
+    }
     if (measure.hasGoal()) {
       headings.add("solved");
     }
     List<List<String>> rows = new ArrayList<>();
     for (String name : results.series()) {
       List<String> row = new ArrayList<>(List.of(name, Numbers.rate(new OptimizerChoice(name).defaultRate())));
-      results.toldEpochs().forEach(epoch -> row.add(results.score(name, Double.NaN, epoch).text(measure)));
+      results.toldEpochs().forEach(epoch -> row.add(results.score(name, Double.NaN, epoch).text()));
+      if (hasTarget()) {
+        row.add(reached(name, Double.NaN));
+      }
       if (measure.hasGoal()) {
         row.add(solved(name, Double.NaN));
       }
@@ -88,14 +95,17 @@ final class Findings {
     List<Table> tables = new ArrayList<>();
     for (int epoch : results.toldEpochs()) {
       tables.add(bySeries("after " + measure.epoch() + " " + epoch,
-          (name, rate) -> results.score(name, rate, epoch).text(measure)));
+          (name, rate) -> results.score(name, rate, epoch).text()));
       List<String> references = references();
       if (!references.isEmpty()) {
         tables.add(bySeries("after " + measure.epoch() + " " + epoch + ", "
             + (references.size() == 1 ? "against " : "each against its own of ") + String.join(", ", references)
-            + ": + higher, - lower, = within two standard errors of the difference",
+            + ": + better, - worse, = within two standard errors of the difference",
             (name, rate) -> difference(name, rate, epoch)));
       }
+    }
+    if (hasTarget()) {
+      tables.add(bySeries(measure.epoch() + "s until " + measure.text(results.target()) + " is reached", this::reached));
     }
     if (measure.hasGoal()) {
       tables.add(bySeries("solved", this::solved));
@@ -123,7 +133,7 @@ final class Findings {
 
   private static String difference(Cell cell, Cell other) {
     // One run has no error, and says nothing of a difference.
-    return cell.runs() < 2 || other.runs() < 2 ? "–" : other.below(cell) ? "+" : cell.below(other) ? "-" : "=";
+    return cell.runs() < 2 || other.runs() < 2 ? "–" : other.behind(cell) ? "+" : cell.behind(other) ? "-" : "=";
   }
 
   private Table bySeries(String caption, BiFunction<String, Double, String> cell) {
@@ -138,12 +148,19 @@ final class Findings {
     return new Table(caption, headings, rows);
   }
 
-  /** Column headings: the rate, then each series' scores, and where there is a goal how many runs reached it. */
+  private boolean hasTarget() {
+    return !Double.isNaN(results.target());
+  }
+
+  /** Column headings: the rate, then each series' scores, how soon the target was reached, and how many solved the task. */
   private List<String> headings() {
     List<String> headings = new ArrayList<>(List.of("rate"));
     for (String name : results.series()) {
       for (int epoch : results.toldEpochs()) {
         headings.add(epoch == results.toldEpochs().getFirst() ? name + " " + when(epoch) : when(epoch));
+      }
+      if (hasTarget()) {
+        headings.add("to " + measure.number(results.target()));
       }
       if (measure.hasGoal()) {
         headings.add("solved");
@@ -159,7 +176,10 @@ final class Findings {
       List<String> row = new ArrayList<>(List.of(Numbers.rate(rate)));
       for (String name : results.series()) {
         for (int epoch : results.toldEpochs()) {
-          row.add(results.score(name, rate, epoch).text(measure));
+          row.add(results.score(name, rate, epoch).text());
+        }
+        if (hasTarget()) {
+          row.add(reached(name, rate));
         }
         if (measure.hasGoal()) {
           row.add(solved(name, rate));
@@ -168,6 +188,18 @@ final class Findings {
       rows.add(row);
     }
     return rows;
+  }
+
+  /** After how many epochs on average the target was reached, and by how many seeds where not by all. */
+  private String reached(String name, double rate) {
+    List<Integer> epochs = results.reachedIn(name, rate);
+    int runs = end(name, rate).runs();
+    if (runs == 0) {
+      return "–";
+    }
+    return epochs.isEmpty() ? "never"
+        : String.format(Locale.ROOT, "%.1f", epochs.stream().mapToInt(epoch -> epoch).average().orElseThrow())
+            + (epochs.size() == runs ? "" : " (" + epochs.size() + " of " + runs + ")");
   }
 
   /** How many seeds solved their task, and after how many epochs on average. */
@@ -183,14 +215,18 @@ final class Findings {
     List<Best> bests = new ArrayList<>();
     for (String name : results.series()) {
       tried(name).stream().map(rate -> new Best(name, rate, end(name, rate)))
-          .max(Comparator.comparingDouble(best -> best.cell().score())).ifPresent(bests::add);
+          .max(byScore()).ifPresent(bests::add);
     }
     if (bests.isEmpty()) {
       return "No run has come to its end yet.";
     }
-    Best highest = bests.stream().max(Comparator.comparingDouble(best -> best.cell().score())).orElseThrow();
-    return highest(bests, highest) + " " + tolerance(bests, highest.cell().score() - measure.near())
+    Best first = bests.stream().max(byScore()).orElseThrow();
+    return first(bests, first) + " " + tolerance(bests, first.cell().score())
         + (measure.hasGoal() ? " " + goal(bests) : "");
+  }
+
+  private Comparator<Best> byScore() {
+    return Comparator.comparing(best -> best.cell().score(), measure.order());
   }
 
   private Cell end(String name, double rate) {
@@ -201,22 +237,23 @@ final class Findings {
     return results.rates().stream().filter(rate -> end(name, rate).runs() > 0).toList();
   }
 
-  private String highest(List<Best> bests, Best highest) {
-    StringBuilder text = new StringBuilder("The highest ").append(measure.label()).append(" at the end is ")
-        .append(measure.text(highest.cell().score())).append(", with ").append(highest.name()).append(from(highest))
+  private String first(List<Best> bests, Best first) {
+    StringBuilder text = new StringBuilder("The ").append(measure.best()).append(' ').append(measure.label()).append(" at the end is ")
+        .append(measure.text(first.cell().score())).append(", with ").append(first.name()).append(from(first))
         .append('.');
-    List<Best> others = bests.stream().filter(best -> best != highest).toList();
+    List<Best> others = bests.stream().filter(best -> best != first).toList();
     boolean tells = bests.stream().allMatch(best -> best.cell().runs() > 1);
-    List<String> alike = others.stream().filter(best -> tells && !best.cell().below(highest.cell())).map(this::text)
+    List<String> alike = others.stream().filter(best -> tells && !best.cell().behind(first.cell())).map(this::text)
         .toList();
-    List<String> rest = others.stream().filter(best -> !tells || best.cell().below(highest.cell())).map(this::text)
+    List<String> rest = others.stream().filter(best -> !tells || best.cell().behind(first.cell())).map(this::text)
         .toList();
     if (!alike.isEmpty()) {
       text.append(" No further from it than chance explains (two standard errors): ").append(String.join(", ", alike))
           .append('.');
     }
     if (!rest.isEmpty()) {
-      text.append(tells ? " Lower at best: " : " Others at best: ").append(String.join(", ", rest)).append('.');
+      text.append(' ').append(tells ? HtmlReport.capital(measure.worse()) : "Others").append(" at best: ")
+          .append(String.join(", ", rest)).append('.');
     }
     if (!tells && !others.isEmpty()) {
       text.append(" One seed cannot tell such differences from chance.");
@@ -233,12 +270,12 @@ final class Findings {
   }
 
   /** Over which rates each series stays near the best. */
-  private String tolerance(List<Best> bests, double least) {
+  private String tolerance(List<Best> bests, double top) {
     boolean several = results.rates().size() > 1;
     List<String> near = new ArrayList<>();
     List<String> far = new ArrayList<>();
     for (Best best : bests) {
-      List<Double> stretch = stretch(best.name(), rate -> end(best.name(), rate).score() >= least);
+      List<Double> stretch = stretch(best.name(), rate -> measure.gain(top, end(best.name(), rate).score()) >= -measure.near());
       if (stretch.isEmpty()) {
         far.add(best.name());
       } else {

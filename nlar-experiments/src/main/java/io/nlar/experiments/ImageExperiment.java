@@ -14,40 +14,51 @@ import io.nlar.cli.CommandFailedException;
 import io.nlar.cli.WrongArgumentException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Classifying images: data, network and batch size. All but the first are those of arXiv 2410.09943. */
+/**
+ * Classifying images: data, network and batch size. LOGISTIC, MLP2H, MLP7H and VGG11 are those of arXiv 2410.09943.
+ */
 public enum ImageExperiment implements Experiment {
   /** Embedded 8 × 8 digits, a small network: 64-64-32-10. */
-  DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 10, 64) {
+  DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 10, 64, 0.95) {
     @Override
     public Block network() {
       return perceptron(64, 32);
     }
   },
   /** Logistic regression on MNIST: 784-10. */
-  LOGISTIC("logistic", "MNIST, logistic regression 784-10", 300, 5, 784) {
+  LOGISTIC("logistic", "MNIST, logistic regression 784-10", 300, 5, 784, 0.91) {
     @Override
     public Block network() {
       return perceptron();
     }
   },
   /** MNIST, two hidden layers: 784-1000-1000-10. */
-  MLP2H("mlp2h", "MNIST, network 784-1000-1000-10", 300, 5, 784) {
+  MLP2H("mlp2h", "MNIST, network 784-1000-1000-10", 300, 5, 784, 0.97) {
     @Override
     public Block network() {
       return perceptron(1000, 1000);
     }
   },
+  /** Fashion-MNIST, two hidden layers: 784-128-128-10. */
+  FASHION("fashion", "Fashion-MNIST, network 784-128-128-10", 300, 5, 784, 0.86) {
+    @Override
+    public Block network() {
+      return perceptron(128, 128);
+    }
+  },
   /** CIFAR-10, seven hidden layers: 3072-7×512-10. */
-  MLP7H("mlp7h", "CIFAR-10, network 3072-7x512-10", 300, 5, 3072) {
+  MLP7H("mlp7h", "CIFAR-10, network 3072-7x512-10", 300, 5, 3072, 0.4) {
     @Override
     public Block network() {
       return perceptron(512, 512, 512, 512, 512, 512, 512);
     }
   },
   /** CIFAR-10, VGG-11 with batch normalisation. */
-  VGG11("vgg11", "CIFAR-10, VGG-11 with batch normalisation", 300, 5, 3072) {
+  VGG11("vgg11", "CIFAR-10, VGG-11 with batch normalisation", 300, 5, 3072, 0.6) {
     @Override
     public Block network() {
       SequentialBlock block = new SequentialBlock();
@@ -66,22 +77,37 @@ public enum ImageExperiment implements Experiment {
     public Shape input(long batch) {
       return new Shape(batch, 3, 32, 32);
     }
+  },
+  /** CIFAR-10, a residual network of eight layers with batch normalisation. */
+  RESNET("resnet", "CIFAR-10, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.5) {
+    @Override
+    public Block network() {
+      return ResidualNetwork.of(CLASSES, 8, 16, 32);
+    }
+
+    @Override
+    public Shape input(long batch) {
+      return new Shape(batch, 3, 32, 32);
+    }
   };
 
   private static final int CLASSES = 10;
+  private static final int TEST_BATCH = 1000;
 
   private final String label;
   private final String description;
   private final int batch;
   private final int epochs;
   private final int pixels;
+  private final double target;
 
-  ImageExperiment(String label, String description, int batch, int epochs, int pixels) {
+  ImageExperiment(String label, String description, int batch, int epochs, int pixels, double target) {
     this.label = label;
     this.description = description;
     this.batch = batch;
     this.epochs = epochs;
     this.pixels = pixels;
+    this.target = target;
   }
 
   /** The experiment of this name. */
@@ -106,8 +132,11 @@ public enum ImageExperiment implements Experiment {
 
   @Override
   public List<String> rates() {
-    return this == DIGITS ? List.of("1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1")
-        : List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
+    return switch (this) {
+      case DIGITS -> List.of("1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
+      case FASHION, RESNET -> ALL_RATES;
+      default -> List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
+    };
   }
 
   @Override
@@ -116,8 +145,34 @@ public enum ImageExperiment implements Experiment {
   }
 
   @Override
+  public double target() {
+    return target;
+  }
+
+  @Override
+  public int usualExamples() {
+    return this == RESNET ? 10_000 : CampaignOptions.ALL;
+  }
+
+  @Override
   public Task prepare(Path folder) throws IOException {
-    return new ImageTask(this, data(folder));
+    return task(data(folder));
+  }
+
+  /** Learning from these images. */
+  Task task(DataSet data) {
+    ImageSet training = data.training();
+    ImageSet test = data.test();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("data", data.source() + ", " + training.count() + " training and " + test.count()
+        + " test images, pixels scaled to 0 … 1");
+    facts.put("network", description);
+    facts.put("loss", "softmax cross-entropy + " + Numbers.rate(Recipe.L2) + "·Σw² over the weights");
+    facts.put("batch", batch + " images");
+    return new BatchTask(new Problem(this::network, this::input, batch, TEST_BATCH, Objective.CLASSES, Recipe.L2,
+        new ImageExamples(training, this::input), new ImageExamples(test, this::input)), "images", "images "
+        + training.count() + " + " + test.count() + "\npixels and labels " + Long.toHexString(training.checksum()) + " "
+        + Long.toHexString(test.checksum()) + "\n", facts);
   }
 
   /** Images a batch. */
@@ -153,7 +208,8 @@ public enum ImageExperiment implements Experiment {
         yield Digits.read();
       }
       case LOGISTIC, MLP2H -> folder == null ? Download.mnist() : IdxReader.read(folder);
-      case MLP7H, VGG11 -> folder == null ? Download.cifar10() : CifarReader.read(folder);
+      case FASHION -> folder == null ? Download.fashionMnist() : IdxReader.read(folder);
+      case MLP7H, VGG11, RESNET -> folder == null ? Download.cifar10() : CifarReader.read(folder);
     };
     if (data.training().size() != pixels) {
       throw new CommandFailedException("the images of " + data.source() + " have " + data.training().size()

@@ -114,7 +114,7 @@ final class Pictures {
       styler.setYAxisLogarithmic(true);
       styler.setYAxisTickLabelsFormattingFunction(Numbers::rate);
     } else {
-      styler.setYAxisDecimalPattern("0");
+      styler.setYAxisDecimalPattern(panel.y().most() - panel.y().least() < 5 ? "0.0#" : "0");
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
@@ -15,7 +16,13 @@ final class Results {
   private final List<Double> rates;
   private final int epochs;
   private final Measure measure;
+  private final double target;
   private final Map<String, Map<Double, Map<Long, NavigableMap<Integer, EpochRecord>>>> runs = new LinkedHashMap<>();
+
+  /** Sorts records of an experiment that has no target. */
+  Results(List<String> series, List<Double> rates, int epochs, Measure measure, List<EpochRecord> records) {
+    this(series, rates, epochs, measure, Double.NaN, records);
+  }
 
   /**
    * Sorts records.
@@ -24,12 +31,14 @@ final class Results {
    * @param rates initial rates in the order of the rows
    * @param epochs of a whole run
    * @param measure what the records' scores are
+   * @param target the score to which the time is told; NaN for none
    */
-  Results(List<String> series, List<Double> rates, int epochs, Measure measure, List<EpochRecord> records) {
+  Results(List<String> series, List<Double> rates, int epochs, Measure measure, double target, List<EpochRecord> records) {
     this.series = series;
     this.rates = rates;
     this.epochs = epochs;
     this.measure = measure;
+    this.target = target;
     for (EpochRecord record : records) {
       runs.computeIfAbsent(seriesOf(record.run()), s -> new LinkedHashMap<>())
           .computeIfAbsent(record.run().rate(), r -> new LinkedHashMap<>())
@@ -82,11 +91,11 @@ final class Results {
       EpochRecord last = run.lastEntry().getValue();
       if (record != null) {
         values.add(score(run, epoch, measure));
-      } else if (last.epoch() < epoch && (last.diverged() || solved(run, measure))) {
+      } else if (last.epoch() < epoch && ended(run)) {
         values.add(score(run, last.epoch(), measure));
       }
     }
-    return Cell.of(values);
+    return Cell.of(values, measure);
   }
 
   /** Mean over the measure's window up to an epoch; NaN where the run diverged in it. */
@@ -98,6 +107,23 @@ final class Results {
   /** Whether a run has solved its task, which is its end. */
   static boolean solved(NavigableMap<Integer, EpochRecord> run, Measure measure) {
     return measure.hasGoal() && measure.solved(score(run, run.lastKey(), measure), run.lastKey());
+  }
+
+  /** The score to which the time is told; NaN for none. */
+  double target() {
+    return target;
+  }
+
+  /** In which epoch each seed reached the target for the first time, of those that came to their end and did. */
+  List<Integer> reachedIn(String name, double rate) {
+    return seeds(name, rate).stream().filter(this::ended)
+        .map(run -> run.values().stream().filter(record -> !record.diverged() && measure.gain(target, record.testScore()) >= 0)
+            .mapToInt(EpochRecord::epoch).findFirst())
+        .filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).toList();
+  }
+
+  private boolean ended(NavigableMap<Integer, EpochRecord> run) {
+    return run.lastKey() >= epochs || run.lastEntry().getValue().diverged() || solved(run, measure);
   }
 
   /** In which epoch each seed solved its task, of those that did. */

@@ -6,7 +6,7 @@ package io.nlar.experiments;
  * @param value value of the setting that a sweep varies; empty in {@code train}
  * @param optimizer the optimizer's name
  * @param rate initial learning rate; NaN for the optimizer's default
- * @param seed seed of initial weights of the order of images, and of noise
+ * @param seed seed of initial weights of the order of examples, and of noise
  */
 record RunKey(String value, String optimizer, double rate, long seed) {
 

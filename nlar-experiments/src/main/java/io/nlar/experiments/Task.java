@@ -7,6 +7,11 @@ interface Task {
   /** How much there is to learn from, for people: {@code 1437 images}. */
   String extent();
 
+  /** How many examples there are to learn from; 0 where they come from what is learned. */
+  default int examples() {
+    return 0;
+  }
+
   /** What must agree for runs to be comparable, a line each; may be empty. */
   String fingerprint();
 

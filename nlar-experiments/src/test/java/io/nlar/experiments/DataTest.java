@@ -33,7 +33,7 @@ class DataTest {
     }
   }
 
-  private static byte[] images(int count) {
+  static byte[] images(int count) {
     ByteBuffer bytes = ByteBuffer.allocate(16 + count * 784);
     bytes.putInt(0x803).putInt(count).putInt(28).putInt(28);
     while (bytes.hasRemaining()) {
@@ -42,7 +42,7 @@ class DataTest {
     return bytes.array();
   }
 
-  private static byte[] labels(int count) {
+  static byte[] labels(int count) {
     ByteBuffer bytes = ByteBuffer.allocate(8 + count);
     bytes.putInt(0x801).putInt(count);
     for (int i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 package io.nlar.experiments;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,7 +39,7 @@ class NetworksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LOGISTIC, 7850", "MLP2H, 1796010", "MLP7H, 3154442", "DIGITS, 6570"})
+  @CsvSource({"LOGISTIC, 7850", "MLP2H, 1796010", "MLP7H, 3154442", "DIGITS, 6570", "FASHION, 118282"})
   void parametersOfThePerceptrons(ImageExperiment experiment, long expected) {
     assertEquals(expected, weights(experiment));
   }
@@ -52,13 +53,23 @@ class NetworksTest {
     assertEquals(convolutions + norms + dense, weights(ImageExperiment.VGG11));
   }
 
+  @Test
+  void parametersOfTheResidualNetwork() {
+    long convolutions = 3 * 9 * 8 + 2 * 8 * 9 * 8 + 8 * 9 * 16 + 16 * 9 * 16 + 8 * 16 + 16 * 9 * 32 + 32 * 9 * 32 + 16 * 32;
+    long norms = 2 * (3 * 8 + 3 * 16 + 3 * 32);
+    assertEquals(convolutions + norms + 32 * 10 + 10, weights(ImageExperiment.RESNET));
+    assertArrayEquals(new Shape[] {new Shape(2, 10)},
+        ImageExperiment.RESNET.network().getOutputShapes(new Shape[] {new Shape(2, 3, 32, 32)}));
+  }
+
   @ParameterizedTest
-  @EnumSource(value = ImageExperiment.class, names = {"MLP7H", "VGG11"})
+  @EnumSource(value = ImageExperiment.class, names = {"MLP7H", "VGG11", "RESNET"})
   void theCifarNetworksTrainOnFilesOfItsForm(ImageExperiment experiment) throws Exception {
     DataTest.writeCifar(folder, 4);
     List<EpochRecord> records = new ArrayList<>();
     try (Device device = Backends.open("cpu")) {
-      new ImageTraining(experiment, experiment.data(folder), new Conditions(DType.FLOAT32, device, new Unvaried(io.nlar.Precision.full())))
+      experiment.task(experiment.data(folder))
+          .training(new Conditions(DType.FLOAT32, device, new Unvaried(io.nlar.Precision.full())))
           .run(new RunKey("", "nlarcm", 0.01, 1), 2, () -> false, records::add,
               RunObserver.NONE);
     }

@@ -23,14 +23,14 @@ class ResultsTest {
     Cell first = results.score("nlarcm", 0.1, 1);
     assertEquals(0.7, first.mean(), 1e-15);
     assertEquals(Math.sqrt(0.02), first.deviation(), 1e-15);
-    assertEquals("70.0 ±10.0", first.text(Measure.ACCURACY));
+    assertEquals("70.0 ±10.0", first.text());
   }
 
   @Test
   void whatDivergedCountsAsNothingLearnedAndIsSaid() {
     Cell second = results.score("nlarcm", 0.1, 2);
     assertEquals(0.45, second.score(), 1e-15);
-    assertTrue(second.text(Measure.ACCURACY).contains("1 of 2 diverged"), second::toString);
+    assertTrue(second.text().contains("1 of 2 diverged"), second::toString);
     assertTrue(Double.isNaN(results.mean("nlarcm", 0.1, 2, EpochRecord::medianRate)));
     assertEquals(0.2, results.mean("nlarcm", 0.1, 1, EpochRecord::medianRate), 1e-15);
   }
@@ -139,5 +139,76 @@ class ResultsTest {
     String sentence = new Findings(new Results(series, List.of(1e-3), 1, Measure.ACCURACY, one)).sentence();
     assertTrue(sentence.contains("One seed cannot tell such differences from chance."), sentence);
     assertTrue(sentence.endsWith("Within 2 points of it come wide, narrow; not poor."), sentence);
+  }
+
+  /** Runs of two epochs of text, seeds from 1; the last score of a list is the second epoch's. */
+  private static void addBits(List<EpochRecord> records, String value, String optimizer, double rate, double... bits) {
+    for (int seed = 1; seed <= bits.length; seed++) {
+      boolean diverged = Double.isNaN(bits[seed - 1]);
+      records.add(new EpochRecord(new RunKey(value, optimizer, rate, seed), 1, 1, 4, 4, 1, 1, 0.1, 0.2, 0.3, false));
+      records.add(new EpochRecord(new RunKey(value, optimizer, rate, seed), 2, 1, 4, bits[seed - 1], 1, 1, 0.1, 0.2, 0.3,
+          diverged));
+    }
+  }
+
+  private static Results bits(double target) {
+    List<EpochRecord> records = new ArrayList<>();
+    addBits(records, "", "good", 1e-3, 2.51, 2.50, 2.49);
+    addBits(records, "", "good", 1e-2, 2.53, 2.52, 2.54);
+    addBits(records, "", "good", 1e-1, 3.0, Double.NaN, 2.6);
+    addBits(records, "", "poor", 1e-3, 4.6, 4.7, 4.8);
+    addBits(records, "", "poor", 1e-2, 3.3, 3.5, 3.4);
+    addBits(records, "", "poor", 1e-1, Double.NaN, Double.NaN, Double.NaN);
+    return new Results(List.of("good", "poor"), List.of(1e-3, 1e-2, 0.1), 2, Measure.BITS, target, records);
+  }
+
+  @Test
+  void whereLessIsBetterTheLowestIsBestAndWhatDivergedIsWorst() {
+    Results results = bits(Double.NaN);
+    assertEquals((3.0 + 2.6 + 8) / 3, results.score("good", 0.1, 2).score(), 1e-12);
+    assertEquals(8, results.score("poor", 0.1, 2).score(), 1e-12);
+    assertEquals("The lowest test cross-entropy at the end is 2.500 bits per character, with good from 1e-3. Higher at best:"
+        + " poor 3.400 from 1e-2. Within 0.05 bits of it stay, by initial rate: good over one decade (1e-3 to 1e-2); from no"
+        + " rate poor.", new Findings(results).sentence());
+    assertEquals("2.500 ±0.006", results.score("good", 1e-3, 2).text());
+    assertEquals("test cross-entropy, bits per character (lower is better)", Measure.BITS.title());
+  }
+
+  @Test
+  void whereLessIsBetterTheLowerOfTwoValuesIsMarkedAsBetter() {
+    List<EpochRecord> records = new ArrayList<>();
+    addBits(records, "low", "nlarcm", 0.1, 2.0, 2.01, 2.02);
+    addBits(records, "usual", "nlarcm", 0.1, 2.1, 2.11, 2.12);
+    addBits(records, "high", "nlarcm", 0.1, 2.2, 2.21, 2.22);
+    Findings.Table table = new Findings(new Results(List.of("nlarcm low", "nlarcm usual", "nlarcm high"), List.of(0.1), 2,
+        Measure.BITS, records), value -> "usual").tables().getLast();
+    assertEquals(List.of("+", "=", "-"), table.rows().stream().map(row -> row.get(1)).toList());
+  }
+
+  @Test
+  void theTableTellsWhenTheTargetWasReachedAndByHowMany() {
+    Findings.Table table = new Findings(bits(3.0)).tables().getFirst();
+    assertEquals(List.of("rate", "good ep. 1", "ep. 2", "to 3.000", "poor ep. 1", "ep. 2", "to 3.000"), table.headings());
+    assertEquals(List.of("2.0", "2.0", "2.0 (2 of 3)"), table.rows().stream().map(row -> row.get(3)).toList());
+    assertEquals(List.of("never", "never", "never"), table.rows().stream().map(row -> row.get(6)).toList());
+    List<EpochRecord> begun = new ArrayList<>();
+    addBits(begun, "", "good", 1e-3, 2.0);
+    begun.add(new EpochRecord(new RunKey("", "good", 1e-3, 2), 1, 1, 4, 2, 1, 1, 0.1, 0.2, 0.3, false));
+    assertEquals(List.of(2), new Results(List.of("good"), List.of(1e-3), 2, Measure.BITS, 3, begun).reachedIn("good", 1e-3),
+        "a run that has not come to its end is not counted");
+    Findings.Table atOnce = new Findings(bits(4.0)).tables().getFirst();
+    assertEquals(List.of("1.0", "1.0", "1.0"), atOnce.rows().stream().map(row -> row.get(6)).toList());
+  }
+
+  @Test
+  void picturesOfBitsHaveTheirOwnAxisAndWhatLiesBeyondStandsAtItsEnd() {
+    List<EpochRecord> records = new ArrayList<>();
+    addBits(records, "", "good", 1e-3, 12.0);
+    addBits(records, "", "good", 1e-2, 2.5);
+    Figure figure = new Figures(new Results(List.of("good"), List.of(1e-3, 1e-2), 2, Measure.BITS, records), "text").robustness();
+    Figure.Panel end = figure.panels().getLast();
+    assertEquals(List.of(1.0, 8.0), List.of(end.y().least(), end.y().most()));
+    assertEquals(List.of(8.0, 2.5), end.lines().getFirst().points().stream().map(Figure.Point::y).toList());
+    assertTrue(figure.note().endsWith("a diverged run counts as 8"), figure::note);
   }
 }
