@@ -79,7 +79,7 @@ public enum ImageExperiment implements Experiment {
     }
   },
   /** CIFAR-10, a residual network of eight layers with batch normalisation. */
-  RESNET("resnet", "CIFAR-10, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.5) {
+  RESNET("resnet", "CIFAR-10, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.45) {
     @Override
     public Block network() {
       return ResidualNetwork.of(CLASSES, 8, 16, 32);

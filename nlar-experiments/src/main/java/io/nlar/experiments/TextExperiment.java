@@ -48,7 +48,7 @@ record TextExperiment() implements Experiment {
 
   @Override
   public double target() {
-    return 2.9;
+    return 2.65;
   }
 
   @Override
