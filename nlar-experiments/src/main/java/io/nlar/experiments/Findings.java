@@ -66,6 +66,9 @@ final class Findings {
   private Table byDefaults() {
     List<String> headings = new ArrayList<>(List.of("", "rate"));
     results.toldEpochs().forEach(epoch -> headings.add(when(epoch)));
+    if (hasTarget()) {
+      headings.add("to " + measure.number(results.target()));
+    }
     if (measure.hasGoal()) {
       headings.add("solved");
     }
@@ -73,6 +76,9 @@ final class Findings {
     for (String name : results.series()) {
       List<String> row = new ArrayList<>(List.of(name, Numbers.rate(new OptimizerChoice(name).defaultRate())));
       results.toldEpochs().forEach(epoch -> row.add(results.score(name, Double.NaN, epoch).text()));
+      if (hasTarget()) {
+        row.add(reached(name, Double.NaN));
+      }
       if (measure.hasGoal()) {
         row.add(solved(name, Double.NaN));
       }
