@@ -74,8 +74,8 @@ final class Checkpoints {
         BarrierTaskContext.get().stageAttemptNumber()));
     Entry ownValues = write(target, name(self, "values"), out -> {
       byte[] block = new byte[BLOCK];
-      for (long at = layout.share(self); at < layout.share(self + 1); at += BLOCK / Float.BYTES) {
-        int bytes = (int) Math.min(BLOCK, (layout.share(self + 1) - at) * Float.BYTES);
+      for (long at = layout.shareByte(self); at < layout.shareByte(self + 1); at += BLOCK) {
+        int bytes = (int) Math.min(BLOCK, layout.shareByte(self + 1) - at);
         layout.gather(values, at, MemorySegment.ofArray(block).asSlice(0, bytes));
         out.write(block, 0, bytes);
       }
@@ -297,11 +297,11 @@ final class Checkpoints {
 
   private void values(InputStream in, long begin, float[][] values) throws IOException {
     byte[] block = new byte[BLOCK];
-    long at = begin;
+    long at = begin * Float.BYTES;
     int bytes;
     while ((bytes = in.readNBytes(block, 0, BLOCK)) > 0) {
       plan.layout().scatter(MemorySegment.ofArray(block).asSlice(0, bytes), at, values);
-      at += bytes / Float.BYTES;
+      at += bytes;
     }
   }
 }

@@ -3,227 +3,250 @@ package io.nlar.spark;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.network.buffer.ManagedBuffer;
-import org.apache.spark.network.shuffle.BlockFetchingListener;
-import org.apache.spark.storage.BlockData;
-import org.apache.spark.storage.BlockId;
-import org.apache.spark.storage.BlockManager;
-import org.apache.spark.storage.BlockManagerId;
-import org.apache.spark.storage.BroadcastBlockId;
-import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.io.ChunkedByteBuffer;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.buffer.NioManagedBuffer;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.StreamCallbackWithID;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientBootstrap;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.crypto.AuthClientBootstrap;
+import org.apache.spark.network.crypto.AuthServerBootstrap;
+import org.apache.spark.network.netty.SparkTransportConf;
+import org.apache.spark.network.server.OneForOneStreamManager;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.StreamManager;
+import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.server.TransportServerBootstrap;
+import org.apache.spark.network.util.TransportConf;
 import scala.Option;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
-import scala.runtime.AbstractFunction1;
 
 /**
- * Memory from worker to worker through Spark's block managers: the sender keeps blocks, the receivers fetch them over Spark's own
- * connections, with its authentication and encryption. The driver, which Spark usually tells of every block, is not asked.
+ * Memory from worker to worker through Spark's transport, the one that its block managers use, with Spark's secret and encryption where
+ * they are switched on. Who has something sends it; who needs it waits. Nobody asks for anything, so that no meeting is needed, and bytes go
+ * from array to connection and from connection to array, with no copy in between.
  *
- * <p>Blocks bear the number of the broadcast that shipped the initial parameters, so that with it they disappear everywhere,
- * whatever became of those who wrote them. Those of a stage's attempt are told from an earlier one's.
+ * <p><b>What is sent may be overwritten, and what is received into too, although nobody says so:</b> in each step everyone sends all of
+ * one {@link Kind}, waits for all of it, uses it, and only then sends the next; sums and values to everyone, be they empty. Who has
+ * received everybody's values knows that all have used gradients and sums of this step; who has received everybody's sums of the next
+ * one, that all have used the values.
  */
-final class Exchange {
-  /** Bytes of a block: whole memory is cut, since a buffer of Java ends at 2 GiB, and so that fetching and copying overlap. */
-  private static final int PIECE = 4 << 20;
-  private static final String PREFIX = "nlar_";
-  private static final ClassTag<Object> ANY = ClassTag$.MODULE$.apply(Object.class);
+final class Exchange implements AutoCloseable {
+  /** What is exchanged in a step, in this order, once each. */
+  enum Kind { GRADIENTS, SUMS, VALUES }
+
+  /** In the names of settings, {@code spark.nlar.io.…} as {@code spark.shuffle.io.…} of the block managers, and of threads. */
+  private static final String MODULE = "nlar";
+  /** A connection that breaks says that a worker has died; Spark, who ends this task then, is given as long to notice. */
+  private static final long GRACE = TimeUnit.SECONDS.toNanos(15);
+  private static final long LOOK = 1000;
 
   private final BarrierTaskContext context;
-  private final BlockManager blocks = SparkEnv.get().blockManager();
-  private final long broadcast;
+  private final String token;
   private final int self;
-  private final BlockManagerId[] peers;
-  private int round;
-  private final Deque<Kept> kept = new ArrayDeque<>();
+  private final long limit;
+  private final Map<String, Inbox> inboxes = new HashMap<>();
+  private final int[] expected = new int[Kind.values().length];
+  private final long[] rounds = new long[expected.length];
+  private final TransportContext transport;
+  private final TransportServer server;
+  private final TransportClientFactory factory;
+  private final TransportClient[] clients;
+  /** How many messages of a kind have come since they were last waited for, and when the latest began to come. */
+  private final int[] arrived = new int[expected.length];
+  private final long[] latest = new long[expected.length];
+  private Throwable wrong;
+  private Throwable broken;
 
-  /** Takes what arrives: a piece, the number of what was {@linkplain Wanted wanted}, and where in it the piece belongs. */
+  /**
+   * What another worker sends in each step.
+   *
+   * @param index tells messages of one kind from one worker apart
+   * @param bytes how many come
+   * @param receiver takes them as they come
+   */
+  record Incoming(Kind kind, int from, int index, long bytes, Receiver receiver) {}
+
+  /** Takes what comes, on a thread of the transport; pieces begin and end anywhere. */
   @FunctionalInterface
   interface Receiver {
-    void receive(int wanted, long offset, MemorySegment piece);
+    void receive(long offset, MemorySegment piece);
   }
 
-  /** Where the bytes are that are sent. */
+  /** Where the bytes are that are sent: fills pieces of them, which begin and end anywhere, on a thread of the transport. */
   @FunctionalInterface
   interface Source {
     void fill(long offset, MemorySegment piece);
   }
 
-  private record Kept(BlockId id, int round) {}
-
-  private record Piece(int wanted, int from, long offset, String block) {}
-
-  private record Arrival(Piece piece, ManagedBuffer data, Throwable failure) {}
-
-  /** Tells all workers of each other. */
-  Exchange(BarrierTaskContext context, Rendezvous rendezvous, long broadcast) throws InterruptedException {
-    this.context = context;
-    this.broadcast = broadcast;
-    this.self = context.partitionId();
-    BlockManagerId own = blocks.blockManagerId();
-    String[] addresses = rendezvous.gather(own.executorId() + " " + own.port() + " " + own.host());
-    peers = new BlockManagerId[addresses.length];
-    for (int i = 0; i < peers.length; i++) {
-      String[] words = addresses[i].split(" ", 3);
-      peers[i] = BlockManagerId.apply(words[0], words[2], Integer.parseInt(words[1]), Option.empty());
-    }
-  }
-
   /**
-   * Keeps bytes for another worker, or for all of them, until {@link #release}.
+   * Connects every worker with every other.
    *
-   * @param name what the receiver asks for; letters, digits and underscores
-   * @param length how many bytes there are
-   * @param source fills pieces of them
+   * @param run is told apart from others by it
+   * @param incoming all that is to come in a step
    */
-  void offer(String name, long length, Source source) {
-    for (long offset = 0; offset < length; offset += PIECE) {
-      byte[] bytes = new byte[(int) Math.min(PIECE, length - offset)];
-      source.fill(offset, MemorySegment.ofArray(bytes));
-      BlockId id = new BroadcastBlockId(broadcast, field(self, name, offset));
-      if (!blocks.putBytes(id, new ChunkedByteBuffer(ByteBuffer.wrap(bytes)), StorageLevel.MEMORY_AND_DISK_SER(), false, ANY)) {
-        throw new TrainingException("Spark's block manager did not take a block of " + bytes.length
-            + " bytes; give executors more memory or disk");
-      }
-      kept.add(new Kept(id, round));
+  Exchange(BarrierTaskContext context, Rendezvous rendezvous, String run, List<Incoming> incoming)
+      throws IOException, InterruptedException {
+    this.context = context;
+    this.token = run + "-" + context.stageAttemptNumber();
+    this.self = context.partitionId();
+    for (Incoming one : incoming) {
+      inboxes.put(key(one.kind, one.from, one.index), new Inbox(one, this));
+      expected[one.kind.ordinal()]++;
+    }
+    SparkEnv env = SparkEnv.get();
+    SparkConf conf = env.conf();
+    limit = TimeUnit.SECONDS.toNanos(conf.getTimeAsSeconds("spark.barrier.sync.timeout", "365d"));
+    SecurityManager security = env.securityManager();
+    TransportConf settings = SparkTransportConf.fromSparkConf(conf, MODULE, conf.getInt("spark.executor.cores", 1), Option.empty(),
+        Option.apply(security.getRpcSSLOptions()));
+    boolean secret = security.isAuthenticationEnabled();
+    List<TransportServerBootstrap> asks = secret ? List.of(new AuthServerBootstrap(settings, security)) : List.of();
+    List<TransportClientBootstrap> answers = secret ? List.of(new AuthClientBootstrap(settings, conf.getAppId(), security)) : List.of();
+    transport = new TransportContext(settings, new Handler());
+    factory = transport.createClientFactory(answers);
+    String host = env.blockManager().blockManagerId().host();
+    server = transport.createServer(host, 0, asks);
+    clients = new TransportClient[context.numPartitions()];
+    try {
+      connect(rendezvous.gather(server.getPort() + " " + host));
+    } catch (Throwable failure) {
+      close();
+      throw failure;
     }
   }
 
-  private String field(int from, String name, long offset) {
-    return PREFIX + context.stageAttemptNumber() + "_" + name + "_" + from + "_" + offset / PIECE;
+  private void connect(String[] addresses) throws IOException, InterruptedException {
+    for (int i = 0; i < clients.length; i++) {
+      if (i != self) {
+        String[] words = addresses[i].split(" ", 2);
+        clients[i] = factory.createClient(words[1], Integer.parseInt(words[0]));
+      }
+    }
+  }
+
+  private static String key(Kind kind, int from, int index) {
+    return kind + " " + from + " " + index;
   }
 
   /**
-   * All workers have met: what was offered before the meeting before the last one has been fetched by all of them, and is removed.
+   * Sends to another worker, and returns at once. The bytes must stay until the other one's answer to them has come, by which is meant
+   * the next kind.
+   *
+   * @param bytes how many there are; where there are none, the message itself is what the other one waits for
    */
-  void met() {
-    round++;
-    while (!kept.isEmpty() && kept.peek().round <= round - 2) {
-      blocks.removeBlock(kept.remove().id, false);
-    }
+  void send(Kind kind, int to, int index, long bytes, Source source) {
+    ByteBuffer header = StandardCharsets.UTF_8.encode(token + " " + rounds[kind.ordinal()] + " " + key(kind, self, index));
+    clients[to].uploadStream(new NioManagedBuffer(header), new Outgoing(bytes, source), new RpcResponseCallback() {
+      @Override
+      public void onSuccess(ByteBuffer nothing) {}
+
+      @Override
+      public void onFailure(Throwable failure) {
+        broken(failure);
+      }
+    });
   }
 
-  /** Removes all that is still kept. */
-  void release() {
-    kept.forEach(block -> blocks.removeBlock(block.id, false));
-    kept.clear();
-  }
-
-  /** What is to be fetched from one worker: memory of so many bytes, offered under a name. */
-  record Wanted(int from, String name, long bytes) {}
-
-  /** Fetches memory from others, all at once; pieces are handed over by the calling thread, in the order in which they come. */
-  void fetch(List<Wanted> wanted, Receiver receiver) throws InterruptedException {
-    BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
-    int outstanding = 0;
-    List<Piece> own = new ArrayList<>();
-    for (int number = 0; number < wanted.size(); number++) {
-      Wanted one = wanted.get(number);
-      List<Piece> pieces = new ArrayList<>();
-      for (long offset = 0; offset < one.bytes; offset += PIECE) {
-        pieces.add(new Piece(number, one.from, offset, new BroadcastBlockId(broadcast, field(one.from, one.name, offset)).name()));
-      }
-      if (peers[one.from].executorId().equals(peers[self].executorId())) {
-        own.addAll(pieces);
-      } else if (!pieces.isEmpty()) {
-        request(peers[one.from], pieces, arrivals);
-        outstanding += pieces.size();
-      }
-    }
-    own.forEach(piece -> local(piece, receiver));
-    while (outstanding > 0) {
-      Arrival arrival = arrivals.poll(1, TimeUnit.SECONDS);
-      if (arrival == null) {
+  /**
+   * Waits until all of a kind is there.
+   *
+   * @param laps count as waiting what passed until the last one began to send, and as exchange what passed then
+   */
+  void await(Kind kind, Laps laps) throws InterruptedException {
+    int number = kind.ordinal();
+    long start = System.nanoTime();
+    synchronized (this) {
+      while (arrived[number] < expected[number]) {
+        long now = System.nanoTime();
+        if (wrong != null) {
+          throw new TrainingException("what another worker sent could not be taken: " + wrong.getMessage(), wrong);
+        }
+        if (broken != null && now - start > GRACE) {
+          throw new TrainingException("a connection to another worker broke: " + broken.getMessage(), broken);
+        }
+        if (now - start > limit) {
+          throw new TrainingException("no " + kind + " within spark.barrier.sync.timeout, " + TimeUnit.NANOSECONDS.toSeconds(limit)
+              + " s, from workers " + missing(kind));
+        }
+        wait(LOOK);
         context.killTaskIfInterrupted();
-        continue;
       }
-      take(arrival, receiver);
-      outstanding--;
-    }
-  }
-
-  private void request(BlockManagerId peer, List<Piece> pieces, BlockingQueue<Arrival> arrivals) {
-    BlockFetchingListener listener = new BlockFetchingListener() {
-      @Override
-      public void onBlockFetchSuccess(String block, ManagedBuffer data) {
-        data.retain();
-        arrivals.add(new Arrival(piece(block), data, null));
+      if (expected[number] > 0) {
+        laps.end(Laps.Part.WAIT, latest[number]);
       }
+      arrived[number] = 0;
+    }
+    rounds[number]++;
+    laps.end(Laps.Part.EXCHANGE);
+  }
 
-      @Override
-      public void onBlockFetchFailure(String block, Throwable failure) {
-        arrivals.add(new Arrival(piece(block), null, failure));
+  private List<Integer> missing(Kind kind) {
+    return inboxes.values().stream().filter(inbox -> inbox.incoming().kind == kind && inbox.taken() <= rounds[kind.ordinal()])
+        .map(inbox -> inbox.incoming().from).distinct().sorted().toList();
+  }
+
+  private synchronized void broken(Throwable failure) {
+    broken = broken == null ? failure : broken;
+  }
+
+  /** What came is not what should have come. */
+  synchronized void wrong(Throwable failure) {
+    wrong = wrong == null ? failure : wrong;
+    notifyAll();
+  }
+
+  private synchronized void begun(Kind kind) {
+    latest[kind.ordinal()] = System.nanoTime();
+  }
+
+  /** All of a message is there. */
+  synchronized void arrived(Kind kind) {
+    if (++arrived[kind.ordinal()] == expected[kind.ordinal()]) {
+      notifyAll();
+    }
+  }
+
+  /** Takes what other workers send. */
+  private final class Handler extends RpcHandler {
+    private final StreamManager none = new OneForOneStreamManager();
+
+    @Override
+    public StreamCallbackWithID receiveStream(TransportClient client, ByteBuffer header, RpcResponseCallback callback) {
+      String text = StandardCharsets.UTF_8.decode(header).toString();
+      String[] words = text.split(" ", 3);
+      Inbox inbox = words.length == 3 && words[0].equals(token) ? inboxes.get(words[2]) : null;
+      if (inbox == null || Long.parseLong(words[1]) != inbox.taken()) {
+        throw new TrainingException("'" + text + "' is not expected here, in " + token); // of an earlier attempt, which is ending
       }
-
-      private Piece piece(String block) {
-        return pieces.stream().filter(piece -> piece.block.equals(block)).findFirst().orElseThrow();
-      }
-    };
-    blocks.blockTransferService().fetchBlocks(peer.host(), peer.port(), peer.executorId(),
-        pieces.stream().map(Piece::block).toArray(String[]::new), listener, null);
-  }
-
-  private static void take(Arrival arrival, Receiver receiver) {
-    if (arrival.failure != null) {
-      throw new TrainingException("a block could not be fetched from worker " + arrival.piece.from + ": "
-          + arrival.failure.getMessage(), arrival.failure);
-    }
-    try {
-      receiver.receive(arrival.piece.wanted, arrival.piece.offset, MemorySegment.ofBuffer(arrival.data.nioByteBuffer()));
-    } catch (IOException failure) {
-      throw new TrainingException("a block from worker " + arrival.piece.from + " could not be read: " + failure.getMessage(),
-          failure);
-    } finally {
-      arrival.data.release();
-    }
-  }
-
-  /** A block of another worker in this process. */
-  private void local(Piece piece, Receiver receiver) {
-    BlockId id = BlockId.apply(piece.block);
-    Option<BlockData> data = blocks.getLocalBytes(id);
-    if (data.isEmpty()) {
-      throw new TrainingException("there is no block of worker " + piece.from + " in this process");
-    }
-    try {
-      receiver.receive(piece.wanted, piece.offset, MemorySegment.ofBuffer(data.get().toByteBuffer()));
-    } finally {
-      blocks.releaseLock(id, Option.apply(context));
-    }
-  }
-
-  /** Removes what an earlier attempt of this training has left in this process. */
-  void clear() {
-    for (BlockId id : CollectionConverters.asJava(blocks.getMatchingBlockIds(new Earlier(broadcast, PREFIX + context.stageAttemptNumber() + "_")))) {
-      blocks.removeBlock(id, false);
-    }
-  }
-
-  /** Whether a block belongs to an earlier attempt. */
-  private static final class Earlier extends AbstractFunction1<BlockId, Object> {
-    private final long broadcast;
-    private final String own;
-
-    Earlier(long broadcast, String own) {
-      this.broadcast = broadcast;
-      this.own = own;
+      begun(inbox.incoming().kind);
+      return inbox;
     }
 
     @Override
-    public Object apply(BlockId id) {
-      return id instanceof BroadcastBlockId block && block.broadcastId() == broadcast && block.field().startsWith(PREFIX)
-          && !block.field().startsWith(own);
+    public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+      callback.onFailure(new TrainingException("workers send streams, and no other messages"));
     }
+
+    @Override
+    public StreamManager getStreamManager() {
+      return none;
+    }
+  }
+
+  @Override
+  public void close() {
+    factory.close();
+    server.close();
+    transport.close();
   }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** A stop watch: what has passed since the last lap counts for a part of the work. */
 final class Laps {
   /** Where time goes: see {@link StepTimes}. */
-  enum Part { COMPUTE, AVERAGE, EXCHANGE, WAIT, STEP, CHECKPOINT, NONE }
+  enum Part { COMPUTE, AVERAGE, EXCHANGE, WAIT, STEP, CHECKPOINT }
 
   private static final double NANO = 1e-9;
 
@@ -14,9 +14,15 @@ final class Laps {
 
   /** A part of the work has ended. */
   void end(Part part) {
-    long now = System.nanoTime();
-    nanos[part.ordinal()] += now - last;
-    last = now;
+    end(part, System.nanoTime());
+  }
+
+  /** A part of the work has ended at this time, or before the last one did, and then took none. */
+  void end(Part part, long time) {
+    if (time > last) {
+      nanos[part.ordinal()] += time - last;
+      last = time;
+    }
   }
 
   /** Forgets all that has passed. */

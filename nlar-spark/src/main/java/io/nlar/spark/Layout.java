@@ -4,7 +4,6 @@ import io.nlar.Part;
 import io.nlar.StepConfig;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -89,6 +88,16 @@ final class Layout implements Serializable {
     return shares[worker + 1] - shares[worker];
   }
 
+  /** At which of the bytes of all elements a worker's share begins. */
+  long shareByte(int worker) {
+    return shares[worker] * Float.BYTES;
+  }
+
+  /** How many bytes a worker's share has. */
+  long shareBytes(int worker) {
+    return shareLength(worker) * Float.BYTES;
+  }
+
   /** Where a worker's part of a parameter begins within it. */
   int partBegin(int worker, int parameter) {
     return Math.toIntExact(Math.clamp(shares[worker] - begins[parameter], 0L, length(parameter)));
@@ -127,34 +136,34 @@ final class Layout implements Serializable {
   }
 
   /**
-   * Copies elements of the parameters' arrays, from element {@code begin} of all on.
+   * Copies bytes of the parameters' arrays, laid end to end, from byte {@code begin} on.
    *
    * @param arrays by number of the parameter
-   * @param target takes as many elements as it has
+   * @param target takes as many bytes as it has
    */
   void gather(float[][] arrays, long begin, MemorySegment target) {
-    each(begin, target.byteSize() / Float.BYTES, (parameter, within, at, count) -> MemorySegment.copy(arrays[parameter], within,
-        target, ValueLayout.JAVA_FLOAT_UNALIGNED, at * Float.BYTES, count));
+    each(begin, target.byteSize(), (parameter, within, at, count) -> MemorySegment.copy(MemorySegment.ofArray(arrays[parameter]), within,
+        target, at, count));
   }
 
-  /** Copies elements into the parameters' arrays, from element {@code begin} of all on. */
+  /** Copies bytes into the parameters' arrays, from byte {@code begin} of all on. */
   void scatter(MemorySegment source, long begin, float[][] arrays) {
-    each(begin, source.byteSize() / Float.BYTES, (parameter, within, at, count) -> MemorySegment.copy(source,
-        ValueLayout.JAVA_FLOAT_UNALIGNED, at * Float.BYTES, arrays[parameter], within, count));
+    each(begin, source.byteSize(), (parameter, within, at, count) -> MemorySegment.copy(source, at,
+        MemorySegment.ofArray(arrays[parameter]), within, count));
   }
 
   @FunctionalInterface
   private interface Run {
-    void copy(int parameter, int within, long at, int count);
+    void copy(int parameter, long within, long at, long count);
   }
 
-  /** The parameters' runs of elements that {@code count} elements from {@code begin} on consist of. */
+  /** The parameters' runs of bytes that {@code count} bytes from {@code begin} on consist of. */
   private void each(long begin, long count, Run run) {
-    int parameter = Arrays.binarySearch(begins, begin);
+    int parameter = Arrays.binarySearch(begins, begin / Float.BYTES);
     parameter = parameter >= 0 ? parameter : -parameter - 2;
     for (long at = 0; at < count; parameter++) {
-      int within = Math.toIntExact(begin + at - begins[parameter]);
-      int most = (int) Math.min(count - at, length(parameter) - within);
+      long within = begin + at - begins[parameter] * Float.BYTES;
+      long most = Math.min(count - at, (long) length(parameter) * Float.BYTES - within);
       run.copy(parameter, within, at, most);
       at += most;
     }

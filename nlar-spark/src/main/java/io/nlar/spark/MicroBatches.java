@@ -3,7 +3,9 @@ package io.nlar.spark;
 import io.nlar.DType;
 import io.nlar.GradientTree;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /** A worker's micro-batches: calls the caller's function for each, and adds what it gives. */
@@ -15,6 +17,9 @@ final class MicroBatches {
   private final int to;
   private final float[][] arrays;
   private final Map<String, float[]> gradients;
+  /** Copies of gradients that a tree holds, and those that none holds: new ones in each step would be garbage as large as they are. */
+  private final List<MemorySegment> used = new ArrayList<>();
+  private final List<MemorySegment> free = new ArrayList<>();
 
   /**
    * The micro-batches of a worker, which follow each other.
@@ -36,14 +41,6 @@ final class MicroBatches {
     return Math.toIntExact((long) count * worker / workers);
   }
 
-  int from() {
-    return from;
-  }
-
-  int to() {
-    return to;
-  }
-
   /**
    * What nodes a tree over {@code count} numbers has come to when it has those from {@code from} to {@code to}; each with a sum
    * of one element.
@@ -57,21 +54,25 @@ final class MicroBatches {
   }
 
   /**
-   * Computes the gradients of a step.
+   * Computes the gradients of a step. What the tree of the step before held is overwritten.
    *
    * @param losses takes the loss of each
    * @param laps are told what took how long
    */
   GradientTree compute(long step, Map<String, float[]> values, double[] losses, Laps laps) throws Exception {
     GradientTree tree = new GradientTree(DType.FLOAT32, count);
+    free.addAll(used);
+    used.clear();
     for (int number = from; number < to; number++) {
       Worker.checkKilled();
       for (float[] array : arrays) {
         Arrays.fill(array, 0);
       }
+      laps.end(Laps.Part.AVERAGE);
       losses[number] = source.compute(step, number, values, gradients);
       laps.end(Laps.Part.COMPUTE);
       tree.add(number, flat());
+      recover(tree);
       laps.end(Laps.Part.AVERAGE);
     }
     return tree;
@@ -79,8 +80,21 @@ final class MicroBatches {
 
   /** A copy of all gradients, end to end. */
   private MemorySegment flat() {
-    MemorySegment flat = MemorySegment.ofArray(new float[Math.toIntExact(layout.elements())]);
+    MemorySegment flat = free.isEmpty() ? MemorySegment.ofArray(new float[Math.toIntExact(layout.elements())]) : free.removeLast();
     layout.gather(arrays, 0, flat);
+    used.add(flat);
     return flat;
+  }
+
+  /** Copies that have been added to others are free again. */
+  private void recover(GradientTree tree) {
+    List<GradientTree.Node> held = tree.nodes();
+    used.removeIf(flat -> {
+      boolean added = held.stream().noneMatch(node -> node.sum() == flat);
+      if (added) {
+        free.add(flat);
+      }
+      return added;
+    });
   }
 }

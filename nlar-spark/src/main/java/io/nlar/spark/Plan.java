@@ -14,7 +14,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param every steps from one checkpoint to the next
  * @param keep how many of the latest checkpoints are kept
  * @param hadoop settings of the folder's file system
- * @param mostInMessages bytes up to which sums of blocks travel in the workers' meeting instead of blocks of their own
  */
 record Plan(Layout layout, GradientSource source, String run, long steps, int microBatches, RateSchedule schedule, String folder,
-    long every, int keep, SerializableConfiguration hadoop, int mostInMessages) implements Serializable {}
+    long every, int keep, SerializableConfiguration hadoop) implements Serializable {}

@@ -18,9 +18,9 @@ import scala.reflect.ClassTag$;
 
 /**
  * Where the workers of a barrier stage wait for each other and exchange small messages, through Spark's own coordinator in the
- * driver. {@link BarrierTaskContext#allGather} asks the same coordinator, but looks for its answer once a second: three of them
- * would be a step of three seconds. Here the answer is waited for. The two must not be mixed in one stage, since each counts the
- * meetings for itself.
+ * driver: when they begin, at checkpoints, and when they end. {@link BarrierTaskContext#allGather} asks the same coordinator, but looks for
+ * its answer once a second. Here the answer is waited for. The two must not be mixed in one stage, since each counts the meetings for
+ * itself.
  */
 final class Rendezvous {
   /** Spark's barriers have a limit of their own, {@code spark.barrier.sync.timeout}; this one is not to come before it. */

@@ -43,7 +43,6 @@ public final class SparkTraining {
   /** What executors' Java is to be started with. */
   public static final String JAVA_OPTIONS = "--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED";
 
-  private static final int MOST_IN_MESSAGES = 1 << 16;
   private static final long PATIENCE = 60_000;
 
   private final JavaSparkContext context;
@@ -57,7 +56,6 @@ public final class SparkTraining {
   private String folder;
   private long every;
   private int keep = 2;
-  private int mostInMessages = MOST_IN_MESSAGES;
 
   private SparkTraining(JavaSparkContext context, GradientSource source) {
     this.context = Objects.requireNonNull(context, "context");
@@ -141,12 +139,6 @@ public final class SparkTraining {
     return this;
   }
 
-  /** Up to how many bytes sums of blocks travel with the workers' meetings instead of as blocks; for tests. */
-  SparkTraining mostInMessages(int bytes) {
-    mostInMessages = bytes;
-    return this;
-  }
-
   private static long positive(String what, long number) {
     if (number < 1) {
       throw new TrainingException(what + ": " + number + "; there must be at least 1");
@@ -173,7 +165,7 @@ public final class SparkTraining {
     }
     SparkContext spark = context.sc();
     Plan plan = new Plan(layout, source, UUID.randomUUID().toString().substring(0, 8), steps, microBatches, schedule, folder, every,
-        keep, new SerializableConfiguration(context.hadoopConfiguration()), mostInMessages);
+        keep, new SerializableConfiguration(context.hadoopConfiguration()));
     Broadcast<float[][]> initial = context.broadcast(parameters.values().toArray(float[][]::new));
     try {
       awaitSlots(spark);
@@ -207,7 +199,7 @@ public final class SparkTraining {
   private static TrainingResult result(Layout layout, List<Outcome> outcomes) {
     float[][] values = layout.arrays();
     for (int worker = 0; worker < outcomes.size(); worker++) {
-      layout.scatter(MemorySegment.ofArray(outcomes.get(worker).values()), layout.share(worker), values);
+      layout.scatter(MemorySegment.ofArray(outcomes.get(worker).values()), layout.shareByte(worker), values);
     }
     Outcome first = outcomes.getFirst();
     return new TrainingResult(layout.named(values), first.losses(), first.applied(), first.skipped(), first.resumedAt(),

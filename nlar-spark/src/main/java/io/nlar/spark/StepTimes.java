@@ -7,9 +7,9 @@ import java.util.Locale;
  * Where the time of a worker's steps went: seconds in all.
  *
  * @param compute the caller's gradients
- * @param average forming sums of micro-batches, its own and the others'
- * @param exchange sending and receiving gradients and values: bytes, copies included
- * @param waiting for the slowest worker, and the round trips by which workers wait for each other
+ * @param average clearing gradients, forming sums of micro-batches, its own and the others'
+ * @param exchange receiving gradients, sums of squares and values, from when the last of the others began to send
+ * @param waiting until it did
  * @param step sums of squares and the update
  * @param checkpoint writing checkpoints
  */

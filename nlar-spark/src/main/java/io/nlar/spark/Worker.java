@@ -3,25 +3,21 @@ package io.nlar.spark;
 import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.GradientTree;
+import io.nlar.spark.Exchange.Kind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.function.IntConsumer;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * One worker's training, which is one task of a barrier stage. A step has three meetings: sums of gradients are ready to be fetched;
- * sums of squares, and losses, which are small, travel with the second; new values are ready to be fetched.
+ * One worker's training, which is one task of a barrier stage. In a step it sends each other worker its sums of gradients for that
+ * one's share, the sums of squares of its own share's blocks with its losses, and its share's new values.
  */
 final class Worker implements AutoCloseable {
   private final Plan plan;
@@ -35,8 +31,10 @@ final class Worker implements AutoCloseable {
   private final float[][] values;
   private final Shard shard;
   private final double[] losses;
-  /** By worker, the nodes that its micro-batches come to: their places count, not what is in them. */
-  private final List<List<GradientTree.Node>> shapes = new ArrayList<>();
+  /** By worker, what comes of the gradients for this share: nodes of the tree. None of this one's own. */
+  private final List<List<GradientTree.Node>> coming = new ArrayList<>();
+  /** By worker, its micro-batches' losses and its blocks' sums. */
+  private final double[][] sums;
   private final Laps laps = new Laps();
 
   /** Opens what a worker needs; waits for the others. */
@@ -46,27 +44,67 @@ final class Worker implements AutoCloseable {
     this.self = context.partitionId();
     this.workers = layout.workers();
     this.losses = new double[Math.toIntExact(plan.steps())];
-    for (int worker = 0; worker < workers; worker++) {
-      shapes.add(MicroBatches.shape(plan.microBatches(), MicroBatches.first(plan.microBatches(), worker, workers),
-          MicroBatches.first(plan.microBatches(), worker + 1, workers)).nodes());
-    }
-    rendezvous = new Rendezvous(context);
-    exchange = new Exchange(context, rendezvous, initial.id());
-    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
+    this.sums = new double[workers][];
+    ProcessMemory.forgetPeak();
     values = layout.arrays();
     float[][] shipped = initial.value();
     for (int i = 0; i < values.length; i++) {
       System.arraycopy(shipped[i], 0, values[i], 0, values[i].length);
     }
-    exchange.clear();
-    source = plan.source().open();
+    rendezvous = new Rendezvous(context);
+    exchange = new Exchange(context, rendezvous, plan.run(), incoming());
+    Gradients opened = null;
     try {
+      opened = plan.source().open();
+      source = opened;
       microBatches = new MicroBatches(layout, source, plan.microBatches(), self);
       shard = new Shard(layout, self, values, Math.max(1, context.cpus()));
     } catch (Throwable failure) {
-      source.close();
+      exchange.close();
+      if (opened != null) {
+        opened.close();
+      }
       throw failure;
     }
+  }
+
+  /** All that the others send in a step, and where it goes. */
+  private List<Exchange.Incoming> incoming() {
+    List<Exchange.Incoming> all = new ArrayList<>();
+    for (int from = 0; from < workers; from++) {
+      List<GradientTree.Node> nodes = new ArrayList<>();
+      sums[from] = new double[batches(from) + blocks(from)];
+      if (from != self) {
+        for (GradientTree.Node node : MicroBatches.shape(plan.microBatches(), first(from), first(from + 1)).nodes()) {
+          MemorySegment sum = MemorySegment.ofArray(new float[Math.toIntExact(layout.shareLength(self))]);
+          all.add(new Exchange.Incoming(Kind.GRADIENTS, from, nodes.size(), sum.byteSize(), into(sum)));
+          nodes.add(new GradientTree.Node(node.level(), node.index(), sum));
+        }
+        all.add(new Exchange.Incoming(Kind.SUMS, from, 0, (long) sums[from].length * Double.BYTES,
+            into(MemorySegment.ofArray(sums[from]))));
+        long begin = layout.shareByte(from);
+        all.add(new Exchange.Incoming(Kind.VALUES, from, 0, layout.shareBytes(from),
+            (offset, piece) -> layout.scatter(piece, begin + offset, values)));
+      }
+      coming.add(nodes);
+    }
+    return all;
+  }
+
+  private static Exchange.Receiver into(MemorySegment target) {
+    return (offset, piece) -> MemorySegment.copy(piece, 0, target, offset, piece.byteSize());
+  }
+
+  private int first(int worker) {
+    return MicroBatches.first(plan.microBatches(), worker, workers);
+  }
+
+  private int batches(int worker) {
+    return first(worker + 1) - first(worker);
+  }
+
+  private int blocks(int worker) {
+    return layout.blocksBefore(worker + 1) - layout.blocksBefore(worker);
   }
 
   /** Ends the task where Spark wants it ended, since another worker failed. */
@@ -88,99 +126,66 @@ final class Worker implements AutoCloseable {
         laps.end(Laps.Part.CHECKPOINT);
       }
     }
-    meet(); // all have fetched what this worker still keeps
+    rendezvous.meet(); // all have what this worker sent, whose connections may end now
+    laps.end(Laps.Part.WAIT);
     return outcome(begin);
   }
 
   private void step(long step, Map<String, float[]> named) throws Exception {
     double[] batchLosses = new double[plan.microBatches()];
     GradientTree tree = microBatches.compute(step, named, batchLosses, laps);
-    MemorySegment averaged = averaged(step, tree);
+    MemorySegment averaged = averaged(tree);
     double[] own = shard.reduce(averaged);
     laps.end(Laps.Part.STEP);
-    exchangeSums(step, own, batchLosses);
+    exchangeSums(own, batchLosses);
     losses[Math.toIntExact(step)] = average(batchLosses);
     shard.apply(plan.schedule().at(step));
     laps.end(Laps.Part.STEP);
-    gatherValues(step);
+    exchangeValues();
   }
 
   /** The average of all micro-batches' gradients, for the elements of this share. */
-  private MemorySegment averaged(long step, GradientTree tree) throws InterruptedException {
-    long begin = layout.share(self) * Float.BYTES;
-    long bytes = layout.shareLength(self) * Float.BYTES;
+  private MemorySegment averaged(GradientTree tree) throws InterruptedException {
+    List<GradientTree.Node> nodes = tree.nodes();
+    toOthers(to -> {
+      for (int i = 0; i < nodes.size(); i++) {
+        MemorySegment part = nodes.get(i).sum().asSlice(layout.shareByte(to), layout.shareBytes(to));
+        exchange.send(Kind.GRADIENTS, to, i, part.byteSize(), from(part));
+      }
+    });
     GradientTree shares = new GradientTree(DType.FLOAT32, plan.microBatches());
-    for (GradientTree.Node node : tree.nodes()) {
-      for (int to = 0; to < workers; to++) {
-        long start = layout.share(to) * Float.BYTES;
-        if (to != self) {
-          exchange.offer(gradientName(step, node, to), layout.shareLength(to) * Float.BYTES,
-              (offset, piece) -> piece.copyFrom(node.sum().asSlice(start + offset, piece.byteSize())));
-        }
-      }
-      shares.add(new GradientTree.Node(node.level(), node.index(), node.sum().asSlice(begin, bytes)));
-    }
+    nodes.forEach(node -> shares.add(new GradientTree.Node(node.level(), node.index(),
+        node.sum().asSlice(layout.shareByte(self), layout.shareBytes(self)))));
     laps.end(Laps.Part.EXCHANGE);
-    meet();
-    List<Exchange.Wanted> wanted = new ArrayList<>();
-    List<GradientTree.Node> coming = new ArrayList<>();
-    for (int from = 0; from < workers; from++) {
-      if (from != self) {
-        for (GradientTree.Node node : shapes.get(from)) {
-          wanted.add(new Exchange.Wanted(from, gradientName(step, node, self), bytes));
-          coming.add(new GradientTree.Node(node.level(), node.index(),
-              MemorySegment.ofArray(new float[Math.toIntExact(layout.shareLength(self))])));
-        }
-      }
-    }
-    exchange.fetch(wanted, (number, offset, piece) -> coming.get(number).sum().asSlice(offset, piece.byteSize()).copyFrom(piece));
-    laps.end(Laps.Part.EXCHANGE);
-    coming.forEach(shares::add);
+    exchange.await(Kind.GRADIENTS, laps);
+    coming.forEach(sent -> sent.forEach(shares::add));
     MemorySegment averaged = shares.average();
     laps.end(Laps.Part.AVERAGE);
     return averaged;
   }
 
-  private static String gradientName(long step, GradientTree.Node node, int to) {
-    return "g" + step + "_" + node.level() + "_" + node.index() + "_" + to;
+  private static Exchange.Source from(MemorySegment source) {
+    return (offset, piece) -> MemorySegment.copy(source, offset, piece, 0, piece.byteSize());
+  }
+
+  /** The next worker first, so that not all begin with the same one. */
+  private void toOthers(IntConsumer send) {
+    for (int distance = 1; distance < workers; distance++) {
+      send.accept((self + distance) % workers);
+    }
   }
 
   /** Tells the others this share's sums of squares and losses, and takes in theirs. */
-  private void exchangeSums(long step, double[] own, double[] batchLosses) throws InterruptedException {
-    if (workers == 1) {
-      System.arraycopy(own, 0, shard.sums(), 0, own.length);
-      return;
-    }
-    boolean inMessages = (long) shard.sums().length * Double.BYTES <= plan.mostInMessages();
-    int batches = microBatches.to() - microBatches.from();
-    ByteBuffer message = ByteBuffer.allocate((batches + (inMessages ? own.length : 0)) * Double.BYTES);
-    message.asDoubleBuffer().put(batchLosses, microBatches.from(), batches).put(own, 0, inMessages ? own.length : 0);
-    if (!inMessages) {
-      exchange.offer("s" + step, (long) own.length * Double.BYTES, (offset, piece) -> MemorySegment.copy(own,
-          (int) (offset / Double.BYTES), piece, ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, (int) (piece.byteSize() / Double.BYTES)));
-    }
-    laps.end(Laps.Part.EXCHANGE);
-    String[] messages = rendezvous.gather(Base64.getEncoder().encodeToString(message.array()));
-    exchange.met();
-    laps.end(Laps.Part.WAIT);
-    List<Exchange.Wanted> wanted = new ArrayList<>();
+  private void exchangeSums(double[] own, double[] batchLosses) throws InterruptedException {
+    System.arraycopy(batchLosses, first(self), sums[self], 0, batches(self));
+    System.arraycopy(own, 0, sums[self], batches(self), own.length);
+    MemorySegment message = MemorySegment.ofArray(sums[self]);
+    toOthers(to -> exchange.send(Kind.SUMS, to, 0, message.byteSize(), from(message)));
+    exchange.await(Kind.SUMS, laps);
     for (int from = 0; from < workers; from++) {
-      var doubles = ByteBuffer.wrap(Base64.getDecoder().decode(messages[from])).asDoubleBuffer();
-      int first = MicroBatches.first(plan.microBatches(), from, workers);
-      doubles.get(batchLosses, first, MicroBatches.first(plan.microBatches(), from + 1, workers) - first);
-      int block = layout.blocksBefore(from);
-      int count = layout.blocksBefore(from + 1) - block;
-      if (inMessages) {
-        doubles.get(shard.sums(), block, count);
-      } else if (from == self) {
-        System.arraycopy(own, 0, shard.sums(), block, count);
-      } else {
-        wanted.add(new Exchange.Wanted(from, "s" + step, (long) count * Double.BYTES));
-      }
+      System.arraycopy(sums[from], 0, batchLosses, first(from), batches(from));
+      System.arraycopy(sums[from], batches(from), shard.sums(), layout.blocksBefore(from), blocks(from));
     }
-    exchange.fetch(wanted, (number, offset, piece) -> MemorySegment.copy(piece, ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, shard.sums(),
-        layout.blocksBefore(wanted.get(number).from()) + (int) (offset / Double.BYTES), (int) (piece.byteSize() / Double.BYTES)));
-    laps.end(Laps.Part.EXCHANGE);
   }
 
   /** The losses' average, formed as that of the gradients. */
@@ -193,56 +198,28 @@ final class Worker implements AutoCloseable {
   }
 
   /** Hands this share's new values to all others, and takes theirs. */
-  private void gatherValues(long step) throws InterruptedException {
-    if (workers == 1) {
-      return;
-    }
-    exchange.offer("v" + step, layout.shareLength(self) * Float.BYTES,
-        (offset, piece) -> layout.gather(values, layout.share(self) + offset / Float.BYTES, piece));
-    laps.end(Laps.Part.EXCHANGE);
-    meet();
-    List<Exchange.Wanted> wanted = new ArrayList<>();
-    for (int from = 0; from < workers; from++) {
-      if (from != self) {
-        wanted.add(new Exchange.Wanted(from, "v" + step, layout.shareLength(from) * Float.BYTES));
-      }
-    }
-    exchange.fetch(wanted, (number, offset, piece) -> layout.scatter(piece, layout.share(wanted.get(number).from())
-        + offset / Float.BYTES, values));
-    laps.end(Laps.Part.EXCHANGE);
-  }
-
-  private void meet() throws InterruptedException {
-    if (workers > 1) {
-      rendezvous.meet();
-      exchange.met();
-      laps.end(Laps.Part.WAIT);
-    }
+  private void exchangeValues() throws InterruptedException {
+    long begin = layout.shareByte(self);
+    toOthers(to -> exchange.send(Kind.VALUES, to, 0, layout.shareBytes(self),
+        (offset, piece) -> layout.gather(values, begin + offset, piece)));
+    exchange.await(Kind.VALUES, laps);
   }
 
   private Outcome outcome(long begin) {
-    WorkerReport report = new WorkerReport(self, layout.shareLength(self), shard.step().stateBytes(), peakHeap(),
-        plan.steps() - begin, laps.times());
+    WorkerReport report = new WorkerReport(self, layout.shareLength(self), shard.step().stateBytes(), ProcessMemory.peakHeap(),
+        ProcessMemory.peakResident(), ProcessMemory.committedNative(), plan.steps() - begin, laps.times());
     long applied = shard.count(Control.APPLIED);
     long skipped = shard.count(Control.SKIPPED);
     shard.step().evaluate();
     float[] share = new float[Math.toIntExact(layout.shareLength(self))];
-    layout.gather(values, layout.share(self), MemorySegment.ofArray(share));
+    layout.gather(values, layout.shareByte(self), MemorySegment.ofArray(share));
     return new Outcome(share, self == 0 ? losses : null, applied, skipped, begin, report);
-  }
-
-  private static long peakHeap() {
-    return heapPools().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
-  }
-
-  private static Stream<MemoryPoolMXBean> heapPools() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream().filter(pool -> pool.getType() == MemoryType.HEAP);
   }
 
   @Override
   public void close() throws IOException {
     try (source; shard) {
-      exchange.release();
+      exchange.close();
     }
   }
 }

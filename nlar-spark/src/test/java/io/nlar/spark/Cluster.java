@@ -27,7 +27,8 @@ public final class Cluster {
         .set("spark.executor.memory", "768m")
         .set("spark.executor.extraClassPath", Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(File.pathSeparator)))
-        .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dnlar.cpu.vector=scalar")
+        .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+            + " -XX:NativeMemoryTracking=summary -Dnlar.cpu.vector=scalar")
         .set("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"))
         .set("spark.executorEnv.SPARK_SCALA_VERSION", "2.13");
     settings.forEach(conf::set);

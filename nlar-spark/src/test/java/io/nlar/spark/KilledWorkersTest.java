@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes of workers that end, or hang, in the middle of training: it has the bits of the undisturbed one. */
+/** Processes of workers that end, or hang, in the middle of training, over encrypted connections: it has the bits of the undisturbed one. */
 class KilledWorkersTest {
   private static final int STEPS = 8;
 
@@ -32,7 +32,8 @@ class KilledWorkersTest {
     context = Cluster.open(2, 1, Map.of("spark.hadoop.fs.dying.impl", DyingFileSystem.class.getName(),
         "spark.hadoop." + DyingFileSystem.MARK, deadly.toString(),
         "spark.hadoop." + DyingFileSystem.DEADLY, ".*/step-0+6-.*/00001\\.state",
-        "spark.barrier.sync.timeout", "20s",
+        "spark.authenticate", "true", "spark.authenticate.secret", "between us", "spark.network.crypto.enabled", "true",
+        "spark.barrier.sync.timeout", "15s",
         "spark.task.reaper.enabled", "true", "spark.task.reaper.killTimeout", "5s"));
   }
 
@@ -116,7 +117,7 @@ class KilledWorkersTest {
     String told = folder.resolve("mark").toString();
     TrainingResult result = training((step, microBatch, values, gradients) -> {
       if (step == 5 && microBatch == 4 && Death.first(Path.of(told))) {
-        Thread.sleep(300_000);
+        Thread.sleep(60_000);
       }
       return Model.gradients(step, microBatch, values, gradients);
     }, folder.resolve("c").toUri().toString()).run();

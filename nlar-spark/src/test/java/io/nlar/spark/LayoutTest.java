@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.Part;
 import io.nlar.StepConfig;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,18 +59,23 @@ class LayoutTest {
   void copiesAcrossParameters() {
     Layout layout = layout(1, 3, 0, 2, 5);
     float[][] arrays = {{0, 1, 2}, {}, {3, 4}, {5, 6, 7, 8, 9}};
-    for (int begin = 0; begin < 10; begin++) {
-      for (int end = begin + 1; end <= 10; end++) {
-        float[] run = new float[end - begin];
+    byte[] all = new byte[10 * Float.BYTES];
+    layout.gather(arrays, 0, MemorySegment.ofArray(all));
+    for (int i = 0; i < 10; i++) {
+      assertEquals(i, MemorySegment.ofArray(all).get(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES));
+    }
+    for (int begin = 0; begin < all.length; begin++) {
+      for (int end = begin + 1; end <= all.length; end++) { // in the middle of elements too
+        byte[] run = new byte[end - begin];
         layout.gather(arrays, begin, MemorySegment.ofArray(run));
+        assertArrayEquals(Arrays.copyOfRange(all, begin, end), run);
         float[][] copy = layout.arrays();
         layout.scatter(MemorySegment.ofArray(run), begin, copy);
-        for (int i = 0, number = 0; i < arrays.length; i++) {
-          for (int j = 0; j < arrays[i].length; j++, number++) {
-            assertEquals(number >= begin && number < end ? number : 0, copy[i][j]);
-          }
-        }
-        assertEquals(begin, run[0]);
+        byte[] expected = new byte[all.length];
+        System.arraycopy(all, begin, expected, begin, end - begin);
+        byte[] copied = new byte[all.length];
+        layout.gather(copy, 0, MemorySegment.ofArray(copied));
+        assertArrayEquals(expected, copied);
       }
     }
     assertArrayEquals(new float[] {3, 4}, layout.named(arrays).get("p2"));

@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
     })
 public final class SparkTrainCommand implements NlarCommand {
   private static final double MILLI = 1e3;
+  private static final double MEGA = 1e-6;
   private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "schedulefree");
 
   @Spec
@@ -150,8 +151,9 @@ public final class SparkTrainCommand implements NlarCommand {
     for (WorkerReport worker : result.workers()) {
       StepTimes times = worker.times();
       double each = MILLI / Math.max(1, worker.steps());
-      out.printf(Locale.ROOT, "  worker %d: state %.2f MB, heap at most %.0f MB; ms a step: compute %.2f, average %.2f, exchange %.2f,"
-          + " waiting %.2f, step %.2f%n", worker.worker(), worker.stateBytes() * 1e-6, worker.peakHeap() * 1e-6,
+      out.printf(Locale.ROOT, "  worker %d: state %.2f MB; its process: heap at most %.0f MB, native memory %.0f MB, resident at most"
+          + " %.0f MB; ms a step: compute %.2f, average %.2f, exchange %.2f, waiting %.2f, step %.2f%n", worker.worker(),
+          worker.stateBytes() * MEGA, worker.peakHeap() * MEGA, worker.nativeBytes() * MEGA, worker.peakResident() * MEGA,
           times.compute() * each, times.average() * each, times.exchange() * each, times.waiting() * each, times.step() * each);
     }
     return equal;
@@ -169,8 +171,8 @@ public final class SparkTrainCommand implements NlarCommand {
         .set("spark.executor.memory", "2g")
         .set("spark.executor.extraClassPath", Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(File.pathSeparator)))
-        .set("spark.executor.extraJavaOptions", "-Dai.djl.pytorch.num_threads=1 -DOPT_OUT_TRACKING=true -DDJL_CACHE_DIR='" + cache
-            + "'")
+        .set("spark.executor.extraJavaOptions", "-XX:NativeMemoryTracking=summary -Dai.djl.pytorch.num_threads=1 -DOPT_OUT_TRACKING=true"
+            + " -DDJL_CACHE_DIR='" + cache + "'")
         .set("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"))
         .set("spark.executorEnv.SPARK_SCALA_VERSION", "2.13"));
   }
