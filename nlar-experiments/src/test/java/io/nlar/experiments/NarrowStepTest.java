@@ -59,7 +59,7 @@ class NarrowStepTest {
       model.setBlock(block);
       block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 64));
       List<Parameter> parameters = List.copyOf(block.getParameters().values());
-      try (NarrowStep step = new NarrowStep(new OptimizerChoice("nlarsf").config(0.1).withPrecision(Precision.compact()),
+      try (NarrowStep step = new NarrowStep(new OptimizerChoice("nlarsf").ownSettings(0.1).orElseThrow().withPrecision(Precision.compact()),
           type, device, block)) {
         for (int i = 0; i < 3; i++) {
           backward(parameters);
@@ -67,7 +67,7 @@ class NarrowStepTest {
         }
         double trained = squares(parameters, type);
         step.evaluate();
-        assertTrue(squares(parameters, type) > trained, "the average is behind");
+        assertTrue(squares(parameters, type) > trained, squares(parameters, type) + " are not more than " + trained);
         step.train();
         assertEquals(trained, squares(parameters, type));
       }
