@@ -128,9 +128,16 @@ enum SweepSetting implements Variation {
       });
     }
 
+    /** Every rule of the library keeps its state so. */
+    @Override
+    StepConfig settings(OptimizerChoice choice, double rate) {
+      return choice.ownSettings(rate).orElseThrow(() -> new WrongArgumentException(
+          choice.name() + " is no optimizer of this library, and keeps its state in its own way"));
+    }
+
     @Override
     public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
-      StepConfig config = apply(run.choice().config(run.initialRate()), run.value());
+      StepConfig config = apply(settings(run.choice(), run.initialRate()), run.value());
       return switch (run.value()) {
         case "bfloat16", "bfloat16-alone" -> new NarrowStep(config, DType.BFLOAT16, device, block);
         case "float16" -> new NarrowStep(config, DType.FLOAT16, device, block);
@@ -202,13 +209,19 @@ enum SweepSetting implements Variation {
     return USUAL.getOrDefault(this, "");
   }
 
-  @Override
-  public void check(OptimizerChoice choice, double rate, String value) {
+  /** What is varied. */
+  StepConfig settings(OptimizerChoice choice, double rate) {
     if (!choice.nlar()) {
       throw new WrongArgumentException("sweep varies settings of Nlar; " + choice.name() + " has none of them");
     }
+    return choice.config(rate);
+  }
+
+  @Override
+  public void check(OptimizerChoice choice, double rate, String value) {
+    StepConfig config = settings(choice, rate);
     try {
-      apply(choice.config(rate), value);
+      apply(config, value);
     } catch (SettingException refused) {
       throw new WrongArgumentException("'" + value + "' is no value of " + label + ": " + refused.getMessage(), refused);
     }
@@ -216,7 +229,7 @@ enum SweepSetting implements Variation {
 
   @Override
   public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
-    StepConfig config = apply(run.choice().config(run.initialRate()), run.value());
+    StepConfig config = apply(settings(run.choice(), run.initialRate()), run.value());
     Noise seeded = switch (config.noise()) {
       case Noise.None none -> none;
       case Noise.Frozen noise -> new Noise.Frozen(run.seed(), noise.distribution());

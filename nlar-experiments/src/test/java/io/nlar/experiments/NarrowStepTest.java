@@ -67,7 +67,7 @@ class NarrowStepTest {
         }
         double trained = squares(parameters, type);
         step.evaluate();
-        assertTrue(squares(parameters, type) > trained, "the average is behind");
+        assertTrue(squares(parameters, type) > trained, squares(parameters, type) + " are not more than " + trained);
         step.train();
         assertEquals(trained, squares(parameters, type));
       }
