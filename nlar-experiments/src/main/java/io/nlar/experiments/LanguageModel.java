@@ -97,6 +97,11 @@ final class LanguageModel extends AbstractBlock {
     positions.initialize(manager, type, inputs);
     for (Layer layer : layers) {
       layer.first().initialize(manager, type, states);
+      // DJL's block itself would make its matrices in float32, whatever the type; what is there it leaves alone.
+      for (Linear projection : List.of(layer.attention().getKeyProjection(), layer.attention().getQueryProjection(),
+          layer.attention().getValueProjection(), layer.attention().getResultProjection())) {
+        projection.initialize(manager, type, states);
+      }
       layer.attention().initialize(manager, type, states);
       layer.second().initialize(manager, type, states);
       layer.expand().initialize(manager, type, states);

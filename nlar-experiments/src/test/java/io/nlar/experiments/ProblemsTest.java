@@ -81,6 +81,15 @@ class ProblemsTest {
     assertEquals(new Shape(1, 5, 256), forward(model, manager.zeros(new Shape(1, 5), DataType.INT64)).getShape());
   }
 
+  @Test
+  void theLanguageModelIsOfItsTypeThroughout() {
+    Block model = TextExperiment.network();
+    model.initialize(manager, DataType.FLOAT64, new Shape(1, 64));
+    model.getParameters().values().forEach(parameter ->
+        assertEquals(DataType.FLOAT64, parameter.getArray().getDataType(), parameter.getName()));
+    assertEquals(DataType.FLOAT64, forward(model, manager.zeros(new Shape(1, 9), DataType.INT64)).getDataType());
+  }
+
   /** What comes later changes nothing before it, and everything from its own place on. */
   @Test
   void theLanguageModelDoesNotSeeWhatComesLater() {
