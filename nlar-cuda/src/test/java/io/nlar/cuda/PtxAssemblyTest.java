@@ -24,11 +24,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** NVIDIA's assembler, which needs no GPU, takes the shipped PTX for every supported architecture, without spills. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxAssemblyTest {
   private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_86", "sm_89", "sm_90");
   /** With 80 registers three thread blocks of 256 fit on a multiprocessor, which keeps memory busy. */

@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every path of every apply kernel gives the bits of the reference, in whatever order thread blocks run. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxPathsTest {
   private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4099, 8192, 9001);
   private static final int[] FEW = KernelPaths.lengths(40, 515, 1027, 4099);

@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -46,13 +48,16 @@ import picocli.CommandLine.Spec;
 public final class SparkTrainCommand implements NlarCommand {
   private static final double MILLI = 1e3;
   private static final double MEGA = 1e-6;
+  /** Those whose network's state is its parameters alone. */
+  private static final Set<ImageExperiment> EXPERIMENTS = EnumSet.of(ImageExperiment.DIGITS, ImageExperiment.LOGISTIC,
+      ImageExperiment.MLP2H, ImageExperiment.FASHION, ImageExperiment.MLP7H);
   private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "schedulefree");
 
   @Spec
   private CommandSpec spec;
 
   @Option(names = "--experiment", paramLabel = "NAME", defaultValue = "digits",
-      description = "digits, logistic, mlp2h, mlp7h. Default: digits.")
+      description = "digits, logistic, mlp2h, fashion, mlp7h. Default: digits.")
   private String experiment;
 
   @Option(names = "--data", paramLabel = "FOLDER", description = "Where the data are; without it they are downloaded.")
@@ -98,7 +103,7 @@ public final class SparkTrainCommand implements NlarCommand {
       }
       return ExitCode.OK;
     }
-    ImageExperiment chosen = ImageExperiment.named(experiment);
+    ImageExperiment chosen = chosen();
     StepConfig config = settings();
     DataSet images = chosen.data(folder);
     DjlEngine.startWithThreads(1);
@@ -133,6 +138,15 @@ public final class SparkTrainCommand implements NlarCommand {
       delete(checkpoints);
     }
     return equal ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private ImageExperiment chosen() {
+    ImageExperiment chosen = ImageExperiment.named(experiment);
+    if (!EXPERIMENTS.contains(chosen)) {
+      throw new WrongArgumentException("'" + experiment + "' has batch normalisation, whose means and variances workers do not share;"
+          + " give one of " + EXPERIMENTS.stream().map(ImageExperiment::label).collect(Collectors.joining(", ")));
+    }
+    return chosen;
   }
 
   /** The settings of {@code train} for the same names. */
