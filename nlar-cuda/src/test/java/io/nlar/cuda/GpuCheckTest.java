@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * NVIDIA's driver (fake_libcuda.cpp), PyTorch (src/test/python) and compute-sanitizer (a script).
  */
 class GpuCheckTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(8);
   /** All but those that DriverLayerTest runs on the same stand-in. */
   private static final String[] CHECKS = {"kernels", "golden", "growth", "figures", "modes", "latency", "replay", "many", "pytorch",
       "contract", "memcheck", "racecheck", "synccheck", "large"};

@@ -60,6 +60,12 @@ class ReportTest {
           return count;
         };
         const settle = () => new Promise((done) => setTimeout(done, 100));
+        // On a busy machine a chart may be drawn later.
+        const until = async (met) => {
+          for (let i = 0; i < 50 && !met(); i++) {
+            await settle();
+          }
+        };
         const range = () => [u.scales.x.min, u.scales.x.max, u.scales.y.min, u.scales.y.max];
         const over = figure.querySelector(".u-over");
         const mouse = (target, type, x, y) => {
@@ -73,11 +79,13 @@ class ReportTest {
           seen.inkShown = ink();
           figure.querySelector("button").click();
           await settle();
+          await until(() => ink() === 0);
           seen.inkHidden = ink();
           seen.hidden = figure.charts.map((c) => !c.series[1].show);
           seen.rangeHidden = range();
           figure.querySelector("button").click();
           await settle();
+          await until(() => ink() === seen.inkShown);
           seen.inkAgain = ink();
           mouse(over, "mouseenter", 0.25, 0.25);
           mouse(over, "mousemove", 0.25, 0.25);
