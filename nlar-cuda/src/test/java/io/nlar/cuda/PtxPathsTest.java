@@ -23,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every path of every apply kernel gives the bits of the reference, in whatever order thread blocks run. */
-@Execution(ExecutionMode.CONCURRENT)
 class PtxPathsTest {
   private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4099, 8192, 9001);
   private static final int[] FEW = KernelPaths.lengths(40, 515, 1027, 4099);
@@ -58,6 +57,7 @@ class PtxPathsTest {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("kinds")
   void everyPathGivesTheBitsOfTheReference(KernelPaths.Kind kind) {
     Map<Kernel, long[]> executed = new HashMap<>();
@@ -97,6 +97,7 @@ class PtxPathsTest {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("someNarrowKernels")
   void everyPathOfNarrowStorageGivesTheBitsOfTheReference(List<KernelPaths.Kind> variants) {
     Map<Kernel, long[]> executed = new HashMap<>();
@@ -111,6 +112,7 @@ class PtxPathsTest {
 
   @Tag("slow")
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("otherNarrowKernels")
   void everyPathOfNarrowStorageGivesTheBitsUnderTheOtherRulesToo(List<KernelPaths.Kind> variants) {
     everyPathOfNarrowStorageGivesTheBitsOfTheReference(variants);
