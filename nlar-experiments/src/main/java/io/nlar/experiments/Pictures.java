@@ -75,6 +75,7 @@ final class Pictures {
         .xAxisTitle(panel.x().title()).yAxisTitle(panel.y().title()).build();
     style(chart.getStyler(), panel);
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
+    chart.getStyler().setOverlapped(true); // else series stand beside each other, as bars do, and not over their names
     List<String> names = panel.x().categories();
     for (Figure.Line line : panel.lines()) {
       List<Double> scores = new ArrayList<>(Collections.nCopies(names.size(), null));

@@ -41,4 +41,24 @@ class PicturesTest {
   private static boolean alike(Color a, Color b) {
     return Math.abs(a.getRed() - b.getRed()) + Math.abs(a.getGreen() - b.getGreen()) + Math.abs(a.getBlue() - b.getBlue()) < 30;
   }
+
+  /** Grid lines stand over names; so must what belongs to them, whichever series it is of. */
+  @Test
+  void pointsStandOverTheirNames() throws IOException {
+    List<String> names = List.of("a", "b", "c", "d", "e", "f"); // the seventh series is black, as text is
+    List<Line> lines = IntStream.range(0, names.size())
+        .mapToObj(i -> new Line(i, names.get(i), true, List.of(new Point(i, 0.5, 0)))).toList();
+    Panel panel = new Panel("panel", Axis.of("x", names), Axis.linear("y", 0, 1), lines, 640, 330);
+    Pictures.write(folder, new Figure("names", "Names", "title", names, "note", List.of(panel), 1));
+    BufferedImage picture = ImageIO.read(folder.resolve(Pictures.file("names")).toFile());
+    int top = picture.getHeight() / 2; // below the legend
+    for (int i = 0; i < names.size(); i++) {
+      int colour = Palette.colour(i).getRGB();
+      double column = IntStream.range(0, picture.getWidth()).filter(x -> IntStream.range(top, picture.getHeight())
+          .anyMatch(y -> picture.getRGB(x, y) == colour)).average().orElseThrow();
+      assertTrue(IntStream.rangeClosed((int) column - 2, (int) column + 2).anyMatch(x -> IntStream
+          .range(top, picture.getHeight()).filter(y -> (picture.getRGB(x, y) & 0xffffff) == 0xdddddd).count() > 20),
+          names.get(i) + " stands at " + column + ", beside its name");
+    }
+  }
 }
