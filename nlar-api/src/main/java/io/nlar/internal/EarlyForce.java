@@ -36,20 +36,11 @@ final class EarlyForce implements AutoCloseable {
   }
 
   private CompletableFuture<Void> force() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
     try {
-      Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("nlar-save-force").start(() -> {
-        try {
-          file.getFD().sync();
-          done.complete(null);
-        } catch (Throwable e) {
-          done.completeExceptionally(e);
-        }
-      });
+      return Background.start("nlar-save-force", () -> file.getFD().sync());
     } catch (OutOfMemoryError noThread) {
-      done.complete(null); // the file is forced when it is complete in any case
+      return CompletableFuture.completedFuture(null); // the file is forced when it is complete in any case
     }
-    return done;
   }
 
   /**
@@ -62,12 +53,7 @@ final class EarlyForce implements AutoCloseable {
     try {
       latest.join();
     } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        default -> throw e;
-      }
+      Background.rethrow(e.getCause());
     }
   }
 }

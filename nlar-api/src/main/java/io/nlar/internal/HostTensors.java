@@ -48,21 +48,26 @@ final class HostTensors {
 
   /** Copies what of the data from {@code from} on belongs to tensors. */
   void scatter(MemorySegment data, long from) {
-    long end = from + data.byteSize();
-    for (int i = firstBehind(from); i < spans.size() && spans.get(i).offset < end; i++) {
-      Span span = spans.get(i);
-      long begin = Math.max(from, span.offset);
-      MemorySegment.copy(data, begin - from, span.memory, begin - span.offset, Math.min(end, span.end()) - begin);
-    }
+    each(data, from, (piece, own) -> own.copyFrom(piece));
   }
 
   /** Copies what tensors have of the data from {@code from} on. */
   void gather(MemorySegment data, long from) {
+    each(data, from, MemorySegment::copyFrom);
+  }
+
+  /** Takes the same bytes in the data and in a tensor. */
+  private interface Overlap {
+    void take(MemorySegment piece, MemorySegment own);
+  }
+
+  private void each(MemorySegment data, long from, Overlap overlap) {
     long end = from + data.byteSize();
     for (int i = firstBehind(from); i < spans.size() && spans.get(i).offset < end; i++) {
       Span span = spans.get(i);
       long begin = Math.max(from, span.offset);
-      MemorySegment.copy(span.memory, begin - span.offset, data, begin - from, Math.min(end, span.end()) - begin);
+      long length = Math.min(end, span.end()) - begin;
+      overlap.take(data.asSlice(begin - from, length), span.memory.asSlice(begin - span.offset, length));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.nlar.internal;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,13 +44,7 @@ final class ReplacedFile implements AutoCloseable {
       return;
     }
     try {
-      Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("nlar-save-release").start(() -> {
-        try {
-          channel.close();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e); // nothing was written through it
-        }
-      });
+      Background.start("nlar-save-release", channel::close); // a failure loses nothing: nothing was written through it
     } catch (OutOfMemoryError noThread) {
       channel.close();
     }

@@ -51,30 +51,21 @@ final class SharedTransfers {
       }
       CompletableFuture.allOf(threads).join(); // goes on through interrupts
     }
-    switch (failure.get()) {
-      case null -> { }
-      case IOException e -> throw e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new AssertionError(failure.get());
+    if (failure.get() != null) {
+      Background.rethrow(failure.get());
     }
   }
 
-  /** A thread's work. */
-  private interface Work {
-    void run() throws IOException;
-  }
-
   /** Done as soon as a thread is, which is a failure where there could be none. */
-  private static CompletableFuture<?> started(String name, AtomicReference<Throwable> failure, Work work) {
+  private static CompletableFuture<?> started(String name, AtomicReference<Throwable> failure, Background.Work work) {
     try {
-      return CompletableFuture.runAsync(() -> {
+      return Background.start(name, () -> {
         try {
           work.run();
         } catch (Throwable e) {
           failure.compareAndSet(null, e);
         }
-      }, task -> Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name(name).start(task));
+      });
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
       return CompletableFuture.completedFuture(null);

@@ -12,6 +12,7 @@ import ai.djl.training.ParameterStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Learns from examples: batches in a shuffled order forward, backward and through the step, and a test after each epoch. */
 final class BatchTraining extends Training {
@@ -65,17 +66,9 @@ final class BatchTraining extends Training {
     }
   }
 
-  private static int[] identity(int count) {
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      order[i] = i;
-    }
-    return order;
-  }
-
   /** The numbers of the examples to learn from. */
   private int[] subset() {
-    int[] all = identity(problem.training().count());
+    int[] all = IntStream.range(0, problem.training().count()).toArray();
     if (examples == all.length) {
       return all;
     }
@@ -174,7 +167,7 @@ final class BatchTraining extends Training {
   }
 
   private double test(Run run) {
-    int[] order = identity(problem.test().count());
+    int[] order = IntStream.range(0, problem.test().count()).toArray();
     double sum = 0;
     long scored = 0;
     for (int from = 0; from < order.length; from += problem.testBatch()) {
