@@ -32,6 +32,15 @@ final class StepMemory implements AutoCloseable {
   /** Tensors of so many bytes start at a cache line; smaller ones where the one before ends. */
   private static final long LARGE = 16 << 10;
 
+  /**
+   * Slots of so many bytes, whose places in memory pass through the caches, lie {@link #STAGGER} apart beyond any multiple of
+   * {@link #PERIOD}. Streams whose distance is a large power of two meet in the same banks of memory: at 128 MiB a step
+   * takes 1.5 times as long on a Zen 3.
+   */
+  private static final long STAGGERED = 8 << 20;
+  private static final long STAGGER = 64 << 10;
+  private static final long PERIOD = 1 << 20;
+
   private final CpuDevice device;
   private final StepPlan plan;
   private final NativeMemory memory;
@@ -106,11 +115,16 @@ final class StepMemory implements AutoCloseable {
       elements[group] = Math.addExact(place, tensor.length());
     }
     long end = start;
+    int large = 0;
     for (GroupPlan group : plan.groups()) {
       long all = elements[slots.size()];
       Map<Slot, Long> starts = new EnumMap<>(Slot.class);
       for (SlotPlan slot : group.slots()) {
         long own = Math.multiplyExact(all, slot.type().bytes());
+        if (own >= STAGGERED) {
+          large++;
+          end = Math.addExact(end, Math.floorMod(large * STAGGER - end, PERIOD));
+        }
         starts.put(slot.slot(), end);
         end = roundUp(Math.addExact(end, own), own >= PAGE ? PAGE : CACHE_LINE);
       }

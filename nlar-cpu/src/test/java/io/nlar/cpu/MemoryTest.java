@@ -17,6 +17,7 @@ import io.nlar.Slot;
 import io.nlar.State;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.spi.device.AbstractBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,6 +54,26 @@ class MemoryTest {
       DeviceMemoryException refused = assertThrows(DeviceMemoryException.class, () -> device.compile(List.of(
           new ParameterGroup(StepConfig.nlarsm(), List.of(new Parameter("w", value, gradient))))));
       assertTrue(refused.getMessage().contains("the state of 1 parameters"), refused.getMessage());
+    }
+  }
+
+  /** Three streams of 128 MiB that followed each other without a gap would take half as long again on some processors. */
+  @Test
+  void largeSlotsDoNotLieAPowerOfTwoApart() {
+    int length = 1 << 21;
+    try (Device device = Devices.open(); Buffer value = device.allocate(DType.FLOAT32, length);
+        Buffer gradient = device.allocate(DType.FLOAT32, length);
+        Step step = device.compile(List.of(
+            new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("w", value, gradient)))))) {
+      long[] starts = StepConfig.nlarcm().slots().stream()
+          .mapToLong(slot -> ((AbstractBuffer) step.state("w", slot)).extent().start()).toArray();
+      assertEquals(3, starts.length);
+      for (int i = 0; i < starts.length; i++) {
+        for (int j = 0; j < i; j++) {
+          long beyond = Math.floorMod(starts[i] - starts[j], 1L << 20);
+          assertTrue(beyond >= 1 << 16 && beyond <= (1 << 20) - (1 << 16), i + " and " + j + " are " + beyond + " beyond");
+        }
+      }
     }
   }
 

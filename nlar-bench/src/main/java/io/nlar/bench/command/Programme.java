@@ -42,6 +42,8 @@ public final class Programme {
   private static final long MANY_TENSORS_TOTAL = 8 * MI;
   private static final long THOUSAND_TENSORS_TOTAL = 1000 * 4 * KI;
   private static final long STATE_FILE_SIZE = 4 * MI;
+  /** All arrays of a step lie in a core's own cache, and no second thread is woken. */
+  private static final long CACHE_SIZE = 16 * KI;
   private static final List<DType> NARROW = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16);
   private static final String MAIN = "Nlarcm";
   private static final String SIMPLE = "Nlarsm";
@@ -102,6 +104,7 @@ public final class Programme {
         races.add(thousandTensors(new Workload(device, type, THOUSAND_TENSORS_TOTAL, threads)));
       }
       if (extent != Extent.QUICK && device.backend().equals("cpu")) {
+        races.add(inTheCache(new Workload(device, type, Math.min(largest, CACHE_SIZE), 1)));
         races.add(earlySums(new Workload(device, type, Math.min(largest, BackwardAndStep.NETWORK_SIZE), threads)));
       }
       races.add(stateFiles(new Workload(device, type, Math.min(largest, STATE_FILE_SIZE), threads)));
@@ -137,6 +140,9 @@ public final class Programme {
     entrants.add(new NlarStep(SIMPLE, StepConfig.nlarsm()));
     int essential = entrants.size();
     List<RaceSpec.Pair> pairs = new ArrayList<>();
+    for (Entrant part : yardsticks.stream().filter(e -> e.kind() == Kind.PART).toList()) {
+      pairs.add(new RaceSpec.Pair(MAIN, part.name()));
+    }
     for (Peer peer : peers) {
       entrants.add(peer);
       pairs.add(new RaceSpec.Pair(MAIN, peer.name()));
@@ -158,6 +164,17 @@ public final class Programme {
       pairs.add(new RaceSpec.Pair(SIMPLE, unfused.name()));
     }
     return new RaceSpec("one step, one tensor", Subject.STEPS, workload, entrants, essential, pairs);
+  }
+
+  /** One thread, no waiting for memory: what the compiler made of the kernels. */
+  private RaceSpec inTheCache(Workload workload) {
+    List<Entrant> entrants = new ArrayList<>(List.of(new NlarReduce(), new NlarStep(MAIN, StepConfig.nlarcm())));
+    List<RaceSpec.Pair> pairs = new ArrayList<>();
+    for (Entrant part : yardsticks(workload).stream().filter(e -> e.kind() == Kind.PART).toList()) {
+      entrants.add(part);
+      pairs.add(new RaceSpec.Pair(MAIN, part.name()));
+    }
+    return new RaceSpec("one step in the cache, one thread", Subject.CACHE, workload, entrants, entrants.size(), pairs);
   }
 
   /** The same step on numbers that are kept in 32 bits and in 16, beside others that can do so. */

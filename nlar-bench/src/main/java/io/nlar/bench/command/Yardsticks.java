@@ -4,6 +4,7 @@ import io.nlar.DeviceInfo;
 import io.nlar.bench.contest.Entrant;
 import io.nlar.bench.cpu.CpuCopy;
 import io.nlar.bench.cpu.CpuPasses;
+import io.nlar.bench.cpu.CpuStepInC;
 import io.nlar.bench.cpu.CpuUnfused;
 import io.nlar.bench.cuda.CudaCopy;
 import io.nlar.bench.cuda.CudaPasses;
@@ -19,14 +20,15 @@ public final class Yardsticks {
 
   /**
    * The yardsticks of a device: its roofline (several shapes of it on the CPU, of which the fastest counts), a plain copy,
-   * the unfused step. None for backends of others.
+   * the step in C on the CPU, the unfused step. None for backends of others.
    *
    * @param fewest whether one shape of the roofline is enough
    */
   public static List<Entrant> of(DeviceInfo device, boolean fewest) {
     return switch (device.backend()) {
       case "cpu" -> Stream.concat((fewest ? CpuPasses.fewestShapes() : CpuPasses.shapes()).stream(),
-          Stream.of(new CpuCopy(), new CpuUnfused())).toList();
+          (fewest ? Stream.of(new CpuCopy(), new CpuUnfused()) : Stream.of(new CpuCopy(), new CpuStepInC(), new CpuUnfused())))
+          .toList();
       case "cuda" -> List.of(new CudaPasses(), new CudaCopy(), new CudaUnfused());
       case "opencl" -> List.of(new ClPasses(), new ClCopy());
       default -> List.of();

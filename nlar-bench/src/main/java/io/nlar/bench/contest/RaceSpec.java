@@ -29,6 +29,8 @@ public record RaceSpec(
     SETTINGS,
     /** In how many bits values, gradients and state are kept. */
     STORAGE,
+    /** What the kernels take where memory is no limit. */
+    CACHE,
     /** The number of tensors. */
     TENSORS,
     /** When sums of squares are taken. */

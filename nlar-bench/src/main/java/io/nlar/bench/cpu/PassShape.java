@@ -22,12 +22,12 @@ enum PassShape {
   C("C") {
     @Override
     Optional<String> problem() {
-      return CompiledPasses.get().problem();
+      return CompiledPasses.SOURCE.problem();
     }
 
     @Override
     PassKernel kernel() {
-      return CompiledPasses.get().passes();
+      return new CompiledPasses();
     }
   };
 

@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What moves memory is right, and what does not is found out. */
@@ -24,8 +25,12 @@ class YardsticksTest {
   private static final long SIZE = 3L * Workers.PIECE + 1000;
 
   private static String complaint(Function<Tensors, Contestant> open) {
+    return complaint(DType.FLOAT32, SIZE, open);
+  }
+
+  private static String complaint(DType type, long size, Function<Tensors, Contestant> open) {
     try (Device device = Backends.open("cpu");
-        Tensors tensors = new Tensors(device, new Workload(device.info(), DType.FLOAT32, SIZE, 2));
+        Tensors tensors = new Tensors(device, new Workload(device.info(), type, size, 2));
         Contestant contestant = open.apply(tensors)) {
       contestant.verify();
       contestant.run(1);
@@ -97,6 +102,12 @@ class YardsticksTest {
       });
       assertTrue(said.contains("of array " + left + " is not what"), "array " + left + ": " + said);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 197608", "FLOAT64, 197608", "FLOAT32, 1", "FLOAT64, 1023", "FLOAT32, 1100000"})
+  void theStepInCHasTheReferencesBits(DType type, long size) {
+    assertEquals("", complaint(type, size, tensors -> new CpuStepInC().open(tensors)));
   }
 
   @Test

@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CompiledPassesTest {
+class CompiledSourceTest {
   @TempDir
   private Path folder;
 
   @Test
   void withoutACompilerTheReasonIsSaid() {
     for (String path : new String[] {null, "", "/nowhere"}) {
-      CompiledPasses.Attempt attempt = CompiledPasses.attempt(path);
-      assertNull(attempt.passes());
+      CompiledSource attempt = CompiledSource.compile(path, "passes.c");
+      assertNull(attempt.library());
       assertEquals("there is no C compiler (cc, gcc, clang)", attempt.problem().orElseThrow());
     }
   }
@@ -27,8 +27,8 @@ class CompiledPassesTest {
   void aCompilerThatFailsIsQuoted() throws IOException {
     Path compiler = Files.writeString(folder.resolve("cc"), "#!/bin/sh\necho 'unknown option -O3' >&2\nexit 4\n");
     assertTrue(compiler.toFile().setExecutable(true));
-    CompiledPasses.Attempt attempt = CompiledPasses.attempt(folder.toString());
-    assertNull(attempt.passes());
+    CompiledSource attempt = CompiledSource.compile(folder.toString(), "passes.c");
+    assertNull(attempt.library());
     assertEquals(compiler + " failed: unknown option -O3", attempt.problem().orElseThrow());
   }
 
@@ -36,7 +36,7 @@ class CompiledPassesTest {
   void aLibraryThatCannotBeLoadedIsSaid() throws IOException {
     Path compiler = Files.writeString(folder.resolve("gcc"), "#!/bin/sh\ntrue\n");
     assertTrue(compiler.toFile().setExecutable(true));
-    String problem = CompiledPasses.attempt(folder.toString()).problem().orElseThrow();
-    assertTrue(problem.startsWith("they could not be compiled with " + compiler), problem);
+    String problem = CompiledSource.compile(folder.toString(), "passes.c").problem().orElseThrow();
+    assertTrue(problem.startsWith("passes.c could not be compiled with " + compiler), problem);
   }
 }
