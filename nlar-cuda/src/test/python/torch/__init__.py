@@ -27,15 +27,19 @@ class Tensor:
         assert self.length == other.length
 
 
-def _checked(length, device):
+float32 = "float32"
+bfloat16 = "bfloat16"
+
+
+def _checked(length, device, dtype):
     assert device == "cuda"
-    cuda.allocate(4 * length)
+    cuda.allocate({float32: 4, bfloat16: 2}[dtype] * length)
     return Tensor(length)
 
 
-def randn(length, *, device):
-    return _checked(length, device)
+def randn(length, *, device, dtype=float32):
+    return _checked(length, device, dtype)
 
 
 def empty(length, *, device):
-    return _checked(length, device)
+    return _checked(length, device, float32)

@@ -45,7 +45,7 @@ final class CudaKernels implements Kernels {
   }
 
   private Driver.Launch sums(DType gradient, StepArguments arguments) {
-    return driver.launch(KernelNames.SUMS, KernelNames.sums(gradient), LaunchShape.sumThreads(gradient), arguments.memory());
+    return driver.launch(KernelNames.SUMS, KernelNames.sums(gradient), LaunchShape.SUM_THREADS, arguments.memory());
   }
 
   private Driver.Launch update(Variant variant, StepArguments arguments) {

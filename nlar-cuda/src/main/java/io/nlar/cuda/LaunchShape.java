@@ -1,6 +1,5 @@
 package io.nlar.cuda;
 
-import io.nlar.DType;
 import io.nlar.spi.queue.StepTables;
 
 /** How the work of a step is cut; the kernels' sources hold the same numbers. */
@@ -9,10 +8,8 @@ final class LaunchShape {
   static final int CHUNK = 8192;
   /** Elements of a block of the fixed-shape sums; a chunk is a whole number of blocks. */
   static final int SUM_BLOCK = StepTables.BLOCK;
-  /** Threads that sum a chunk: one warp for each of its blocks. */
-  static final int SUM_THREADS = CHUNK / SUM_BLOCK * 32;
-  /** The same of 16-bit elements: one warp for each two blocks. */
-  static final int NARROW_SUM_THREADS = SUM_THREADS / 2;
+  /** Threads that sum a chunk: one warp for each two of its blocks. */
+  static final int SUM_THREADS = CHUNK / SUM_BLOCK / 2 * 32;
   /** Threads that update a chunk. */
   static final int APPLY_THREADS = 256;
   /** A chunk is split as long as that makes no more thread blocks than the largest GPUs hold at once. */
@@ -39,10 +36,5 @@ final class LaunchShape {
       splitting++;
     }
     return splitting;
-  }
-
-  /** Threads that sum a chunk of gradients of a type. */
-  static int sumThreads(DType gradient) {
-    return gradient.bytes() == Short.BYTES ? NARROW_SUM_THREADS : SUM_THREADS;
   }
 }

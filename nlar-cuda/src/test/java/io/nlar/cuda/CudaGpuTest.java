@@ -80,7 +80,7 @@ class CudaGpuTest {
   @Tag("slow")
   void aTensorOfMoreThanTwoToTheThirtyOneElements() {
     Assumptions.assumeTrue(
-        GpuChecks.hasMemory(device, GpuChecks.MEMORY_FOR_2_31), "the GPU has too little memory");
-    GpuChecks.beyondTwoToTheThirtyOne(device);
+        GpuChecks.hasMemory(device, GpuChecks.VAST.getFirst().bytes()), "the GPU has too little memory");
+    GpuChecks.vast(device, GpuChecks.VAST.getFirst());
   }
 }

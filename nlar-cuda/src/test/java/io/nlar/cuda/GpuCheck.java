@@ -13,18 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 /**
  * Checks and measures the CUDA backend on a GPU without a build. Started by {@code nlar-cuda/gpu-check}, which explains the
  * options. Whatever a check does, the others go on: without a GPU PyTorch is still timed, without PyTorch the rest is done.
  */
 final class GpuCheck {
-  private static final int SECONDS = 520;
+  private static final int SECONDS = 465;
   /** Beyond the time given, for a check that does not end. */
   private static final int GRACE_SECONDS = 15;
   /** Without this much time left no check begins. */
   private static final int LEAST_SECONDS = 5;
-  private static final List<String> TOOLS = List.of("memcheck", "racecheck", "synccheck");
+  /** Parameters of steps that are waited for. */
+  private static final List<Long> LATENCIES = List.of(1L << 10, 1L << 16, 100L << 10);
+  /** From one kernel to the next that is checked, so that a part of them has some of every storage, rule and form. */
+  private static final int STRIDE = 37;
 
   private final GpuReport report;
   private final GpuExtent extent;
@@ -147,9 +151,27 @@ final class GpuCheck {
     int ordinal = device == null ? 0 : device.info().index();
     GpuFigures figures = new GpuFigures(device, extent);
     Map<String, List<Callable<Finding>>> checks = new LinkedHashMap<>();
-    checks.put("kernels", List.of(() -> Finding.passed("kernels", kernels(device, extent.share()))));
-    checks.put("bits", List.of(() -> Finding.passed("cases", GpuChecks.bits(device))));
     checks.put("golden", List.of(() -> Finding.passed("traces", GpuChecks.golden(device))));
+    checks.put("figures", sizes().stream().<Callable<Finding>>map(length -> () -> {
+      Finding finding = figures.againstCopy(length);
+      if (finding.fields().get("stepMicroseconds") instanceof Double microseconds) {
+        rivals.note(length, microseconds);
+      }
+      return finding;
+    }).toList());
+    checks.put("modes", GpuFigures.TIMED.stream().flatMap(timed -> modeSizes().stream().<Callable<Finding>>map(length -> () -> {
+      List<Finding> modes = figures.modes(timed, length);
+      modes.subList(0, modes.size() - 1).forEach(finding -> report.add("modes", finding, 0));
+      return modes.getLast();
+    })).toList());
+    checks.put("latency", LATENCIES.stream().<Callable<Finding>>map(length -> () -> figures.latency(length)).toList());
+    checks.put("replay", List.of(() -> figures.replay(ordinal)));
+    checks.put("many", counts().stream().<Callable<Finding>>map(count -> () -> figures.manyTensors(count)).toList());
+    checks.put("pytorch", List.of(() -> rivals.run(finding -> report.add("rival", finding, 0))));
+    checks.put("large", GpuChecks.VAST.stream().<Callable<Finding>>map(
+        vast -> () -> GpuChecks.vast(device, vast.atMost(extent.mostBits()))).toList());
+    checks.put("kernels", List.of(() -> kernels(device)));
+    checks.put("racecheck", List.of(() -> GpuSanitizer.run("racecheck", extent)));
     checks.put("restore", List.of(() -> passed(() -> GpuChecks.restore(device))));
     checks.put("graph", List.of(() -> passed(() -> GpuChecks.capturedGraph(ordinal)),
         () -> passed(() -> GpuChecks.waitingInACapture(ordinal))));
@@ -159,33 +181,15 @@ final class GpuCheck {
     checks.put("failure", List.of(() -> passed(() -> GpuFailure.inAProcessOfItsOwn(ordinal))));
     checks.put("staging", List.of(() -> passed(() -> GpuChecks.copiesInPieces(device))));
     checks.put("heap", List.of(() -> Finding.atMost("bytes", GpuChecks.heapBytesPerRun(device), 1)));
+    checks.put("bits", List.of(() -> Finding.passed("cases", GpuChecks.bits(device))));
+    checks.put("contract", List.of(() -> Finding.passed("tests", GpuContract.run(extent.share()))));
     checks.put("growth", List.of(
         () -> Finding.atMost("residentMiB", GpuChecks.residentGrowth(device, extent.steps()) / 0x1p20, 16)
             .after("steps", extent.steps()),
         () -> Finding.atMost("bytes", GpuChecks.growth(ordinal, extent.cycles()), 0).after("cycles", extent.cycles())));
-    checks.put("figures", sizes().stream().<Callable<Finding>>map(length -> () -> {
-      Finding finding = figures.againstCopy(length);
-      if (finding.fields().get("stepMicroseconds") instanceof Double microseconds) {
-        rivals.note(length, microseconds);
-      }
-      return finding;
-    }).toList());
-    checks.put("modes", modeSizes().stream().<Callable<Finding>>map(length -> () -> {
-      List<Finding> modes = figures.modes(length);
-      modes.subList(0, modes.size() - 1).forEach(finding -> report.add("modes", finding, 0));
-      return modes.getLast();
-    }).toList());
-    checks.put("latency", List.of(figures::latency));
-    checks.put("replay", List.of(() -> figures.replay(ordinal)));
-    checks.put("many", counts().stream().<Callable<Finding>>map(count -> () -> figures.manyTensors(count)).toList());
-    checks.put("pytorch", List.of(() -> rivals.run(finding -> report.add("rival", finding, 0))));
-    checks.put("contract", List.of(() -> Finding.passed("tests", GpuContract.run(extent.share()))));
-    for (String tool : TOOLS) {
+    for (String tool : List.of("memcheck", "synccheck")) {
       checks.put(tool, List.of(() -> GpuSanitizer.run(tool, extent)));
     }
-    checks.put("large", List.of(() -> GpuChecks.hasMemory(device, GpuChecks.MEMORY_FOR_2_31)
-        ? passed(() -> GpuChecks.beyondTwoToTheThirtyOne(device))
-        : Finding.skipped("memory")));
     return checks;
   }
 
@@ -214,20 +218,25 @@ final class GpuCheck {
     return counts;
   }
 
-  /** Every kernel, or one of so many, on each of its paths; returns how many kernels. */
-  private static int kernels(Device device, int share) {
+  /** Every kernel, or one of so many, on each of its paths, as far as the time goes; says how many. */
+  private Finding kernels(Device device) {
     int[] lengths = KernelPaths.lengths(40, 515, 1027, 4099, 9001);
     List<KernelPaths.Kind> kinds = KernelPaths.everyKernel();
-    int done = 0;
-    for (int i = 0; i < kinds.size(); i += share, done++) {
-      String name = kinds.get(i).toString();
-      KernelPaths.run(
-          device, name, KernelPaths.groups(kinds.get(i), lengths, true, NonFinite.AUTO), Layout.SLICED, 1)
+    List<KernelPaths.Kind> chosen = IntStream.range(0, STRIDE).boxed()
+        .flatMap(first -> IntStream.iterate(first, i -> i < kinds.size(), i -> i + STRIDE).mapToObj(kinds::get))
+        .limit(Math.ceilDiv(kinds.size(), extent.share())).toList();
+    int all = chosen.size();
+    for (int done = 0; done < all; done++) {
+      if (extent.secondsLeft() < LEAST_SECONDS) {
+        return Finding.skipped("time, after " + done + " of " + all).after("kernels", done);
+      }
+      KernelPaths.Kind kind = chosen.get(done);
+      KernelPaths.run(device, kind.toString(), KernelPaths.groups(kind, lengths, true, NonFinite.AUTO), Layout.SLICED, 1)
           .ifPresent(difference -> {
             throw new AssertionError(difference.toString());
           });
     }
-    return done;
+    return Finding.passed("kernels", all);
   }
 
   private interface Action {

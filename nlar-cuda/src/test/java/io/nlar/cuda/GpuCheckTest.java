@@ -135,25 +135,27 @@ class GpuCheckTest {
     for (String check : List.of("kernels", "golden", "pytorch", "contract", "memcheck", "racecheck", "synccheck")) {
       assertEquals(true, run.finding(check).get("passed"), run.text);
     }
-    // A stand-in is no match for a GPU, and has no memory for a tensor of 2^31 elements.
-    assertEquals(List.of("latency"), run.all().stream().filter(fields -> fields.containsKey("failed")
+    // A stand-in is no match for a GPU.
+    assertEquals(List.of("latency", "latency", "latency"), run.all().stream().filter(fields -> fields.containsKey("failed")
         || Boolean.FALSE.equals(fields.get("met"))).map(fields -> fields.get("check")).toList(), run.text);
-    assertEquals("memory", run.finding("large").get("skipped"));
+    assertEquals(List.of(4, 4), run.findings("large").stream().map(fields -> fields.get("places")).toList(), run.text);
     assertEquals(List.of(1024, 4096), run.findings("figures").stream().map(fields -> fields.get("parameters")).toList());
     assertTrue(run.findings("figures").stream().allMatch(fields -> (double) fields.get("stepMicroseconds") > 0));
-    assertEquals(List.of("float32", "compact", "bfloat16 and remainder", "bfloat16 alone", "float16 and master"),
-        run.findings("modes").stream().map(fields -> fields.get("mode")).toList());
+    for (String rule : List.of("Nlarcm", "Nlarsf", "Schedule-Free AdamW")) {
+      assertEquals(List.of("float32", "compact", "bfloat16 and remainder", "bfloat16 alone", "float16 and master"),
+          run.findings("modes").stream().filter(fields -> rule.equals(fields.get("rule"))).map(fields -> fields.get("mode")).toList());
+    }
     assertTrue(run.findings("modes").stream().allMatch(fields -> (double) fields.get("gain") > 0), run.text);
     assertTrue((double) run.finding("replay").get("replayMicroseconds") > 0, run.text);
     assertEquals(1, run.finding("many").get("tensors"));
-    assertEquals(8, run.findings("rival").size());
+    assertEquals(10, run.findings("rival").size());
     assertEquals(2, run.findings("rival").stream().filter(fields -> fields.containsKey("perByte")).count());
 
     // Its tables are made where it was run.
     String tables = run(new ProcessBuilder(folder.resolve("gpu-check").toString(), "--tables",
         own.resolve("gpu-check.json").toString()), 0);
-    for (String part : List.of("### a GPU on the host, 20", "\n| 1 Ki |", "\n| 4 Ki |", "\n| 4 Ki | compact |", "\n| kernels | kernels 5, passed |",
-        "\n| large | skipped memory |")) {
+    for (String part : List.of("### a GPU on the host, 20", "\n| 1 Ki |", "\n| 4 Ki |", "\n| Nlarsf | 4 Ki | compact |", "\n| kernels | kernels 5, passed |",
+        "\n| racecheck | kernels 5, passed |")) {
       assertTrue(tables.contains(part), tables);
     }
   }
@@ -178,7 +180,7 @@ class GpuCheckTest {
     Run run = check(environment, 1);
     assertTrue(String.valueOf(run.finding("device").get("failed")).contains("finds no GPU"), run.text);
     assertEquals("there is no device", run.finding("bits").get("skipped"));
-    assertEquals(8, run.findings("rival").size());
+    assertEquals(10, run.findings("rival").size());
     assertTrue(GpuTables.of(Files.readString(own.resolve("gpu-check.json"))).startsWith("### no GPU, "));
   }
 
@@ -187,7 +189,7 @@ class GpuCheckTest {
     Run broken = check(standIns("broken", own), 1, "figures", "pytorch");
     assertEquals(2, broken.findings("rival").stream()
         .filter(fields -> String.valueOf(fields.get("failed")).contains("illegal instruction")).count(), broken.text);
-    assertEquals(6, broken.findings("rival").stream().filter(fields -> fields.containsKey("microseconds")).count());
+    assertEquals(8, broken.findings("rival").stream().filter(fields -> fields.containsKey("microseconds")).count());
     for (String little : List.of("small", "full")) {
       Run run = check(standIns(little, own), 3, "pytorch");
       assertTrue(run.findings("rival").stream().allMatch(fields -> "memory".equals(fields.get("skipped"))), run.text);

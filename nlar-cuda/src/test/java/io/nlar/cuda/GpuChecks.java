@@ -12,8 +12,11 @@ import io.nlar.DeviceMemoryException;
 import io.nlar.NonFinite;
 import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
+import io.nlar.Part;
+import io.nlar.Precision;
 import io.nlar.Restore;
 import io.nlar.Scaling;
+import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.spi.Probe;
@@ -32,14 +35,17 @@ import io.nlar.testkit.ReferenceTensor;
 import io.nlar.testkit.TensorSpec;
 import io.nlar.testkit.Trace;
 import io.nlar.testkit.Traces;
+import io.nlar.testkit.Written;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstream;
@@ -53,9 +59,6 @@ final class GpuChecks {
       GroupSpec.of(StepConfig.nlarcm(), DType.FLOAT32, new TensorSpec("a", 50_000), new TensorSpec("b", 3)),
       GroupSpec.of(StepConfig.nlarsm(), DType.FLOAT64, new TensorSpec("c", 1025)));
 
-  /** Value, gradient and three state tensors of 2³¹ floats, and some room. */
-  static final long MEMORY_FOR_2_31 = 46L << 30;
-
   private GpuChecks() {}
 
   static boolean hasMemory(Device device, long bytes) {
@@ -65,6 +68,12 @@ final class GpuChecks {
   private static void expect(boolean condition, String message) {
     if (!condition) {
       throw new AssertionError(message);
+    }
+  }
+
+  private static void expect(boolean condition, Supplier<String> message) {
+    if (!condition) {
+      throw new AssertionError(message.get());
     }
   }
 
@@ -396,35 +405,98 @@ final class GpuChecks {
     }
   }
 
-  /** One tensor of more than 2³¹ elements: all are summed, and the last ones are updated. */
-  static void beyondTwoToTheThirtyOne(Device device) {
-    int tail = 5000;
-    long length = (1L << 31) + 12_345;
-    StepConfig config =
-        StepConfig.nlarcm().withScaling(new Scaling.Value(0.5)).withNonFinite(NonFinite.SKIP);
-    ReferenceStep reference =
-        new ReferenceStep(List.of(GroupSpec.of(config, DType.FLOAT32, new TensorSpec("a", tail))));
-    ReferenceTensor expected = reference.tensors().getFirst();
-    SplittableRandom random = new SplittableRandom(3);
-    Arrays.setAll(expected.value(), i -> (float) random.nextGaussian());
-    Arrays.setAll(expected.gradient(), i -> (float) random.nextGaussian());
-    try (Buffer value = device.allocate(DType.FLOAT32, length);
-        Buffer gradient = device.allocate(DType.FLOAT32, length);
+  /**
+   * One tensor of more elements than 31, 32 or 33 bits count.
+   *
+   * @param bits it has somewhat more than 2 to this power
+   * @param bytesEach bytes an element: value, gradient and state
+   */
+  record Vast(StepConfig config, DType type, int bits, int bytesEach) {
+    /** Elements of each place at which bits are compared. */
+    private static final int SAMPLE = 4321;
+    /** Parts of such tensors begin at multiples of this. */
+    private static final long UNIT = 1 << 16;
+    /** For tables, sums and the driver, in bytes. */
+    private static final long ROOM = 2L << 30;
+
+    long length() {
+      return (1L << bits) + UNIT + SAMPLE;
+    }
+
+    long bytes() {
+      return length() * bytesEach + ROOM;
+    }
+
+    /** With fewer elements, for a try. */
+    Vast atMost(int mostBits) {
+      return new Vast(config, type, Math.min(bits, mostBits), bytesEach);
+    }
+
+    /** The beginning, both sides of each power from 2³¹ on, and the end. */
+    private List<Long> places() {
+      List<Long> places = new ArrayList<>(List.of(0L));
+      for (int power = Math.min(31, bits); power <= bits; power++) {
+        places.addAll(List.of((1L << power) - UNIT, 1L << power));
+      }
+      places.add(length() - SAMPLE);
+      return places;
+    }
+  }
+
+  /** All in float32, beyond 2³¹; and bfloat16 alone with state in 16 bits, whose random bits count in pairs, beyond 2³³. */
+  static final List<Vast> VAST = List.of(new Vast(StepConfig.nlarcm(), DType.FLOAT32, 31, 20),
+      new Vast(StepConfig.adamw().withPrecision(Precision.compact().withMaster(Precision.Master.NONE)), DType.BFLOAT16, 33, 8));
+
+  /** A vast tensor is summed as a whole, and updated to the reference's bits where these are looked at. */
+  static Finding vast(Device device, Vast vast) {
+    long length = vast.length();
+    if (!hasMemory(device, vast.bytes())) {
+      return Finding.skipped("memory").after("parameters", length);
+    }
+    StepConfig config = vast.config.withScaling(new Scaling.Value(0.5)).withNonFinite(NonFinite.SKIP);
+    List<ReferenceStep> references = vast.places().stream().map(place -> new ReferenceStep(List.of(GroupSpec.of(config, vast.type,
+        new TensorSpec("a", Vast.SAMPLE, false, Written.VALUE, new Part(place, length)))), length)).toList();
+    try (Buffer value = device.allocate(vast.type, length);
+        Buffer gradient = device.allocate(vast.type, length);
         Step step = device.compile(List.of(
             new ParameterGroup(config, List.of(new Parameter("a", value, gradient)))))) {
+      ((AbstractBuffer) value).fill(1);
       ((AbstractBuffer) gradient).fill(1);
       step.reduce();
       double[] sums = HostValues.read(step.sumsOfSquares());
       expect(sums[0] == length && sums[1] == length,
           "sums of squares of " + length + " ones: " + Arrays.toString(sums));
-      HostValues.write(value.slice(length - tail, tail), expected.value());
-      HostValues.write(gradient.slice(length - tail, tail), expected.gradient());
-      for (int i = 0; i < 2; i++) {
-        reference.run(1, 1);
-        step.run(1, 1);
+      SplittableRandom random = new SplittableRandom(3);
+      for (ReferenceStep reference : references) {
+        ReferenceTensor expected = reference.tensors().getFirst();
+        Arrays.setAll(expected.value(), i -> vast.type.round(random.nextGaussian()));
+        Arrays.setAll(expected.gradient(), i -> vast.type.round(random.nextGaussian()));
+        HostValues.write(value.slice(place(expected), Vast.SAMPLE), expected.value());
+        HostValues.write(gradient.slice(place(expected), Vast.SAMPLE), expected.gradient());
       }
-      expect(Arrays.equals(expected.value(), HostValues.read(value.slice(length - tail, tail))),
-          "the last elements have the bits of the reference");
+      for (int number = 1; number <= 2; number++) {
+        step.run(1, 1);
+        for (ReferenceStep reference : references) {
+          reference.run(1, 1);
+          ReferenceTensor expected = reference.tensors().getFirst();
+          expectSame(expected, "value", number, expected.value(), value);
+          for (Slot slot : config.slots(vast.type)) {
+            expectSame(expected, slot.toString(), number, expected.state(slot), step.state("a", slot));
+          }
+        }
+      }
+      return Finding.passed("places", references.size()).after("parameters", length);
     }
+  }
+
+  private static long place(ReferenceTensor tensor) {
+    return tensor.spec().offset();
+  }
+
+  private static void expectSame(ReferenceTensor tensor, String what, int step, double[] expected, Buffer whole) {
+    double[] actual = HostValues.read(whole.slice(place(tensor), expected.length));
+    int index = Arrays.mismatch(expected, actual);
+    expect(index < 0, () -> "step " + step + ", " + what + " of element " + (place(tensor) + index) + ": " + actual[index]
+        + " instead of " + expected[index]);
   }
 }

@@ -9,19 +9,21 @@ package io.nlar.cuda;
  * @param rounds in which what is timed takes turns
  * @param sampleNanos how long a sample takes at least
  * @param share of how many kernels, and tests of the contract suite, one is run
+ * @param mostBits of the number of elements of the largest tensor
  * @param deadline on {@link System#nanoTime}
  */
 record GpuExtent(
-    long mostParameters, int steps, int cycles, int rounds, long sampleNanos, int share, long deadline) {
+    long mostParameters, int steps, int cycles, int rounds, long sampleNanos, int share, int mostBits,
+    long deadline) {
 
   /** Everything, in {@code seconds}. */
   static GpuExtent full(int seconds) {
-    return new GpuExtent(1L << 30, 100_000, 10_000, 9, 20_000_000, 1, after(seconds));
+    return new GpuExtent(1L << 30, 100_000, 10_000, 9, 20_000_000, 1, 33, after(seconds));
   }
 
   /** Everything, but little of each: on a stand-in for a GPU. */
   static GpuExtent small(int seconds) {
-    return new GpuExtent(1 << 12, 200, 100, 2, 1, 40, after(seconds));
+    return new GpuExtent(1 << 12, 200, 100, 2, 1, 40, 18, after(seconds));
   }
 
   private static long after(int seconds) {

@@ -35,20 +35,41 @@ final class GpuFigures {
   /**
    * A way to keep numbers.
    *
-   * @param bytes what a step moves a parameter: gradient twice, value and state, read and written
-   * @param leastGain by how much it must be faster than all of it in float32, on large models
+   * @param bytes what a step of Nlarcm moves a parameter: gradient twice, value and three tensors of state, read and written
+   * @param stateBytes what it moves of one of these
+   * @param memoryBytes a parameter on the device, without state
+   * @param leastGain by how much Nlarcm must be faster than all of it in float32, on large models
    */
-  private record Mode(String name, DType type, Precision precision, long bytes, double leastGain) {}
+  private record Mode(String name, DType type, Precision precision, long bytes, long stateBytes, long memoryBytes,
+      double leastGain) {}
 
   /** 0.9 of what their bytes promise; state in 16 bits, a remainder behind bfloat16, none, a master of float16. */
   private static final List<Mode> MODES = List.of(
-      new Mode("float32", DType.FLOAT32, Precision.full(), STEP_BYTES, 1),
-      new Mode("compact", DType.FLOAT32, Precision.compact(), 28, 1.25),
-      new Mode("bfloat16 and remainder", DType.BFLOAT16, Precision.compact(), 24, 1.5),
-      new Mode("bfloat16 alone", DType.BFLOAT16, Precision.compact().withMaster(Precision.Master.NONE), 20, 1.75),
-      new Mode("float16 and master", DType.FLOAT16, Precision.compact(), 26, 1.35));
-  /** Bytes a parameter on the device of all of them: values, gradients, state. */
-  private static final long MODES_MEMORY_BYTES = 20 + 14 + 12 + 10 + 14;
+      new Mode("float32", DType.FLOAT32, Precision.full(), STEP_BYTES, 8, 8, 1),
+      new Mode("compact", DType.FLOAT32, Precision.compact(), 28, 4, 8, 1.25),
+      new Mode("bfloat16 and remainder", DType.BFLOAT16, Precision.compact(), 24, 4, 6, 1.5),
+      new Mode("bfloat16 alone", DType.BFLOAT16, Precision.compact().withMaster(Precision.Master.NONE), 20, 4, 4, 1.75),
+      new Mode("float16 and master", DType.FLOAT16, Precision.compact(), 26, 4, 8, 1.35));
+
+  /** What is timed in all modes; {@code slots}: tensors of state. */
+  record Timed(String name, StepConfig config, int slots) {
+    /** Whether its modes have targets. */
+    boolean hasTargets() {
+      return this == TIMED.getFirst();
+    }
+
+    private long bytes(Mode mode) {
+      return mode.bytes - (3 - slots) * mode.stateBytes;
+    }
+
+    private long memoryBytes() {
+      return MODES.stream().mapToLong(mode -> mode.memoryBytes + slots * mode.stateBytes / 2).sum();
+    }
+  }
+
+  /** Nlarcm first, and the averaged rules. */
+  static final List<Timed> TIMED = List.of(new Timed("Nlarcm", StepConfig.nlarcm(), 3),
+      new Timed("Nlarsf", StepConfig.nlarsf(), 2), new Timed("Schedule-Free AdamW", StepConfig.scheduleFree(), 2));
 
   private final Device device;
   private final GpuExtent extent;
@@ -126,10 +147,10 @@ final class GpuFigures {
     final Step step;
 
     Model(Device device, int tensors, long length) {
-      this(device, MODES.getFirst(), tensors, length);
+      this(device, TIMED.getFirst(), MODES.getFirst(), tensors, length);
     }
 
-    Model(Device device, Mode mode, int tensors, long length) {
+    Model(Device device, Timed timed, Mode mode, int tensors, long length) {
       values = random(device, mode.type, tensors * length, 1, 1);
       gradients = random(device, mode.type, tensors * length, 1e-3, 2);
       List<Parameter> parameters = new ArrayList<>();
@@ -137,7 +158,7 @@ final class GpuFigures {
         parameters.add(
             new Parameter("t" + i, values.slice(i * length, length), gradients.slice(i * length, length)));
       }
-      step = device.compile(List.of(new ParameterGroup(StepConfig.nlarcm().withPrecision(mode.precision), parameters)));
+      step = device.compile(List.of(new ParameterGroup(timed.config.withPrecision(mode.precision), parameters)));
     }
 
     @Override
@@ -177,24 +198,25 @@ final class GpuFigures {
     }
   }
 
-  /** The step at {@code length} parameters in every way to keep them, in turns: a finding for each. */
-  List<Finding> modes(long length) {
-    if (!fits(length, MODES_MEMORY_BYTES)) {
-      return List.of(Finding.skipped("memory").after("parameters", length));
+  /** A rule's step at {@code length} parameters in every way to keep them, in turns: a finding for each. */
+  List<Finding> modes(Timed timed, long length) {
+    if (!fits(length, timed.memoryBytes())) {
+      return List.of(Finding.skipped("memory").after("parameters", length).after("rule", timed.name));
     }
     List<Model> models = new ArrayList<>();
     try {
-      MODES.forEach(mode -> models.add(new Model(device, mode, 1, length)));
+      MODES.forEach(mode -> models.add(new Model(device, timed, mode, 1, length)));
       double[] times = race(models.stream().map(model -> runs(model.step)).toList());
       List<Finding> findings = new ArrayList<>();
       for (int i = 0; i < times.length; i++) {
         Mode mode = MODES.get(i);
         double gain = times[0] / times[i];
-        Finding judged = length < LARGE || i == 0
+        Finding judged = length < LARGE || i == 0 || !timed.hasTargets()
             ? Finding.figure("gain", gain)
             : Finding.atLeast("gain", gain, mode.leastGain);
-        findings.add(judged.after("stepGBs", length * mode.bytes / times[i]).after("stepMicroseconds", times[i] / 1e3)
-            .after("parameters", length).after("mode", mode.name));
+        findings.add(judged.after("stepGBs", length * timed.bytes(mode) / times[i])
+            .after("stepMicroseconds", times[i] / 1e3).after("parameters", length).after("mode", mode.name)
+            .after("rule", timed.name));
       }
       return findings;
     } finally {
@@ -218,9 +240,9 @@ final class GpuFigures {
     }
   }
 
-  /** From run() to completion at 64 Ki parameters. */
-  Finding latency() {
-    try (Model model = new Model(device, 1, 1 << 16)) {
+  /** From run() to completion. */
+  Finding latency(long length) {
+    try (Model model = new Model(device, 1, length)) {
       double[] waited = new double[Math.min(2000, extent.steps())];
       for (int i = -waited.length / 4; i < waited.length; i++) {
         long start = System.nanoTime();
@@ -231,7 +253,7 @@ final class GpuFigures {
       }
       double pipelined = race(List.of(runs(model.step)))[0];
       return Finding.atMost("waitedMicroseconds", median(waited) / 1e3, MOST_MICROSECONDS)
-          .after("pipelinedMicroseconds", pipelined / 1e3);
+          .after("pipelinedMicroseconds", pipelined / 1e3).after("parameters", length);
     }
   }
 

@@ -57,14 +57,14 @@ final class GpuTables {
       return "";
     }
     StringBuilder table = new StringBuilder(head("float32 parameters", "Nlarcm, µs", "GB/s", "copy, GB/s", "share of it",
-        "fused Adam, µs", "Nlarcm / it, per byte", "clip + fused Adam, µs", "foreach Adam, µs"));
+        "fused Adam, µs", "Nlarcm / it, per byte", "clip + fused Adam, µs", "foreach Adam, µs", "bfloat16 fused Adam, µs"));
     for (Map<String, Object> fields : nlar) {
       if (fields.containsKey("parameters")) {
         Object length = fields.get("parameters");
         table.append(row(binary(length), number(fields, "stepMicroseconds"), number(fields, "stepGBs"),
             number(fields, "copyGBs"), number(fields, "ratio"), rival("fused Adam", length, 1, "microseconds"),
             rival("fused Adam", length, 1, "perByte"), rival("clip + fused Adam", length, 1, "microseconds"),
-            rival("foreach Adam", length, 1, "microseconds")));
+            rival("foreach Adam", length, 1, "microseconds"), rival("bfloat16 fused Adam", length, 1, "microseconds")));
       }
     }
     return table.append('\n').toString();
@@ -77,8 +77,8 @@ final class GpuTables {
     if (modes.isEmpty()) {
       return "";
     }
-    StringBuilder table = new StringBuilder(head("parameters", "kept as", "Nlarcm, µs", "GB/s", "faster than float32"));
-    modes.forEach(fields -> table.append(row(binary(fields.get("parameters")), String.valueOf(fields.get("mode")),
+    StringBuilder table = new StringBuilder(head("rule", "parameters", "kept as", "µs", "GB/s", "faster than float32"));
+    modes.forEach(fields -> table.append(row(String.valueOf(fields.get("rule")), binary(fields.get("parameters")), String.valueOf(fields.get("mode")),
         number(fields, "stepMicroseconds"), number(fields, "stepGBs"), number(fields, "gain"))));
     return table.append('\n').toString();
   }

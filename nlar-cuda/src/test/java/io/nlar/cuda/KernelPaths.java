@@ -59,6 +59,12 @@ final class KernelPaths {
   static final int[] ROWS = IntStream.range(0, 32).map(row -> 32 * row + 31).toArray();
 
   private static final int STEPS = 6;
+  /**
+   * Tensors of which in each step another one alone has a NaN, in the lane that only one of the shuffles takes to lane 0, and at
+   * last in the one that takes all of them.
+   */
+  static final int[] SEARCHED = IntStream.range(0, 47).map(i -> 1 + i % 3).toArray();
+  private static final int[] OFFENDERS = {1, 2, 4, 8, 16, 31};
   /** Completed steps at the start, beyond what 32 bits hold. */
   private static final double APPLIED = 5e9;
 
@@ -299,6 +305,10 @@ final class KernelPaths {
       double factor = number == 4 ? tiny : number == 5 ? 0 : 1;
       fill(type, tensor.gradient(), random);
       Arrays.setAll(tensor.gradient(), i -> type.round(factor * tensor.gradient()[i]));
+    }
+    if (reference.tensors().size() == SEARCHED.length) {
+      reference.tensors().get(OFFENDERS[number - 1]).gradient()[0] = Double.NaN;
+      return;
     }
     // The first of the bad tensors is to be named: one that a warp finds at its second look, one of two of a lane.
     List<ReferenceTensor> some = reference.tensors().stream().filter(t -> t.gradient().length > 0).toList();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * How many instructions of PTX a step takes an element, on ordinary numbers in aligned tensors: in the loop over a thread's
- * packs, and altogether. What a thread does once is shared by 32 elements of an update, and 32 or 64 of a sum.
+ * packs, and altogether. What a thread does once is shared by 32 elements of an update, and 64 of a sum.
  */
 class PtxCountTest {
   /** Chunks enough that each is one thread block's, as in any large model. */

@@ -52,6 +52,7 @@ class PtxMutationTest {
       new Run(Order.DESCENDING, true, NonFinite.FAIL, Layout.ALLOCATED, Layout.ALLOCATED, LENGTHS),
       new Run(Order.RANDOM, false, NonFinite.UNCHECKED, Layout.ALLOCATED, Layout.ALLOCATED, MANY),
       new Run(Order.ASCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, Layout.ALLOCATED, new int[] {0, 0}),
+      new Run(Order.ASCENDING, true, NonFinite.FAIL, Layout.SLICED, Layout.SLICED, KernelPaths.SEARCHED),
       new Run(Order.DESCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, Layout.SLICED, FOURTH_ROW),
       new Run(Order.ASCENDING, true, NonFinite.AUTO, Layout.SLICED, Layout.ALLOCATED, SEVENTH_ROW));
   private static final Run RUN_OF_SUMS =

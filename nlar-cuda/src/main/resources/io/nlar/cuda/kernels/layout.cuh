@@ -18,9 +18,8 @@ constexpr u32 SUM_BLOCK = 1024;
 constexpr u32 LANES = 32;  // of a row, and of a warp
 constexpr u32 ALL_LANES = 0xffffffffu;
 
-// Threads of a thread block. In a reduction a warp takes one block of a chunk, or two of 16-bit elements.
-constexpr u32 SUM_THREADS = CHUNK / SUM_BLOCK * LANES;
-constexpr u32 NARROW_SUM_THREADS = SUM_THREADS / 2;
+// Threads of a thread block. In a reduction a warp takes two blocks of a chunk.
+constexpr u32 SUM_THREADS = CHUNK / SUM_BLOCK / 2 * LANES;
 constexpr u32 APPLY_THREADS = 256;
 
 // Codes of settings (io.nlar.spi.Codes).

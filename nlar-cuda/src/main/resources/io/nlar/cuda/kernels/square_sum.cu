@@ -5,8 +5,8 @@
 // at +0; then lanes l and l + 16 are added, l and l + 8, ... The sums of the blocks are the elements of the next level,
 // until one value is left; the tensors' sums go through the same shape once more.
 //
-// Launch. A thread block takes one chunk (8 blocks), a warp one block of it, or two of 16-bit elements, so that as many bytes
-// are on their way; grid = number of chunks. There is no second launch: a chunk arrives at the node above its blocks once they
+// Launch. A thread block takes one chunk (8 blocks), a warp two blocks of it that are half a chunk apart, so that all warps
+// have one in tensors of 4 Ki; grid = number of chunks. There is no second launch: a chunk arrives at the node above its blocks once they
 // are summed, and whoever completes the last input of an inner sum (an integer counter tells) computes it and goes on to the
 // sum above. No floating-point atomics. One arrival a chunk: fences for each block would take half of the time. Thread blocks
 // start in about the order of their numbers, so that the gradients at the end of the table are the last ones in the L2
@@ -23,12 +23,10 @@ constexpr u32 CHUNK_BLOCKS = CHUNK / SUM_BLOCK;
 template <class T>
 constexpr bool NARROW = sizeof(T) == sizeof(u16);
 
-// Threads of a thread block, and how many of these a multiprocessor shall hold at once: 24 or 32 warps with 4 KB
-// on their way each.
+// How many thread blocks a multiprocessor shall hold at once: 24 or 32 warps with 4 KB on their way each, which are two
+// blocks of 16-bit elements, one of floats, half of one of doubles.
 template <class T>
-constexpr u32 THREADS = NARROW<T> ? NARROW_SUM_THREADS : SUM_THREADS;
-template <class T>
-constexpr u32 RESIDENT = NARROW<T> ? 6 : 4;
+constexpr u32 RESIDENT = NARROW<T> ? 6 : 8;
 
 // A warp's block of a chunk.
 template <class T>
@@ -54,34 +52,39 @@ struct Block {
   }
 
   __device__ __forceinline__ void leave(const StepArguments& a, u32 lane, double sum) const {
-    if (lane == 0 && present) {
+    if (lane == 0) {
       a.sums[out] = sum;
     }
   }
 };
 
-// Sums a warp's block, or both.
+// Sums the two blocks of a warp, as far as they are there.
 template <class T>
 __device__ __forceinline__ void sumBlocks(const StepArguments& a, const Tensor& tensor, u64 block, u32 lane) {
-  const Block<T> one(tensor, block);
   if constexpr (NARROW<T>) {
+    const Block<T> one(tensor, block);
     const Block<T> two(tensor, block + CHUNK_BLOCKS / 2);
-    if (one.wide() && two.wide()) {
+    if (one.wide() && (two.wide() || !two.present)) {
       WideRows<T> first;
       WideRows<T> second;
       first.load(one.elements, lane);
-      second.load(two.elements, lane);
+      if (two.present) {
+        second.load(two.elements, lane);
+      }
       one.leave(a, lane, first.sum(lane));
-      two.leave(a, lane, second.sum(lane));
+      if (two.present) {
+        two.leave(a, lane, second.sum(lane));
+      }
       return;
     }
+  }
 #pragma unroll 1
-    for (u64 each = block; each <= block + CHUNK_BLOCKS / 2; each += CHUNK_BLOCKS / 2) {
-      const Block<T> any(tensor, each);
-      any.leave(a, lane, blockSum<Squares>(any.elements, any.count, lane));
+  for (u64 each = block; each <= block + CHUNK_BLOCKS / 2; each += CHUNK_BLOCKS / 2) {
+    const Block<T> any(tensor, each);
+    if (!any.present) {
+      return;
     }
-  } else {
-    one.leave(a, lane, blockSum<Squares>(one.elements, one.count, lane));
+    any.leave(a, lane, blockSum<Squares>(any.elements, any.count, lane));
   }
 }
 
@@ -129,7 +132,7 @@ __device__ __forceinline__ void squareSum(const StepArguments& a) {
 }  // namespace nlar
 
 #define NLAR_SQUARE_SUM(suffix, T)                                                    \
-  extern "C" __global__ void __launch_bounds__(nlar::THREADS<T>, nlar::RESIDENT<T>)   \
+  extern "C" __global__ void __launch_bounds__(nlar::SUM_THREADS, nlar::RESIDENT<T>)    \
       nlar_square_sum_##suffix(const __grid_constant__ nlar::StepArguments a) {       \
     nlar::squareSum<T>(a);                                                            \
   }
