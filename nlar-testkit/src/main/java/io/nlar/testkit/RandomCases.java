@@ -363,7 +363,7 @@ public final class RandomCases {
   }
 
   /**
-   * Steps over parts: every {@code every}th case of all settings, storages, averaged rules without sums of products, and updates, on
+   * Steps over parts: every {@code every}th case of all settings, storages, averaged rules, and updates, on
    * tensors of which some are long enough to be cut up.
    */
   public static List<BitCase> parts(int every) {
@@ -371,7 +371,6 @@ public final class RandomCases {
     all.addAll(storages());
     all.addAll(averaged());
     all.addAll(updates());
-    all.removeIf(run -> run.groups().stream().anyMatch(group -> group.config().rule() instanceof Nlarsf));
     List<BitCase> cases = new ArrayList<>();
     for (int i = every / 2; i < all.size(); i += every) {
       SplittableRandom random = new SplittableRandom(i);
