@@ -27,7 +27,8 @@ import java.util.Set;
  * </pre>
  *
  * <p>A parameter whose X·Y is 0 or not finite keeps its ℓ, and all keep ℓ and E where ΣX·ΣY is so. From λ = 0 nothing
- * is ever learned. All of these numbers are binary64; to the bit: docs/numerics.md, "Averaged rules". Where it comes from,
+ * is ever learned. Over {@linkplain Part parts} of tensors workers exchange what is added, and ℓ and E change when they have: {@link
+ * Step#takeBlockProducts}. All of these numbers are binary64; to the bit: docs/numerics.md, "Averaged rules". Where it comes from,
  * and what is not known of it: docs/successor.md.
  *
  * @param learningRate λ, the initial γ; finite and ≥ 0

@@ -33,7 +33,8 @@ public interface Step extends AutoCloseable {
    *
    * @return the step's ticket for {@link #await}
    * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and a
-   *     parameter is a {@linkplain Part part}: of its own part alone it would make another norm than the other workers
+   *     parameter is a {@linkplain Part part}: of its own part alone it would make another norm than the other workers; without a
+   *     reduction, under {@link Nlarsf}, as {@link #apply()} over parts
    * @throws ClosedException if the step, or a buffer that it uses, was closed; nothing has changed
    * @throws DeviceException if the gradients could not be read for their norm; nothing has changed
    * @throws StepFailedException if the step fails on the device, or did so before
@@ -100,6 +101,10 @@ public interface Step extends AutoCloseable {
    * tensor, in order of registration; those of worker r's {@linkplain Part part} begin at offset / 1024 of them. What workers
    * exchange for a norm that has the bits of the undivided step: 8 bytes for 1024 elements. Allocated when first asked for.
    *
+   * <p>Where a rule of the step learns from its update ({@link Nlarsf}), there are four times as many: behind the sums of squares as many
+   * sums of the products d·v of the last update, then of d·d, then of v·v, each in the same order. So from the second step on
+   * workers exchange 32 bytes for 1024 elements, and still once a step.
+   *
    * @throws ClosedException if the step was closed
    */
   Buffer blockSums();
@@ -107,7 +112,8 @@ public interface Step extends AutoCloseable {
   /**
    * The first pass of a step over {@linkplain Part parts}: leaves the sums of the own parts in {@link #blockSums}, and NaNs in
    * the places of all others, so that what nobody fills in makes a step that is skipped, not one that is not bounded. A step
-   * without reduction does nothing. Where a step has no parts all places are its own.
+   * without reduction does nothing of that. Where a step has no parts all places are its own. Leaves the sums of products of the
+   * last update too, as {@link #leaveBlockProducts}.
    *
    * @throws ClosedException as {@link #run()}
    * @throws DeviceException as {@link #run()}
@@ -117,11 +123,37 @@ public interface Step extends AutoCloseable {
   /**
    * Takes what is in {@link #blockSums}, the own sums and those that the caller wrote there for other workers, for the sums of
    * this step's gradients: leaves in {@link #sumsOfSquares} what {@link #reduce()} leaves there in an undivided step, to the
-   * bit, for {@link #apply} to follow. Waits; the sums above the blocks are formed on the calling thread.
+   * bit, for {@link #apply} to follow. Learns from the sums of products of the last update before, as {@link #takeBlockProducts}. Waits;
+   * the sums above the blocks are formed on the calling thread.
    *
+   * @throws CallOrderException as {@link #takeBlockProducts}
    * @throws ClosedException as {@link #run()}
    */
   void takeBlockSums();
+
+  /**
+   * Leaves what the last update left for {@link Nlarsf} to learn from in {@link #blockSums}: the own parts' sums of products, +0 where
+   * there is nothing to be learned, NaNs in the places of all others and in those of sums of squares. {@link #reduceBlocks} does it too. Alone it
+   * is for numbers of whole parameters that are to be those of the undivided step without another step: before {@link #save}, {@link #stats},
+   * {@link #learningRates} or a look at the {@link #state} of a parameter. Does nothing where no rule learns so.
+   *
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if a step failed on the device
+   */
+  void leaveBlockProducts();
+
+  /**
+   * Learns from the sums of products in {@link #blockSums}, the own and those that the caller wrote there for other workers: what is kept
+   * of parameters that this step owns some of is then that of the undivided step, to the bit. {@link #takeBlockSums} does it too. Until
+   * then it is what the last update was made with. Does nothing where there are no parts, no rule learns so, or nothing is to be learned: before
+   * the first update, after one that was skipped, a second time. Waits.
+   *
+   * @throws CallOrderException if {@link #leaveBlockProducts} or {@link #reduceBlocks} was not called since the last update, or something is
+   *     NaN that the others should have said; nothing has changed
+   * @throws ClosedException if the step was closed
+   * @throws StepFailedException if a step failed on the device
+   */
+  void takeBlockProducts();
 
   /**
    * Only the second pass, on what {@link #sumsOfSquares} holds; arguments and errors as for
@@ -129,7 +161,8 @@ public interface Step extends AutoCloseable {
    *
    * @throws CallOrderException if values are those to {@linkplain #evaluate evaluate}, or if the step has a reduction and
    *     neither {@link #reduce()}, {@link #takeSums} nor {@link #takeBlockSums} was called, or that failed, since the last
-   *     apply, rebind, reconfigure or restore; over {@linkplain Part parts} {@link #reduce()} is not enough
+   *     apply, rebind, reconfigure or restore; over {@linkplain Part parts} {@link #reduce()} is not enough, and under {@link Nlarsf} {@link
+   *     #takeBlockSums} or {@link #takeBlockProducts} is needed since the last apply or restore
    */
   long apply(double gradientScale, double rateFactor);
 
@@ -279,7 +312,10 @@ public interface Step extends AutoCloseable {
    */
   void learningRates(String parameter, MemorySegment host);
 
-  /** Counters, the last norm (of whole tensors) and the distribution of the learning rates (of own elements). Waits, and reads the rates: a diagnostic. */
+  /**
+   * Counters, the last norm (of whole tensors) and the distribution of the learning rates (of own elements; under {@link Nlarsf} over parts
+   * those that the last update was made with, until {@link #takeBlockProducts}). Waits, and reads the rates: a diagnostic.
+   */
   StepStats stats();
 
   /** Bytes of state on the device, as {@link StepConfig#stateBytes} counts them. */
@@ -294,6 +330,7 @@ public interface Step extends AutoCloseable {
    * deleted, on Linux, where it ran on this machine since it was started. Of {@linkplain Part parts} the own elements are
    * written, with what they are a part of: each worker writes a file.
    *
+   * @throws CallOrderException if parts have something to learn from the last update: call {@link #takeBlockProducts} before
    * @throws StateFileException if the file could not be read again: names and settings exceed the header that the format
    *     allows (100 MB), the step has more than 2<sup>22</sup> parameters, or a counter in the {@linkplain #control()
    *     control block} is not a whole number from 0 to 2<sup>53</sup>; an earlier file at that path is kept
@@ -335,6 +372,7 @@ public interface Step extends AutoCloseable {
    * file, an object store. The layout is in docs/embedding.md. Goes over the state twice, since the checksum is in front of
    * it; other calls on the device wait for as long as the channel takes. The channel stays open.
    *
+   * @throws CallOrderException as {@link #save(Path)}; nothing has been written then
    * @throws StateFileException as {@link #save(Path)}; nothing has been written then
    * @throws java.nio.channels.IllegalBlockingModeException if the channel does not block
    * @throws IOException what the channel throws; what it holds then is no state, and is refused when it is restored

@@ -70,6 +70,8 @@ public final class CompiledStep implements Step {
   private boolean reduced;
   /** Made when it is first asked for. */
   private BlockSums blockSums;
+  /** Null where rules learn in the update, or not at all. */
+  private final PartLearning learning;
   private long ticket;
   private StepEngine.Outcome latest = StepEngine.Outcome.APPLIED;
   private long closedBuffersSeen;
@@ -92,6 +94,7 @@ public final class CompiledStep implements Step {
     this.skips = new SkipWatch(engine, device.info().selector());
     this.reduction = plan.reduction();
     this.partial = plan.partial();
+    this.learning = plan.learnsLater() ? new PartLearning(plan, engine) : null;
     plan.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
   }
 
@@ -127,6 +130,9 @@ public final class CompiledStep implements Step {
     bindings.addAll(open);
     closedBuffersSeen = device.closedBuffers();
     written = null;
+    if (learning != null) {
+      learning.bound(plan, bindings);
+    }
   }
 
   private void initialise(List<Parameter> parameters) {
@@ -310,9 +316,12 @@ public final class CompiledStep implements Step {
     locked(() -> {
       begin();
       reduced = false;
-      if (reduction) {
+      if (reduction || plan.observes()) {
         try {
-          blocks().reduce(engine);
+          if (reduction) {
+            blocks().reduce(engine);
+          }
+          blocks().leaveProducts(learning);
         } catch (Throwable failure) {
           throw notReduced(failure);
         }
@@ -324,11 +333,43 @@ public final class CompiledStep implements Step {
   public void takeBlockSums() {
     locked(() -> {
       begin();
+      boolean learns = learning != null && learning.prepare(blocks().products());
       if (reduction) {
         blocks().take(engine.sumsOfSquares());
       }
+      learn(learns);
       reduced = true;
     });
+  }
+
+  @Override
+  public void leaveBlockProducts() {
+    locked(() -> {
+      settle();
+      if (plan.observes()) {
+        blocks().forgetSquares();
+        blocks().leaveProducts(learning);
+      }
+    });
+  }
+
+  @Override
+  public void takeBlockProducts() {
+    locked(() -> {
+      settle();
+      learn(learning != null && learning.prepare(blocks().products()));
+    });
+  }
+
+  private void learn(boolean learns) {
+    if (learning != null) {
+      try {
+        learning.commit(learns);
+      } catch (Throwable failure) {
+        poison = failure;
+        throw updateFailed(failure);
+      }
+    }
   }
 
   @Override
@@ -428,6 +469,14 @@ public final class CompiledStep implements Step {
       throw new CallOrderException("the step has parts of tensors, whose norm it cannot form alone: call reduceBlocks(),"
           + " exchange blockSums() with the other workers, then takeBlockSums() and apply()");
     }
+    checkLearned();
+  }
+
+  private void checkLearned() {
+    if (learning != null && !learning.taken()) {
+      throw new CallOrderException("a rule of the step learns from sums over whole tensors, and the step has parts: exchange blockSums()"
+          + " with the other workers and call takeBlockSums(), or takeBlockProducts(), before each update");
+    }
   }
 
   private void checkReduced() {
@@ -439,6 +488,7 @@ public final class CompiledStep implements Step {
       throw new CallOrderException("apply needs the sums of this step's gradients: call reduce() before it, or run(); or"
           + " takeSums() where they are known");
     }
+    checkLearned();
   }
 
   private long launch(double gradientScale, double rateFactor) {
@@ -446,6 +496,9 @@ public final class CompiledStep implements Step {
     long mine = ++ticket;
     try {
       latest = engine.apply(mine, gradientScale, rateFactor);
+      if (learning != null) {
+        learning.launched(plan, rateFactor);
+      }
     } catch (Throwable failure) {
       poison = failure; // at once: all else may fail too
       throw updateFailed(failure);
@@ -455,10 +508,14 @@ public final class CompiledStep implements Step {
   }
 
   private long launch() {
+    double rateFactor = learning == null ? 1 : learning.rateFactor();
     reduced = false;
     long mine = ++ticket;
     try {
       latest = engine.apply(mine);
+      if (learning != null) {
+        learning.launched(plan, rateFactor);
+      }
     } catch (Throwable failure) {
       poison = failure; // at once: all else may fail too
       throw updateFailed(failure);
@@ -786,6 +843,7 @@ public final class CompiledStep implements Step {
         try {
           checkUsable();
           settle();
+          checkNothingPends();
           new StateWriter(plan, engine).writeTo(output, force);
         } finally {
           lock.unlock();
@@ -803,9 +861,17 @@ public final class CompiledStep implements Step {
     try {
       checkUsable();
       settle();
+      checkNothingPends();
       new StateWriter(plan, engine).writeTo(out);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void checkNothingPends() {
+    if (learning != null && learning.pending()) {
+      throw new CallOrderException("what the last update left of all parts is not learned yet, and would be in no file: call"
+          + " leaveBlockProducts(), exchange blockSums() with the other workers, then takeBlockProducts(), before save()");
     }
   }
 
@@ -864,6 +930,9 @@ public final class CompiledStep implements Step {
     try {
       set.load(engine, sources);
       takeValuesOf(set.withoutMaster(plan));
+      if (learning != null) {
+        learning.forget();
+      }
     } catch (Throwable failure) {
       if (set.loading()) {
         poison = failure; // first: what follows may itself lack stack or memory

@@ -53,7 +53,6 @@ final class PlanBuilder {
       checkKnown(device, number, plan.storage());
       checkUpdates(number, group, plan.storage());
       checkAveraged(number, group, plan);
-      checkObserving(number, group, plan);
       SettingsCheck.check(number, plan);
       groupPlans.add(plan);
     }
@@ -134,19 +133,6 @@ final class PlanBuilder {
             + "; leave that out, or take another rule");
       }
     }
-  }
-
-  /** The next rates come of sums over whole tensors that the update itself takes: nobody is asked for the others' in between. */
-  private static void checkObserving(int number, ParameterGroup group, GroupPlan plan) {
-    if (!plan.rule().observes()) {
-      return;
-    }
-    group.parameters().stream()
-        .filter(parameter -> parameter.value().length() < whole(parameter)).findFirst().ifPresent(parameter -> {
-          throw new SettingException("parameter group " + number + ": the rule " + plan.rule().name()
-              + " learns its rates from sums over whole tensors, which its update takes, but parameter '" + parameter.name()
-              + "' is a part; keep such parameters whole, or take another rule, as ScheduleFree, whose parts are supported");
-        });
   }
 
   private static void checkName(String name, Set<String> names) {

@@ -56,6 +56,22 @@ public interface StepEngine {
   void reduceBlocks(EngineBuffer blocks);
 
   /**
+   * Copies the sums of products that the last update left of blocks. Waits. Called only where the plan {@linkplain
+   * StepPlan#learnsLater learns later}.
+   *
+   * @param products takes d·v, d·d and v·v, each of all {@link StepPlan#blocks}, in the plan's order, one kind behind the other. Those of
+   *     tensors that are observed are written, as far as they lie in the own part; where the last update had no gradient of a
+   *     tensor, with anything.
+   */
+  void products(double[] products);
+
+  /**
+   * What is kept of whole parameters, FLOAT64: {@link RulePlan#MOST_KEPT} numbers a tensor, in the plan's order. Null where nothing
+   * is. The same memory as that of {@link #state}.
+   */
+  EngineBuffer parameterNumbers();
+
+  /**
    * Enqueues the update with given scalars, which it also leaves in the control block.
    *
    * @param ticket counts the calls from 1

@@ -74,6 +74,19 @@ public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
     return groups.stream().anyMatch(group -> group.rule().observes());
   }
 
+  /**
+   * Whether rules that observe their update learn only when workers have exchanged what their parts' blocks left. Engines then
+   * change nothing that such a rule keeps of parameters, and hand out {@linkplain StepEngine#products the sums of products}.
+   */
+  public boolean learnsLater() {
+    return observes() && partial();
+  }
+
+  /** Blocks of all whole tensors. */
+  public long blocks() {
+    return tensors.stream().mapToLong(TensorPlan::blocks).sum();
+  }
+
   /** This plan with one group's settings replaced. */
   public StepPlan with(int group, StepConfig config) {
     List<GroupPlan> changed = new ArrayList<>(groups);

@@ -32,6 +32,16 @@ public record TensorPlan(int index, String name, int group, long length, long of
     return Math.ceilDiv(whole, (long) StepPlan.BLOCK);
   }
 
+  /** Blocks of its own elements. */
+  public long ownBlocks() {
+    return Math.ceilDiv(length, (long) StepPlan.BLOCK);
+  }
+
+  /** The number of its own first block within the whole tensor. */
+  public long firstBlock() {
+    return offset / StepPlan.BLOCK;
+  }
+
   /** The tensor's part of a Philox key: FNV-1a-64 of its UTF-8 name. The whole key is the seed xor this. */
   public long nameHash() {
     long hash = 0xcbf29ce484222325L;

@@ -33,23 +33,25 @@ final class ApplyPass extends Pass {
     }
     return new ApplyPass(
         device, groups, Span.of(plan, bindings, groups, memory::place, device.vectorBits()), memory.sums().segment(),
-        memory);
+        memory, plan.learnsLater());
   }
 
   /** A pass over spans of tensors in some groups. */
   ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums) {
-    this(device, groups, spans, sums, null);
+    this(device, groups, spans, sums, null, false);
   }
 
-  private ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums, StepMemory memory) {
+  private ApplyPass(CpuDevice device, Group[] groups, Span[] spans, MemorySegment sums, StepMemory memory,
+      boolean learnsLater) {
     super(device, new Claims(spans.length, i -> spans[i].length(), device.cut()), true,
         Arrays.stream(spans).anyMatch(span -> span.mapped));
     this.groups = groups;
     this.spans = spans;
     this.sums = sums;
     this.memory = memory;
-    this.innovation =
-        Arrays.stream(spans).anyMatch(span -> span.group.keeps > 0) ? new Innovation(device, spans, memory) : null;
+    Span[] changing = Arrays.stream(spans)
+        .filter(span -> span.group.keeps > 0 && !(learnsLater && span.group.observes)).toArray(Span[]::new);
+    this.innovation = changing.length > 0 ? new Innovation(device, changing, memory) : null;
     int tensors = Arrays.stream(spans).filter(span -> span.movable).mapToInt(span -> span.tensor + 1).max().orElse(0);
     this.movable = tensors == 0 ? null : new Span[tensors];
     for (Span span : spans) {

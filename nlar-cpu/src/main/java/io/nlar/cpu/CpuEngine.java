@@ -5,12 +5,14 @@ import io.nlar.Control;
 import io.nlar.NonFinite;
 import io.nlar.Slot;
 import io.nlar.Step;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.HostMemory;
 import io.nlar.spi.StandardArithmetic;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
+import io.nlar.spi.TensorPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashSet;
@@ -141,6 +143,27 @@ final class CpuEngine implements StepEngine {
       return;
     }
     BlockPass.of(device, plan, bindings, CpuBuffer.segment(blocks)).over();
+  }
+
+  @Override
+  public void products(double[] products) {
+    MemorySegment to = MemorySegment.ofArray(products);
+    long all = plan.blocks();
+    long before = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      if (plan.groupOf(tensor).rule().observes()) {
+        for (int number = 0; number < Innovation.SUMS; number++) {
+          MemorySegment.copy(Memory.EVERYWHERE, memory.products(tensor.index(), number), to,
+              (number * all + before + tensor.firstBlock()) * Double.BYTES, tensor.ownBlocks() * Double.BYTES);
+        }
+      }
+      before += tensor.blocks();
+    }
+  }
+
+  @Override
+  public EngineBuffer parameterNumbers() {
+    return memory.numbers();
   }
 
   @Override

@@ -13,7 +13,8 @@ import java.util.Arrays;
  * rules"): the sums of blocks are folded, and a parameter's numbers changed, when all elements have been updated.
  */
 final class Innovation {
-  private static final int SUMS = 3;
+  /** Sums of products: d·v, d·d and v·v. */
+  static final int SUMS = 3;
 
   private final StepMemory memory;
   private final Span[] spans;
@@ -21,10 +22,10 @@ final class Innovation {
   private final double[] lanes = new double[SUMS * SumKernel.LANES];
   private final double[] kept;
 
-  /** Of the spans whose rules keep numbers of parameters. */
+  /** Of spans whose rules keep numbers of parameters; those that are observed are not among them where they learn later. */
   Innovation(CpuDevice device, Span[] spans, StepMemory memory) {
     this.memory = memory;
-    this.spans = Arrays.stream(spans).filter(span -> span.group.keeps > 0).toArray(Span[]::new);
+    this.spans = spans;
     this.plainSums =
         Kernels.sums(new SumKernel.Variant(DType.FLOAT64, device.vectorBits(), false, Memory.EVERYWHERE.getClass()));
     this.kept = new double[RulePlan.MOST_KEPT];

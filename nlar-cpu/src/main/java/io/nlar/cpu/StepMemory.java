@@ -46,6 +46,8 @@ final class StepMemory implements AutoCloseable {
   private final NativeMemory memory;
   private final CpuBuffer control;
   private final CpuBuffer sums;
+  /** What is kept of parameters; null where nothing is. */
+  private final CpuBuffer numbers;
   private final long blocks;
   /** What is kept of parameters, and the sums of products of each block. */
   private final long kept;
@@ -82,6 +84,7 @@ final class StepMemory implements AutoCloseable {
     sums = buffer(DType.FLOAT64, controlBytes, sumBytes);
     blocks = memory.address() + controlBytes + sumBytes;
     kept = memory.address() + front;
+    numbers = keptBytes > 0 ? buffer(DType.FLOAT64, front, keptBytes) : null;
     products = kept + keptBytes;
   }
 
@@ -202,6 +205,11 @@ final class StepMemory implements AutoCloseable {
     return (long) tensor * KEPT_BYTES + (long) number * Double.BYTES;
   }
 
+  /** What is kept of all tensors; null where nothing is. */
+  CpuBuffer numbers() {
+    return numbers;
+  }
+
   /** Copies the first numbers that are kept of a tensor. */
   void kept(int tensor, double[] to, int count) {
     for (int i = 0; i < count; i++) {
@@ -229,6 +237,9 @@ final class StepMemory implements AutoCloseable {
   public void close() {
     control.close();
     sums.close();
+    if (numbers != null) {
+      numbers.close();
+    }
     for (CpuBuffer[] made : buffers.values()) {
       for (CpuBuffer buffer : made) {
         if (buffer != null) {

@@ -38,10 +38,10 @@ import scala.Option;
  * <p><b>What is sent may be overwritten, and what is received into too, although nobody says so:</b> in each step everyone sends all of
  * one {@link Kind}, waits for all of it, uses it, and only then sends the next; sums and values to everyone, be they empty. Who has
  * received everybody's values knows that all have used gradients and sums of this step; who has received everybody's sums of the next
- * one, that all have used the values.
+ * one, or of those before a checkpoint, that all have used the values.
  */
 final class Exchange implements AutoCloseable {
-  /** What is exchanged in a step, in this order, once each. */
+  /** What is exchanged in a step, in this order, once each; before a checkpoint sums may follow once more. */
   enum Kind { GRADIENTS, SUMS, VALUES }
 
   /** In the names of settings, {@code spark.nlar.io.…} as {@code spark.shuffle.io.…} of the block managers, and of threads. */

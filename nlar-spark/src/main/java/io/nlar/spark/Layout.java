@@ -1,5 +1,6 @@
 package io.nlar.spark;
 
+import io.nlar.Nlarsf;
 import io.nlar.Part;
 import io.nlar.StepConfig;
 import java.io.Serializable;
@@ -126,7 +127,12 @@ final class Layout implements Serializable {
     return Collections.unmodifiableMap(named);
   }
 
-  /** How many blocks of {@link Part#UNIT} elements, whose sums of squares are exchanged, lie before a worker's share. */
+  /** How many sums of each block are exchanged: of squares, and of three products where a rule learns from its update. */
+  int sumsPerBlock() {
+    return groups.stream().anyMatch(group -> group.config().rule() instanceof Nlarsf) ? 4 : 1;
+  }
+
+  /** How many blocks of {@link Part#UNIT} elements, whose sums are exchanged, lie before a worker's share. */
   int blocksBefore(int worker) {
     long blocks = 0;
     for (int i = 0; i < names.size(); i++) {

@@ -28,7 +28,7 @@ final class Shard implements AutoCloseable {
     this.layout = layout;
     this.worker = worker;
     this.gradients = new float[Math.toIntExact(layout.shareLength(worker))];
-    this.sums = new double[layout.blocksBefore(layout.workers())];
+    this.sums = new double[layout.sumsPerBlock() * layout.blocksBefore(layout.workers())];
     device = Backends.open("cpu", DeviceOptions.defaults().withThreads(threads));
     try {
       step = device.compile(layout.groups().stream().map(group -> group(group, values)).toList());
@@ -59,22 +59,54 @@ final class Shard implements AutoCloseable {
     return step;
   }
 
-  /** Sums of squares of this share's blocks, for the averaged gradients of its elements. */
+  /** Sums of this share's blocks: of squares, for the averaged gradients of its elements, and of what the last update left. */
   double[] reduce(MemorySegment averaged) {
     MemorySegment.ofArray(gradients).copyFrom(averaged);
     step.reduceBlocks();
+    return own();
+  }
+
+  /** Sums of what the last update left of this share's blocks, in the same places. */
+  double[] leave() {
+    step.leaveBlockProducts();
+    return own();
+  }
+
+  private double[] own() {
     copySums(false);
-    double[] own = new double[layout.blocksBefore(worker + 1) - layout.blocksBefore(worker)];
-    System.arraycopy(sums, layout.blocksBefore(worker), own, 0, own.length);
+    double[] own = new double[layout.sumsPerBlock() * blocks(worker)];
+    eachKind(worker, (all, from) -> System.arraycopy(sums, all, own, from, blocks(worker)));
     return own;
   }
 
-  /** Where the sums of all workers' blocks lie before {@link #apply}. */
-  double[] sums() {
-    return sums;
+  /** Takes in another worker's sums, which begin in {@code from} at this place. */
+  void take(int other, double[] from, int at) {
+    eachKind(other, (all, within) -> System.arraycopy(from, at + within, sums, all, blocks(other)));
   }
 
-  /** Updates this share. */
+  private int blocks(int worker) {
+    return layout.blocksBefore(worker + 1) - layout.blocksBefore(worker);
+  }
+
+  @FunctionalInterface
+  private interface Kind {
+    void at(int all, int own);
+  }
+
+  /** Where a worker's sums of each kind begin among all of them, and among its own. */
+  private void eachKind(int worker, Kind kind) {
+    for (int number = 0; number < layout.sumsPerBlock(); number++) {
+      kind.at(number * layout.blocksBefore(layout.workers()) + layout.blocksBefore(worker), number * blocks(worker));
+    }
+  }
+
+  /** Learns from what the last update left of all shares, whose sums were taken in. */
+  void learn() {
+    copySums(true);
+    step.takeBlockProducts();
+  }
+
+  /** Updates this share, when all sums were taken in. */
   void apply(double rateFactor) {
     copySums(true);
     step.takeBlockSums();

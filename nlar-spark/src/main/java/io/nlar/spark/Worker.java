@@ -17,7 +17,8 @@ import org.apache.spark.broadcast.Broadcast;
 
 /**
  * One worker's training, which is one task of a barrier stage. In a step it sends each other worker its sums of gradients for that
- * one's share, the sums of squares of its own share's blocks with its losses, and its share's new values.
+ * one's share, the sums of its own share's blocks with its losses, and its share's new values. Before a checkpoint it sends sums once more
+ * where a rule learns from its update, so that what was learned is saved.
  */
 final class Worker implements AutoCloseable {
   private final Plan plan;
@@ -73,7 +74,7 @@ final class Worker implements AutoCloseable {
     List<Exchange.Incoming> all = new ArrayList<>();
     for (int from = 0; from < workers; from++) {
       List<GradientTree.Node> nodes = new ArrayList<>();
-      sums[from] = new double[batches(from) + blocks(from)];
+      sums[from] = new double[batches(from) + layout.sumsPerBlock() * blocks(from)];
       if (from != self) {
         for (GradientTree.Node node : MicroBatches.shape(plan.microBatches(), first(from), first(from + 1)).nodes()) {
           MemorySegment sum = MemorySegment.ofArray(new float[Math.toIntExact(layout.shareLength(self))]);
@@ -122,6 +123,7 @@ final class Worker implements AutoCloseable {
       step(step, named);
       long done = step + 1;
       if (checkpoints != null && (done % plan.every() == 0 || done == plan.steps())) {
+        learn();
         checkpoints.save(done, shard, values, losses);
         laps.end(Laps.Part.CHECKPOINT);
       }
@@ -175,16 +177,30 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** Tells the others this share's sums of squares and losses, and takes in theirs. */
+  /** Tells the others this share's sums and losses, and takes in theirs. */
   private void exchangeSums(double[] own, double[] batchLosses) throws InterruptedException {
     System.arraycopy(batchLosses, first(self), sums[self], 0, batches(self));
+    exchangeSums(own);
+    for (int from = 0; from < workers; from++) {
+      System.arraycopy(sums[from], 0, batchLosses, first(from), batches(from));
+    }
+  }
+
+  private void exchangeSums(double[] own) throws InterruptedException {
     System.arraycopy(own, 0, sums[self], batches(self), own.length);
     MemorySegment message = MemorySegment.ofArray(sums[self]);
     toOthers(to -> exchange.send(Kind.SUMS, to, 0, message.byteSize(), from(message)));
     exchange.await(Kind.SUMS, laps);
     for (int from = 0; from < workers; from++) {
-      System.arraycopy(sums[from], 0, batchLosses, first(from), batches(from));
-      System.arraycopy(sums[from], batches(from), shard.sums(), layout.blocksBefore(from), blocks(from));
+      shard.take(from, sums[from], batches(from));
+    }
+  }
+
+  /** Has the numbers of parameters that one process has after its last step. The next step's sums would bring them otherwise. */
+  private void learn() throws InterruptedException {
+    if (layout.sumsPerBlock() > 1) {
+      exchangeSums(shard.leave());
+      shard.learn();
     }
   }
 

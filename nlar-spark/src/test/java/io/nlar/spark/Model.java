@@ -19,11 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A small model in two groups whose micro-batches have gradients of their own, and its training in one process, without Spark. */
+/** A small model in three groups whose micro-batches have gradients of their own, and its training in one process, without Spark. */
 final class Model {
   static final int BATCHES = 5;
   static final StepConfig FIRST = StepConfig.nlarcm().withNoise(new Noise.Fresh(7)).withLearningRate(1e-2);
   static final StepConfig SECOND = StepConfig.adamw();
+  static final StepConfig THIRD = StepConfig.nlarsf();
 
   private Model() {}
 
@@ -36,6 +37,10 @@ final class Model {
 
   static Map<String, float[]> second() {
     return Map.of("output", filled(3 * 1024));
+  }
+
+  static Map<String, float[]> third() {
+    return Map.of("averaged", filled(4000));
   }
 
   private static float[] filled(int length) {
@@ -66,7 +71,8 @@ final class Model {
 
   /** Training of the model on Spark. */
   static SparkTraining training(org.apache.spark.api.java.JavaSparkContext context, GradientSource.Function function) {
-    return SparkTraining.ofFunction(context, function).add(FIRST, first()).add(SECOND, second()).microBatches(BATCHES)
+    return SparkTraining.ofFunction(context, function).add(FIRST, first()).add(SECOND, second()).add(THIRD, third())
+        .microBatches(BATCHES)
         .schedule(Model::schedule);
   }
 
@@ -77,6 +83,7 @@ final class Model {
   static Trained plain(int steps) {
     Map<String, float[]> values = new LinkedHashMap<>(first());
     values.putAll(second());
+    values.putAll(third());
     Map<String, float[]> gradients = new LinkedHashMap<>();
     values.forEach((name, array) -> gradients.put(name, new float[array.length]));
     double[] losses = new double[steps];
@@ -98,7 +105,9 @@ final class Model {
         losses[i] = (((each[0] + each[1]) + (each[2] + each[3])) + each[4]) / BATCHES;
         step.run(1, schedule(i));
       }
-      return new Trained(values, losses, state(step));
+      Map<String, byte[]> state = state(step);
+      step.evaluate(); // in place
+      return new Trained(values, losses, state);
     }
   }
 
@@ -107,14 +116,14 @@ final class Model {
     values.forEach((name, array) -> parameters.add(new Parameter(name, device.wrap(DType.FLOAT32, MemorySegment.ofArray(array)),
         device.wrap(DType.FLOAT32, MemorySegment.ofArray(gradients.get(name))))));
     return device.compile(List.of(new ParameterGroup(FIRST, parameters.subList(0, 2)),
-        new ParameterGroup(SECOND, parameters.subList(2, 3))));
+        new ParameterGroup(SECOND, parameters.subList(2, 3)), new ParameterGroup(THIRD, parameters.subList(3, 4))));
   }
 
   /** The bytes of all state. */
   static Map<String, byte[]> state(Step step) {
     Map<String, byte[]> state = new LinkedHashMap<>();
     for (int group = 0; group < step.groups(); group++) {
-      for (String name : group == 0 ? List.of("weights", "bias") : List.of("output")) {
+      for (String name : List.of(List.of("weights", "bias"), List.of("output"), List.of("averaged")).get(group)) {
         for (Slot slot : step.config(group).slots()) {
           Buffer buffer = step.state(name, slot);
           byte[] bytes = new byte[Math.toIntExact(buffer.byteSize())];

@@ -97,7 +97,7 @@ class SparkTrainingTest {
       assertSame(expected, result, own);
       assertEquals(STEPS, result.applied());
       assertEquals(0, result.resumedAt());
-      long elements = 5000 + 10 + 3 * 1024;
+      long elements = 5000 + 10 + 3 * 1024 + 4000;
       assertEquals(elements, result.workers().stream().mapToLong(WorkerReport::elements).sum());
       assertEquals(workers, states(latest(own)).size());
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleFunction;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -363,15 +364,21 @@ public final class RandomCases {
   }
 
   /**
-   * Steps over parts: every {@code every}th case of all settings, storages, averaged rules without sums of products, and updates, on
-   * tensors of which some are long enough to be cut up.
+   * Steps over parts: every {@code every}th case of all settings, storages, averaged rules and updates, on tensors of which some are
+   * long enough to be cut up. Of those with Nlarsf, whose workers have more to tell each other, five times as many.
    */
   public static List<BitCase> parts(int every) {
     List<BitCase> all = new ArrayList<>(everySetting());
     all.addAll(storages());
     all.addAll(averaged());
     all.addAll(updates());
-    all.removeIf(run -> run.groups().stream().anyMatch(group -> group.config().rule() instanceof Nlarsf));
+    Predicate<BitCase> learns = run -> run.groups().stream().anyMatch(group -> group.config().rule() instanceof Nlarsf);
+    List<BitCase> cases = parts(all.stream().filter(learns).toList(), every / 5);
+    cases.addAll(parts(all.stream().filter(learns.negate()).toList(), every));
+    return cases;
+  }
+
+  private static List<BitCase> parts(List<BitCase> all, int every) {
     List<BitCase> cases = new ArrayList<>();
     for (int i = every / 2; i < all.size(); i += every) {
       SplittableRandom random = new SplittableRandom(i);

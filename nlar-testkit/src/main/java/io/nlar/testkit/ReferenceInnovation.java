@@ -24,16 +24,8 @@ final class ReferenceInnovation {
   /** Takes a parameter's directions and old velocities. */
   void observe(ReferenceTensor tensor, StepConfig config, double[] d, double[] v) {
     if (config.rule() instanceof Nlarsf rule) {
-      observed.add(new Sums(tensor, rule, -products(d, v), products(d, d), products(v, v)));
+      observed.add(new Sums(tensor, rule, -ReferenceSum.ofProducts(d, v), ReferenceSum.ofProducts(d, d), ReferenceSum.ofProducts(v, v)));
     }
-  }
-
-  private static double products(double[] a, double[] b) {
-    double[] products = new double[a.length];
-    for (int i = 0; i < a.length; i++) {
-      products[i] = a[i] * b[i];
-    }
-    return ReferenceSum.of(products);
   }
 
   /** The sum over the parameters: 32 lanes, in which they come in turn, however many there are; then lanes pairwise. */

@@ -1,6 +1,7 @@
 package io.nlar.testkit;
 
 import io.nlar.Control;
+import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.Scaling;
@@ -20,6 +21,10 @@ public final class ReferenceStep {
   private final List<ReferenceTensor> tensors = new ArrayList<>();
   private final double[] sums;
   private final long elements;
+  /** Whether there is more of the tensors than this, so that what is learned of whole ones is left to others. */
+  private final boolean parts;
+  /** By tensors, what the last update left of their blocks: the sums of d·v, d·d and v·v. */
+  private final double[][][] products;
   private final double[] control = new double[Control.LENGTH];
 
   /** A step over these groups; values and gradients are 0, the state has its start values. */
@@ -43,6 +48,8 @@ public final class ReferenceStep {
       configs.add(group.config());
     }
     sums = new double[1 + tensors.size()];
+    parts = tensors.stream().map(ReferenceTensor::spec).anyMatch(spec -> spec.part() != null && spec.length() < spec.part().length());
+    products = new double[tensors.size()][3][];
     set(Control.GRADIENT_SCALE, 1);
     set(Control.RATE_FACTOR, 1);
     set(Control.NORM, Double.NaN);
@@ -78,6 +85,14 @@ public final class ReferenceStep {
   /** The sums of squares, live: the total, then one per tensor. */
   public double[] sumsOfSquares() {
     return sums;
+  }
+
+  /**
+   * The sums of products of a tensor's blocks, d·v, d·d and v·v, that the last update left under a rule that learns from such; null
+   * where there was none. Over parts nothing is learned of them here, and all that the rule keeps of parameters stays.
+   */
+  public double[][] products(int tensor) {
+    return products[tensor];
   }
 
   /** The control block, live, indexed by {@link Control}. */
@@ -182,10 +197,12 @@ public final class ReferenceStep {
       ReferenceInnovation innovation = new ReferenceInnovation(elements);
       for (int i = 0; i < tensors.size(); i++) {
         if (tensors.get(i).gradient() != null && tensors.get(i).spec().length() > 0) {
-          update(tensors.get(i), sums[1 + i], gradientScale, rateFactor, innovation);
+          update(i, sums[1 + i], gradientScale, rateFactor, innovation);
         }
       }
-      innovation.learn(tensors);
+      if (!parts) {
+        innovation.learn(tensors);
+      }
     }
     for (ReferenceTensor tensor : tensors) {
       if (refused && tensor.written().updates() && tensor.gradient() != null) {
@@ -207,8 +224,8 @@ public final class ReferenceStep {
     return tensors.size();
   }
 
-  private void update(ReferenceTensor tensor, double ownSum, double gradientScale, double rateFactor,
-      ReferenceInnovation innovation) {
+  private void update(int number, double ownSum, double gradientScale, double rateFactor, ReferenceInnovation innovation) {
+    ReferenceTensor tensor = tensors.get(number);
     StepConfig config = configs.get(tensor.group());
     Arithmetic arithmetic = Arithmetic.of(tensor.type());
     long t = (long) get(Control.APPLIED);
@@ -242,8 +259,15 @@ public final class ReferenceStep {
         before[i] = averaged.before;
       }
     }
-    rule.end(tensor);
     innovation.observe(tensor, config, directions, before);
+    boolean learns = config.rule() instanceof Nlarsf;
+    if (learns) {
+      products[number] = new double[][] {ReferenceSum.ofBlocks(directions, before), ReferenceSum.ofBlocks(directions),
+          ReferenceSum.ofBlocks(before)};
+    }
+    if (!learns || !parts) {
+      rule.end(tensor);
+    }
   }
 
   private static void load(ReferenceStorage kept, int i, ReferenceRule rule) {

@@ -14,11 +14,7 @@ final class ReferenceSum {
 
   /** The sum of squares of a tensor; +0 for an empty one. */
   static double ofSquares(double[] elements) {
-    double[] squares = new double[elements.length];
-    for (int i = 0; i < elements.length; i++) {
-      squares[i] = elements[i] * elements[i];
-    }
-    return of(squares);
+    return ofProducts(elements, elements);
   }
 
   /** The sum of numbers; +0 for none. */
@@ -36,11 +32,26 @@ final class ReferenceSum {
 
   /** The sums of squares of a tensor's blocks; of none, where it is empty. */
   static double[] ofBlocks(double[] elements) {
-    double[] sums = new double[Math.ceilDiv(elements.length, BLOCK)];
-    for (int block = 0; block < sums.length; block++) {
-      sums[block] = ofSquares(Arrays.copyOfRange(elements, block * BLOCK, Math.min((block + 1) * BLOCK, elements.length)));
-    }
+    return ofBlocks(elements, elements);
+  }
+
+  /** The sums of products of a tensor's blocks; of none, where it is empty. */
+  static double[] ofBlocks(double[] a, double[] b) {
+    double[] products = products(a, b);
+    double[] sums = new double[Math.ceilDiv(products.length, BLOCK)];
+    Arrays.setAll(sums, block -> block(products, block * BLOCK));
     return sums;
+  }
+
+  /** The sum of products of two tensors' elements; +0 for empty ones. */
+  static double ofProducts(double[] a, double[] b) {
+    return of(products(a, b));
+  }
+
+  private static double[] products(double[] a, double[] b) {
+    double[] products = new double[a.length];
+    Arrays.setAll(products, i -> a[i] * b[i]);
+    return products;
   }
 
   private static double block(double[] elements, int start) {

@@ -270,8 +270,8 @@ final class QueueEngine implements StepEngine {
     blocks.copyTo(MemorySegment.ofArray(placed));
     int before = 0;
     for (TensorPlan tensor : plan.tensors()) {
-      int first = before + Math.toIntExact(tensor.offset() / StepTables.BLOCK);
-      int own = Math.toIntExact(Math.ceilDiv(tensor.length(), (long) StepTables.BLOCK));
+      int first = before + Math.toIntExact(tensor.firstBlock());
+      int own = Math.toIntExact(tensor.ownBlocks());
       if (bindings.get(tensor.index()).busy()) {
         System.arraycopy(sums, Math.toIntExact(tree.partials(tensor.index())), placed, first, own);
       } else {
@@ -280,6 +280,29 @@ final class QueueEngine implements StepEngine {
       before += Math.toIntExact(tensor.blocks());
     }
     blocks.copyFrom(MemorySegment.ofArray(placed));
+  }
+
+  @Override
+  public void products(double[] products) {
+    int values = Math.toIntExact(tree.values());
+    double[] sums = new double[StepTables.PRODUCTS * values];
+    queue.read(memory.memory(), memory.products(), MemorySegment.ofArray(sums));
+    int all = Math.toIntExact(plan.blocks());
+    int before = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      if (plan.groupOf(tensor).rule().observes()) {
+        for (int number = 0; number < StepTables.PRODUCTS; number++) {
+          System.arraycopy(sums, Math.toIntExact(number * values + tree.partials(tensor.index())), products,
+              Math.toIntExact(number * all + before + tensor.firstBlock()), Math.toIntExact(tensor.ownBlocks()));
+        }
+      }
+      before += Math.toIntExact(tensor.blocks());
+    }
+  }
+
+  @Override
+  public EngineBuffer parameterNumbers() {
+    return kept;
   }
 
   /** A reduction launched in part leaves counters of arrivals in between, and the next one would end too early. */

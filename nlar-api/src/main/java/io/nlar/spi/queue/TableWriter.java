@@ -51,7 +51,9 @@ final class TableWriter {
       StepTables.SCALING.setInt(table, at, Codes.of(group.config().scaling()));
       StepTables.DECAYS.setInt(table, at, group.decays() ? 1 : 0);
       StepTables.DISTRIBUTION.setInt(table, at, Codes.of(group.config().noise().distribution()));
-      StepTables.KEEPS.setInt(table, at, Codes.of(group.rule()));
+      // What is learned later is left alone by the update, which takes all else from the group's kernel.
+      StepTables.KEEPS.setInt(table, at,
+          plan.learnsLater() && group.rule().observes() ? Codes.KEEPS_NOTHING : Codes.of(group.rule()));
       at += StepTables.GROUP.bytes();
     }
     return table;

@@ -62,15 +62,17 @@ static inline double exponential(double x) {
 // The numbers are beta, beta2, epsilon and the unit, unrounded; behind them lambda, or ln gamma_max, K0, eta and b0. What is
 // kept is R and W, or l, W and E.
 
+// Where what is kept of parameters is left alone, a group says KEEPS_NOTHING: only rules that learn are later asked to.
+
 /** a: the rate of a step, in its unit. */
 static inline double step_rate(__global const group_t *group, __global const double *kept, double k) {
-  return k * (group->keeps == KEEPS_LOG_RATE ? exponential(kept[0]) : group->numbers[4]);
+  return k * (group->keeps != KEEPS_PEAK ? exponential(kept[0]) : group->numbers[4]);
 }
 
 /** The root of w. */
 static inline double root_of_weight(__global const group_t *group, __global const double *kept, double k) {
   double own = step_rate(group, kept, k);
-  return group->keeps == KEEPS_LOG_RATE || own > kept[0] ? own : kept[0];
+  return group->keeps != KEEPS_PEAK || own > kept[0] ? own : kept[0];
 }
 
 static inline rule_scalars_t rule_scalars(__global const group_t *group, __global const double *kept, double t, double k) {

@@ -51,7 +51,7 @@ public final class SparkTrainCommand implements NlarCommand {
   /** Those whose network's state is its parameters alone. */
   private static final Set<ImageExperiment> EXPERIMENTS = EnumSet.of(ImageExperiment.DIGITS, ImageExperiment.LOGISTIC,
       ImageExperiment.MLP2H, ImageExperiment.FASHION, ImageExperiment.MLP7H);
-  private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "schedulefree");
+  private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "schedulefree", "nlarsf");
 
   @Spec
   private CommandSpec spec;
@@ -64,7 +64,7 @@ public final class SparkTrainCommand implements NlarCommand {
   private Path folder;
 
   @Option(names = "--optimizer", paramLabel = "NAME", defaultValue = "nlarcm",
-      description = "nlarsm, nlarcm, nlarpm, nlarbb, adamw or schedulefree. Default: nlarcm.")
+      description = "nlarsm, nlarcm, nlarpm, nlarbb, adamw, schedulefree or nlarsf. Default: nlarcm.")
   private String optimizer;
 
   @Option(names = "--rate", paramLabel = "RATE", defaultValue = "0.1", description = "Initial learning rate. Default: 0.1.")
@@ -153,7 +153,7 @@ public final class SparkTrainCommand implements NlarCommand {
   private StepConfig settings() {
     if (!OPTIMIZERS.contains(optimizer)) {
       throw new WrongArgumentException("the optimizer '" + optimizer + "' does not train over workers; nlarsm, nlarcm,"
-          + " nlarpm, nlarbb, adamw and schedulefree do");
+          + " nlarpm, nlarbb, adamw, schedulefree and nlarsf do");
     }
     return new OptimizerChoice(optimizer).ownSettings(rate).orElseThrow();
   }

@@ -7,6 +7,7 @@ import io.nlar.Buffer;
 import io.nlar.CallOrderException;
 import io.nlar.Control;
 import io.nlar.DType;
+import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.NonFiniteGradientException;
@@ -14,8 +15,9 @@ import io.nlar.Parameter;
 import io.nlar.ParameterException;
 import io.nlar.ParameterGroup;
 import io.nlar.Part;
+import io.nlar.RateHistogram;
+import io.nlar.Restore;
 import io.nlar.Scaling;
-import io.nlar.SettingException;
 import io.nlar.Slot;
 import io.nlar.State;
 import io.nlar.Step;
@@ -28,13 +30,17 @@ import io.nlar.testkit.Inputs;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.RandomCases;
 import io.nlar.testkit.TensorSpec;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Parts of larger tensors: workers that share a step have the bits of the one that has it whole. */
 public interface PartContract extends PartSupport {
@@ -72,7 +78,12 @@ public interface PartContract extends PartSupport {
         });
         whole.step().run(0.5, 0.9);
         parts.run(0.5, 0.9);
-        assertSameBits(run.name() + ", " + workers + " workers, step " + (step + 1), whole, parts);
+        String where = run.name() + ", " + workers + " workers, step " + (step + 1);
+        assertSameUpdate(where, whole, parts);
+        if (step % 3 == 1 || step == run.steps() - 1) { // in other steps the next one has to learn
+          parts.learn();
+          assertSameBits(where, whole, parts);
+        }
       }
     }
   }
@@ -235,10 +246,112 @@ public interface PartContract extends PartSupport {
     }
   }
 
+  /** What others have not said of the last update is refused by name, before anything changes; and so are steps and files without it. */
   @Test
-  default void aRuleThatLearnsFromWholeTensorsTakesNoParts() {
-    assertRefused(SettingException.class, () -> new DeviceModel(device(), List.of(GroupSpec.of(StepConfig.nlarsf(), anyType(),
-        new TensorSpec("t0", 4096).part(0, 1024))), Layout.SLICED), "nlarsf", "'t0'", "ScheduleFree");
+  default void nothingIsLearnedFromAPartAlone(@TempDir Path folder) throws IOException {
+    List<GroupSpec> groups = group(StepConfig.nlarsf(), 3000, 5);
+    try (DeviceModel whole = new DeviceModel(device(), groups, Layout.SLICED);
+        Workers parts = new Workers(device(), groups, Layout.SLICED, 2, new SplittableRandom(8))) {
+      Step step = parts.step(0);
+      assertEquals(4 * 4, step.blockSums().length());
+      parts.setGradients(whole, tensor -> numbers(anyType(), tensor.length(), 3));
+      step.takeSums();
+      assertRefused(CallOrderException.class, () -> step.apply(1, 1), "takeBlockSums()", "takeBlockProducts()");
+      for (int i = 0; i < 3; i++) { // v is 0 in the first two
+        whole.step().run(1, 0.75);
+        parts.run(1, 0.75);
+      }
+      Path file = folder.resolve("state");
+      assertRefused(CallOrderException.class, () -> step.save(file), "leaveBlockProducts()", "takeBlockProducts()");
+      assertRefused(CallOrderException.class, step::takeBlockProducts, "reduceBlocks()", "leaveBlockProducts()");
+      step.reduceBlocks();
+      assertRefused(CallOrderException.class, step::takeBlockSums, "'t0'", "nlarsf", "4 sums of squares", "3 times");
+      step.takeSums();
+      assertRefused(CallOrderException.class, step::apply, "takeBlockSums()");
+      step.reduceBlocks();
+      parts.models().forEach(model -> model.step().evaluate()); // which needs nobody
+      parts.learn();
+      parts.models().forEach(model -> model.step().train());
+      assertSameState("learned", whole, parts);
+      parts.learn(); // nothing more
+      assertSameState("learned once", whole, parts);
+      RateHistogram rates = new RateHistogram();
+      parts.models().forEach(model -> List.of("t0", "t1").forEach(name -> {
+        double[] own = new double[(int) model.value(name).length()];
+        MemorySegment host = HostValues.segment(anyType(), own);
+        model.step().learningRates(name, host);
+        Arrays.stream(HostValues.read(host, anyType())).forEach(rate -> rates.add(rate, 1));
+      }));
+      assertEquals(whole.step().stats().rates().toString(), rates.toString());
+      step.save(file);
+      step.restore(file, Restore.STRICT);
+      step.takeSums();
+      assertRefused(CallOrderException.class, step::apply, "takeBlockProducts()");
+      step.takeBlockProducts(); // of a state that was loaded nothing is to be learned
+      step.save(file);
+      step.apply(1, 1);
+      assertEquals(4, step.stats().applied());
+    }
+  }
+
+  /** Settings that are changed, and gradients that are taken away, before anything is learned of an update say nothing of it. */
+  @Test
+  default void whatIsLearnedIsLearnedAsItWasRun() {
+    List<GroupSpec> groups = group(StepConfig.nlarsf(), 3000, 2048);
+    try (DeviceModel whole = new DeviceModel(device(), groups, Layout.SLICED);
+        Workers parts = new Workers(device(), groups, Layout.SLICED, 3, new SplittableRandom(2))) {
+      List<DeviceModel> all = Stream.concat(Stream.of(whole), parts.models().stream()).toList();
+      parts.setGradients(whole, tensor -> numbers(anyType(), tensor.length(), 9));
+      for (int i = 0; i < 3; i++) {
+        whole.step().run(1, 1);
+        parts.run(1, 1);
+      }
+      StepConfig other = StepConfig.nlarsf().withRule(new Nlarsf(1e-3).withLearning(1, 0.25, 0.5));
+      for (DeviceModel model : all) {
+        model.step().reconfigure(0, other);
+        HostValues.write(model.step().control().slice(Control.RATE_FACTOR.ordinal(), 1), 0.5);
+        model.step().rebind(List.of(new Parameter("t1", model.value("t1"), null).withPart(model.parameter("t1").part())));
+      }
+      parts.learn();
+      assertSameState("learned", whole, parts);
+      whole.step().run();
+      for (DeviceModel model : parts.models()) {
+        model.step().reduceBlocks();
+      }
+      parts.exchange();
+      for (DeviceModel model : parts.models()) {
+        model.step().takeBlockSums();
+        model.step().apply();
+      }
+      parts.learn();
+      assertSameBits("without a gradient", whole, parts);
+    }
+  }
+
+  /** Where nothing is reduced, there is still something to be learned; here from more parameters than a sum has lanes. */
+  @Test
+  default void withoutANormPartsStillLearnTogether() {
+    int[] lengths = new int[40];
+    Arrays.setAll(lengths, i -> i == 0 ? 1100 : 10 + i);
+    StepConfig config = StepConfig.nlarsf().withRule(new Nlarsf(0.5).withLearning(0.5, 0.5, 0.06)).withScaling(new Scaling.None());
+    List<GroupSpec> groups = group(config.withNonFinite(NonFinite.UNCHECKED), lengths);
+    try (DeviceModel whole = new DeviceModel(device(), groups, Layout.SLICED);
+        Workers parts = new Workers(device(), groups, Layout.SLICED, 2, new SplittableRandom(6))) {
+      parts.learn();
+      for (int i = 0; i < 7; i++) {
+        int seed = i;
+        parts.setGradients(whole, tensor -> {
+          double[] numbers = numbers(anyType(), tensor.length(), seed * 100 + tensor.length());
+          numbers[7] = seed == 5 ? Double.NaN : numbers[7]; // unchecked: from there on nothing is learned
+          return numbers;
+        });
+        whole.step().run(1, 1);
+        parts.models().forEach(model -> model.step().run(1, 1));
+        assertRefused(CallOrderException.class, () -> parts.step(0).run(1, 1), "takeBlockProducts()");
+        parts.learn();
+        assertSameState("step " + i, whole, parts);
+      }
+    }
   }
 
   /** Frozen noise is that of the whole tensor's elements, though nobody drew them all. */
@@ -256,7 +369,12 @@ public interface PartContract extends PartSupport {
   /** Values to evaluate are those of the own elements, as they would be in the whole. */
   @Test
   default void partsAreEvaluatedAsTheWholeIs() {
-    List<GroupSpec> groups = group(StepConfig.scheduleFree(), 3000, 1024);
+    partsAreEvaluatedAsTheWholeIs(StepConfig.scheduleFree());
+    partsAreEvaluatedAsTheWholeIs(StepConfig.nlarsf());
+  }
+
+  private void partsAreEvaluatedAsTheWholeIs(StepConfig config) {
+    List<GroupSpec> groups = group(config, 3000, 1024);
     try (DeviceModel whole = new DeviceModel(device(), groups, Layout.SLICED);
         Workers parts = new Workers(device(), groups, Layout.SLICED, 3, new SplittableRandom(4))) {
       parts.setValues(whole, tensor -> numbers(anyType(), tensor.length(), 1));
@@ -270,12 +388,13 @@ public interface PartContract extends PartSupport {
       whole.step().evaluate();
       parts.models().forEach(model -> model.step().evaluate());
       assertTrue(!Arrays.equals(trained, HostValues.read(whole.value("t0"))));
-      assertSameBits("evaluated", whole, parts);
+      assertSameUpdate("evaluated", whole, parts);
       assertRefused(CallOrderException.class, () -> parts.step(0).reduceBlocks(), "train()");
       assertRefused(CallOrderException.class, () -> parts.step(0).takeBlockSums(), "train()");
       parts.models().forEach(model -> model.step().train());
       assertSameBits("trained", trained, parts.gather("t0", model -> model.value("t0")));
-      parts.step(0).reduceBlocks();
+      parts.models().forEach(model -> model.step().reduceBlocks());
+      parts.exchange();
       parts.step(0).takeBlockSums();
       assertRefused(CallOrderException.class, () -> parts.step(0).evaluate(), "apply()");
     }

@@ -40,7 +40,8 @@ public interface PartFileContract extends PartSupport {
             new TensorSpec("tiny", 5)),
         GroupSpec.of(StepConfig.nlarbb().withRule(new Estimator.Nlarbb(0.1, 0.1, 0.05, 1)).withNoise(new Noise.Fresh(4)), anyType(),
             new TensorSpec("b", 4096)),
-        GroupSpec.of(StepConfig.scheduleFree(), anyType(), new TensorSpec("c", 3000), new TensorSpec("none", 0)));
+        GroupSpec.of(StepConfig.scheduleFree(), anyType(), new TensorSpec("c", 3000), new TensorSpec("none", 0)),
+        GroupSpec.of(StepConfig.nlarsf(), anyType(), new TensorSpec("d", 5000), new TensorSpec("e", 10)));
   }
 
   private void train(DeviceModel whole, Workers parts, int steps, long seed) {
@@ -53,6 +54,7 @@ public interface PartFileContract extends PartSupport {
   }
 
   private List<Path> save(Path folder, Workers parts) throws IOException {
+    parts.learn();
     List<Path> files = new ArrayList<>();
     for (DeviceModel model : parts.models()) {
       files.add(folder.resolve("worker-" + files.size() + ".safetensors"));
@@ -84,6 +86,7 @@ public interface PartFileContract extends PartSupport {
           same.step().save(folder.resolve("merged"));
           assertEquals(-1, Files.mismatch(folder.resolve("whole"), folder.resolve("merged")));
           train(same, others, 2, 100);
+          others.learn();
           assertSameBits("trained on by " + count, same, others);
         }
       }
@@ -132,6 +135,7 @@ public interface PartFileContract extends PartSupport {
     try (DeviceModel whole = new DeviceModel(device(), groups(), Layout.SLICED); Workers two = workers(2, 2);
         DeviceModel again = new DeviceModel(device(), groups(), Layout.SLICED)) {
       train(whole, two, 2, 5);
+      two.learn();
       List<ReadableByteChannel> channels = new ArrayList<>();
       for (DeviceModel model : two.models()) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -13,9 +13,18 @@ import io.nlar.testkit.TensorSpec;
 /** Comparison of workers with the step that has everything. */
 interface PartSupport extends ContractSupport {
 
-  /** Fails where workers together have not what the undivided step has, or one of them another norm or counter. */
+  /**
+   * Fails where workers together have not what the undivided step has, or one of them another norm or counter. What they learn from
+   * whole tensors they have learned before.
+   */
   default void assertSameBits(String where, DeviceModel whole, Workers parts) {
     assertSameState(where, whole, parts);
+    assertSameUpdate(where, whole, parts);
+  }
+
+  /** The same, but for what is kept of parameters whose workers have still to learn from their update. */
+  default void assertSameUpdate(String where, DeviceModel whole, Workers parts) {
+    assertSameElements(where, whole, parts);
     for (TensorSpec tensor : parts.tensors()) {
       String name = tensor.name();
       assertSameBits(where + ": gradient " + name, HostValues.read(whole.gradient(name)),
@@ -33,14 +42,25 @@ interface PartSupport extends ContractSupport {
 
   /** Fails where values, state or the counter of applied steps differ. */
   default void assertSameState(String where, DeviceModel whole, Workers parts) {
+    assertSameElements(where, whole, parts);
+    for (TensorSpec tensor : parts.tensors()) {
+      for (Slot slot : Slot.values()) {
+        double[] expected = slot.perParameter() ? kept(whole.step(), tensor.name(), slot) : null;
+        if (expected != null) {
+          assertSameBits(where + ": " + slot + " of " + tensor.name(), expected, parts.ofParameter(tensor.name(), slot));
+        }
+      }
+    }
+  }
+
+  private void assertSameElements(String where, DeviceModel whole, Workers parts) {
     for (TensorSpec tensor : parts.tensors()) {
       String name = tensor.name();
       assertSameBits(where + ": value " + name, HostValues.read(whole.value(name)), parts.gather(name, model -> model.value(name)));
       for (Slot slot : Slot.values()) {
-        double[] expected = kept(whole.step(), name, slot);
+        double[] expected = slot.perParameter() ? null : kept(whole.step(), name, slot);
         if (expected != null) {
-          assertSameBits(where + ": " + slot + " of " + name, expected, slot.perParameter() ? parts.ofParameter(name, slot)
-              : parts.gather(name, model -> model.step().state(name, slot)));
+          assertSameBits(where + ": " + slot + " of " + name, expected, parts.gather(name, model -> model.step().state(name, slot)));
         }
       }
     }

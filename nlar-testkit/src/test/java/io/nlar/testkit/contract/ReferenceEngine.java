@@ -7,6 +7,7 @@ import io.nlar.Slot;
 import io.nlar.spi.Binding;
 import io.nlar.spi.EngineBuffer;
 import io.nlar.spi.GroupPlan;
+import io.nlar.spi.RulePlan;
 import io.nlar.spi.StepEngine;
 import io.nlar.spi.StepPlan;
 import io.nlar.spi.TensorPlan;
@@ -31,6 +32,7 @@ final class ReferenceEngine implements StepEngine {
   private final List<Map<Slot, ReferenceBuffer>> state = new ArrayList<>();
   private final ReferenceBuffer sums;
   private final ReferenceBuffer control;
+  private final ReferenceBuffer numbers;
   private final Map<Long, Integer> refused = new HashMap<>();
   private List<Binding> bindings;
 
@@ -39,18 +41,27 @@ final class ReferenceEngine implements StepEngine {
     this.sabotage = sabotage;
     this.reference = new ReferenceStep(groups(plan), plan.elements());
     this.plan = plan;
+    numbers = buffer(DType.FLOAT64, plan.tensors().size() * RulePlan.MOST_KEPT);
     for (ReferenceTensor tensor : reference.tensors()) {
       Map<Slot, ReferenceBuffer> slots = new EnumMap<>(Slot.class);
       boolean lent = plan.tensors().get(state.size()).lentState();
       for (Slot slot : Slot.values()) {
         if (tensor.state(slot) != null && !lent) {
-          slots.put(slot, buffer(tensor.storage().type(slot), (int) slot.length(tensor.spec().length())));
+          slots.put(slot, slot.perParameter() ? number(plan, slot)
+              : buffer(tensor.storage().type(slot), tensor.spec().length()));
         }
       }
       state.add(slots);
     }
     sums = buffer(DType.FLOAT64, 1 + plan.tensors().size());
     control = buffer(DType.FLOAT64, Control.LENGTH);
+  }
+
+  /** One of the next tensor's numbers. */
+  private ReferenceBuffer number(StepPlan plan, Slot slot) {
+    int tensor = state.size();
+    int number = plan.groupOf(plan.tensors().get(tensor)).rule().parameterNumber(slot);
+    return (ReferenceBuffer) numbers.slice(tensor * RulePlan.MOST_KEPT + number, 1);
   }
 
   private static List<GroupSpec> groups(StepPlan plan) {
@@ -111,10 +122,27 @@ final class ReferenceEngine implements StepEngine {
     int before = 0;
     for (TensorPlan tensor : plan.tensors()) {
       double[] own = reference.tensors().get(tensor.index()).blockSums();
-      System.arraycopy(own, 0, all, before + (int) (tensor.offset() / StepPlan.BLOCK), own.length);
+      System.arraycopy(own, 0, all, before + (int) tensor.firstBlock(), own.length);
       before += (int) tensor.blocks();
     }
     ((ReferenceBuffer) blocks).set(all);
+  }
+
+  @Override
+  public void products(double[] products) {
+    int before = 0;
+    for (TensorPlan tensor : plan.tensors()) {
+      double[][] own = reference.products(tensor.index());
+      for (int number = 0; number < own.length && own[number] != null; number++) {
+        System.arraycopy(own[number], 0, products, (int) (number * plan.blocks() + before + tensor.firstBlock()), own[number].length);
+      }
+      before += (int) tensor.blocks();
+    }
+  }
+
+  @Override
+  public EngineBuffer parameterNumbers() {
+    return numbers;
   }
 
   @Override
@@ -207,6 +235,7 @@ final class ReferenceEngine implements StepEngine {
         state.get(i).values().forEach(ReferenceBuffer::close);
       }
     }
+    numbers.close();
     sums.close();
     control.close();
   }

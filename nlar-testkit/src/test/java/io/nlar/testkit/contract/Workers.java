@@ -98,18 +98,28 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void exchange() {
+  /** All workers have the numbers of parameters that the undivided step has after its update. */
+  void learn() {
+    models.forEach(model -> model.step().leaveBlockProducts());
+    exchange();
+    models.forEach(model -> model.step().takeBlockProducts());
+  }
+
+  /** All get what each says of its own blocks. */
+  void exchange() {
     double[] all = new double[(int) models.getFirst().step().blockSums().length()];
     Arrays.fill(all, -1);
     for (int worker = 0; worker < models.size(); worker++) {
       double[] own = HostValues.read(models.get(worker).step().blockSums());
       int before = 0;
-      for (TensorSpec tensor : tensors) {
-        int[] at = cuts.get(tensor.name());
-        int from = before + at[worker] / Part.UNIT;
-        int to = before + Math.ceilDiv(at[worker + 1], Part.UNIT);
-        System.arraycopy(own, from, all, from, at[worker] == at[worker + 1] ? 0 : to - from);
-        before += Math.ceilDiv(tensor.length(), Part.UNIT);
+      while (before < all.length) { // squares, and as often again as there are products
+        for (TensorSpec tensor : tensors) {
+          int[] at = cuts.get(tensor.name());
+          int from = before + at[worker] / Part.UNIT;
+          int to = before + Math.ceilDiv(at[worker + 1], Part.UNIT);
+          System.arraycopy(own, from, all, from, at[worker] == at[worker + 1] ? 0 : to - from);
+          before += Math.ceilDiv(tensor.length(), Part.UNIT);
+        }
       }
     }
     models.forEach(model -> HostValues.write(model.step().blockSums(), all));
