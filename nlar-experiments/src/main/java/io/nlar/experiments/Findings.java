@@ -58,7 +58,7 @@ final class Findings {
    * seeds tell of the difference from the reference.
    */
   List<Table> tables() {
-    return results.varies() ? bySeries() : List.of(results.rates().stream().allMatch(rate -> rate.isNaN()) ? byDefaults()
+    return results.varies() ? bySeries() : List.of(defaultsAlone() ? byDefaults()
         : new Table("", headings(), rows()));
   }
 
@@ -222,7 +222,61 @@ final class Findings {
     }
     Best first = bests.stream().max(byScore()).orElseThrow();
     return first(bests, first) + " " + tolerance(bests, first.cell().score())
-        + (measure.hasGoal() ? " " + goal(bests) : "");
+        + (measure.hasGoal() ? " " + goal(bests) : "") + advice(bests, first);
+  }
+
+  /** Whether each is run at its default alone. */
+  private boolean defaultsAlone() {
+    return results.rates().stream().allMatch(rate -> rate.isNaN());
+  }
+
+  /**
+   * Which optimizer to take, for that is what a reader wants to know; nothing where one is alone, where settings of an optimizer are compared, or
+   * where no two seeds tell differences from chance.
+   */
+  private String advice(List<Best> bests, Best first) {
+    if (bests.size() < 2 || results.varies() || bests.stream().anyMatch(best -> best.cell().runs() < 2)) {
+      return "";
+    }
+    return " " + (defaultsAlone() ? asPublished(bests, first) : untuned(bests, first));
+  }
+
+  /** Of those whom the seeds do not tell from the best at the end, the one that is ahead after the first epoch. */
+  private String asPublished(List<Best> bests, Best first) {
+    int begin = results.toldEpochs().getFirst();
+    List<Best> alike = bests.stream().filter(best -> !best.cell().behind(first.cell())).toList();
+    Best soonest = alike.stream()
+        .max(Comparator.comparing(best -> results.score(best.name(), best.rate(), begin).score(), measure.order()))
+        .orElseThrow();
+    return "Without tuning, take " + soonest.name() + ": " + (alike.size() == 1 ? "nobody else ends as well"
+        : "of those whom the seeds do not tell apart at the end it is ahead after " + measure.epoch() + " " + begin) + ".";
+  }
+
+  /** Who stays near the best over most decades; and who ends better where the rate is right. */
+  private String untuned(List<Best> bests, Best first) {
+    record Width(Best best, double decades, int rates, double least) {}
+    List<Width> widths = bests.stream().map(best -> {
+      List<Double> stretch = stretch(best.name(), rate -> near(first.cell().score(), best.name(), rate));
+      return new Width(best, stretch.isEmpty() || Double.isNaN(stretch.getFirst()) ? 0
+          : Math.log10(stretch.getLast() / stretch.getFirst()), stretch.size(),
+          stretch.stream().map(rate -> end(best.name(), rate).score()).min(measure.order()).orElse(Double.NaN));
+    }).filter(width -> width.rates() > 1).sorted(Comparator.comparingDouble(Width::decades).thenComparingInt(Width::rates)
+        .thenComparing(Width::least, measure.order()).reversed()).toList();
+    if (widths.isEmpty()) {
+      return "No optimizer stays near it from more than one rate: tune the rate of " + first.name() + ", or try others.";
+    }
+    Width widest = widths.getFirst();
+    List<String> alike = widths.stream().skip(1).filter(width -> width.decades() > widest.decades() - 0.05)
+        .map(width -> width.best().name()).toList();
+    return "Without tuning, take " + widest.best().name() + ", which stays that near over most decades"
+        + (alike.isEmpty() ? "" : ", as far as " + String.join(", ", alike) + (alike.size() == 1 ? " does" : " do")
+            + ", and nearer where it is worst")
+        + (widest.best().cell().behind(first.cell())
+            ? "; " + first.name() + " ends better, if its rate is right." : "; nobody ends better with the right rate.");
+  }
+
+  private boolean near(double top, String name, double rate) {
+    return measure.gain(top, end(name, rate).score()) >= -measure.near();
   }
 
   private Comparator<Best> byScore() {
@@ -238,7 +292,7 @@ final class Findings {
   }
 
   private String first(List<Best> bests, Best first) {
-    StringBuilder text = new StringBuilder("The ").append(measure.best()).append(' ').append(measure.label()).append(" at the end is ")
+    StringBuilder text = new StringBuilder(defaultsAlone() ? "Each from its default, the " : "The ").append(measure.best()).append(' ').append(measure.label()).append(" at the end is ")
         .append(measure.text(first.cell().score())).append(", with ").append(first.name()).append(from(first))
         .append('.');
     List<Best> others = bests.stream().filter(best -> best != first).toList();
@@ -265,8 +319,8 @@ final class Findings {
     return best.name() + " " + measure.number(best.cell().score()) + from(best);
   }
 
-  private static String from(Best best) {
-    return " from " + (Double.isNaN(best.rate()) ? "its default" : Numbers.rate(best.rate()));
+  private String from(Best best) {
+    return defaultsAlone() ? "" : " from " + (Double.isNaN(best.rate()) ? "its default" : Numbers.rate(best.rate()));
   }
 
   /** Over which rates each series stays near the best. */
@@ -275,7 +329,7 @@ final class Findings {
     List<String> near = new ArrayList<>();
     List<String> far = new ArrayList<>();
     for (Best best : bests) {
-      List<Double> stretch = stretch(best.name(), rate -> measure.gain(top, end(best.name(), rate).score()) >= -measure.near());
+      List<Double> stretch = stretch(best.name(), rate -> near(top, best.name(), rate));
       if (stretch.isEmpty()) {
         far.add(best.name());
       } else {

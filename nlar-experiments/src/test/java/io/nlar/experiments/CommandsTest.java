@@ -107,7 +107,7 @@ class CommandsTest {
     assertEquals(ExitCode.OK, train(again.toArray(String[]::new)), err::toString);
     assertEquals(records, new RunLog(out(), Measure.ACCURACY).read(), "nothing was left to do");
     assertTrue(out.toString().lines().anyMatch(line -> line.matches("lion +1e-4 +[0-9.]+( .*)?")), out::toString);
-    assertTrue(out.toString().contains("with nlarcm from its default."), out::toString);
+    assertTrue(out.toString().contains("Each from its default, the highest test accuracy"), out::toString);
   }
 
   /** The cosine is at 3/4 after a third of the run, less what warms up, and has come down at its end. */

@@ -133,12 +133,58 @@ class ResultsTest {
     List<String> series = List.of("wide", "narrow", "poor");
     assertEquals("The highest test accuracy at the end is 96.7 %, with narrow from 1e-3. No further from it than chance"
         + " explains (two standard errors): wide 96.6 from 1e-3. Lower at best: poor 30.0 from 1e-2. Within 2 points of"
-        + " it stay, by initial rate: wide over two decades (1e-4 to 1e-2), narrow at 1e-3 alone; from no rate poor.",
+        + " it stay, by initial rate: wide over two decades (1e-4 to 1e-2), narrow at 1e-3 alone; from no rate poor."
+        + " Without tuning, take wide, which stays that near over most decades; nobody ends better with the right rate.",
         new Findings(new Results(series, List.of(1e-4, 1e-3, 1e-2), 1, Measure.ACCURACY, records)).sentence());
     List<EpochRecord> one = records.stream().filter(record -> record.run().seed() == 1).toList();
     String sentence = new Findings(new Results(series, List.of(1e-3), 1, Measure.ACCURACY, one)).sentence();
     assertTrue(sentence.contains("One seed cannot tell such differences from chance."), sentence);
     assertTrue(sentence.endsWith("Within 2 points of it come wide, narrow; not poor."), sentence);
+  }
+
+  private static String advice(List<String> series, List<Double> rates, int epochs, List<EpochRecord> records) {
+    String sentence = new Findings(new Results(series, rates, epochs, Measure.ACCURACY, records)).sentence();
+    int start = sentence.indexOf("Without tuning");
+    return start < 0 ? "" : sentence.substring(start);
+  }
+
+  @Test
+  void theLastSentenceSaysWhichToTakeAndWhatTuningWouldBring() {
+    List<EpochRecord> records = new ArrayList<>();
+    for (double rate : List.of(1e-4, 1e-3, 1e-2)) {
+      addSeeds(records, "wide", rate, 0.960, 0.961, 0.962);
+      addSeeds(records, "nearer", rate, 0.963, 0.964, 0.965);
+      addSeeds(records, "sharp", rate, rate == 1e-3 ? 0.970 : 0.5, rate == 1e-3 ? 0.971 : 0.5, rate == 1e-3 ? 0.972 : 0.5);
+    }
+    List<Double> rates = List.of(1e-4, 1e-3, 1e-2);
+    assertEquals("Without tuning, take nearer, which stays that near over most decades, as far as wide does, and nearer where"
+        + " it is worst; sharp ends better, if its rate is right.", advice(List.of("wide", "nearer", "sharp"), rates, 1, records));
+    assertEquals("", advice(List.of("wide"), rates, 1, records), "one alone");
+    assertEquals("", advice(List.of("wide", "sharp"), rates, 1,
+        records.stream().filter(record -> record.run().seed() == 1).toList()), "one seed");
+    assertTrue(new Findings(new Results(List.of("wide", "sharp"), List.of(1e-3), 1, Measure.ACCURACY, records)).sentence()
+        .endsWith("No optimizer stays near it from more than one rate: tune the rate of sharp, or try others."));
+  }
+
+  @Test
+  void ofOptimizersAsPublishedTheOneThatIsGoodSoonestIsToBeTaken() {
+    List<EpochRecord> records = new ArrayList<>();
+    for (int seed = 1; seed <= 3; seed++) {
+      double chance = 0.001 * seed;
+      double[][] scores = {{0.95, 0.972}, {0.90, 0.973}, {0.96, 0.93}};
+      for (int i = 0; i < 3; i++) {
+        for (int epoch = 1; epoch <= 2; epoch++) {
+          records.add(new EpochRecord(new RunKey("", List.of("soon", "late", "worse").get(i), Double.NaN, seed), epoch, 1, 0.5,
+              scores[i][epoch - 1] + chance, 1, 1, 0.1, 0.2, 0.3, false));
+        }
+      }
+    }
+    List<Double> rates = List.of(Double.NaN);
+    assertEquals("Without tuning, take soon: of those whom the seeds do not tell apart at the end it is ahead after epoch 1.",
+        advice(List.of("soon", "late", "worse"), rates, 2, records));
+    assertEquals("Without tuning, take late: nobody else ends as well.", advice(List.of("worse", "late"), rates, 2, records));
+    assertTrue(new Findings(new Results(List.of("soon", "worse"), rates, 2, Measure.ACCURACY, records)).sentence()
+        .startsWith("Each from its default, the highest test accuracy at the end is 97.4 %, with soon. Lower at best: worse 93.2."));
   }
 
   /** Runs of two epochs of text, seeds from 1; the last score of a list is the second epoch's. */
@@ -169,7 +215,8 @@ class ResultsTest {
     assertEquals(8, results.score("poor", 0.1, 2).score(), 1e-12);
     assertEquals("The lowest test cross-entropy at the end is 2.500 bits per character, with good from 1e-3. Higher at best:"
         + " poor 3.400 from 1e-2. Within 0.05 bits of it stay, by initial rate: good over one decade (1e-3 to 1e-2); from no"
-        + " rate poor.", new Findings(results).sentence());
+        + " rate poor. Without tuning, take good, which stays that near over most decades; nobody ends better with the right"
+        + " rate.", new Findings(results).sentence());
     assertEquals("2.500 ±0.006", results.score("good", 1e-3, 2).text());
     assertEquals("test cross-entropy, bits per character (lower is better)", Measure.BITS.title());
   }
