@@ -33,9 +33,8 @@ final class StepMemory implements AutoCloseable {
   private static final long LARGE = 16 << 10;
 
   /**
-   * Slots of so many bytes, whose places in memory pass through the caches, lie {@link #STAGGER} apart beyond any multiple of
-   * {@link #PERIOD}. Streams whose distance is a large power of two meet in the same banks of memory: at 128 MiB a step
-   * takes 1.5 times as long on a Zen 3.
+   * Slots of at least so many bytes lie {@link #STAGGER} apart beyond multiples of {@link #PERIOD}. Streams whose distance is a
+   * large power of two meet in the same banks of memory: 128 MiB apart, a step takes half as long again on a Zen 3.
    */
   private static final long STAGGERED = 8 << 20;
   private static final long STAGGER = 64 << 10;
