@@ -25,6 +25,11 @@ class ColdStartTest {
   private static final long FIRST = 60;
   /** 320 on a Xeon with AVX-512, where vector kernels from the start take 1500. Other machines may be half as fast. */
   private static final long STEPS = 600;
+  /**
+   * On slower or busier machines the steps may take this part of what they take there with vector kernels from the start, as
+   * measured a fifth, and the first step half.
+   */
+  private static final long PART = 3;
   /** Processes of which the quickest counts: other programs on the machine slow down all of them now and then. */
   private static final int TRIES = 6;
 
@@ -63,8 +68,13 @@ class ColdStartTest {
     } while (starts.size() < TRIES && !(least(starts, Start::device) <= DEVICE && least(starts, Start::first) <= FIRST
         && least(starts, Start::steps) <= STEPS));
     assertTrue(least(starts, Start::device) <= DEVICE, () -> "Backends.open: " + starts);
-    assertTrue(least(starts, Start::first) <= FIRST, () -> "the first step: " + starts);
-    assertTrue(least(starts, Start::steps) <= STEPS, () -> ColdStart.STEPS + " steps: " + starts);
+    long first = least(starts, Start::first);
+    long steps = least(starts, Start::steps);
+    if (first > FIRST || steps > STEPS) {
+      Start atOnce = Start.with("0", "go on");
+      assertTrue(first <= Math.max(FIRST, atOnce.first / 2), () -> "the first step: " + starts + ", with vector kernels " + atOnce);
+      assertTrue(steps <= Math.max(STEPS, atOnce.steps / PART), () -> ColdStart.STEPS + " steps: " + starts + ", with vector kernels " + atOnce);
+    }
   }
 
   private static long least(List<Start> starts, ToLongFunction<Start> time) {
