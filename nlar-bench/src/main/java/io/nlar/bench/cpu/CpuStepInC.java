@@ -4,10 +4,10 @@ import io.nlar.Buffer;
 import io.nlar.DType;
 import io.nlar.Slot;
 import io.nlar.Step;
-import io.nlar.StepConfig;
 import io.nlar.bench.contest.Entrant;
 import io.nlar.bench.contest.Kind;
 import io.nlar.bench.contest.NlarStep;
+import io.nlar.bench.contest.PassesEntrant;
 import io.nlar.bench.contest.PeriodReference;
 import io.nlar.bench.contest.Tensors;
 import io.nlar.bench.contest.Workload;
@@ -32,7 +32,7 @@ public record CpuStepInC() implements Entrant {
   /** The name in tables. */
   public static final String NAME = "Nlarcm in C";
 
-  private static final NlarStep STEP = new NlarStep("", StepConfig.nlarcm());
+  private static final NlarStep STEP = PassesEntrant.STEP;
   private static final int STEPS = 3;
 
   @Override
