@@ -26,10 +26,10 @@ class ColdStartTest {
   /** 320 on a Xeon with AVX-512, where vector kernels from the start take 1500. Other machines may be half as fast. */
   private static final long STEPS = 600;
   /**
-   * On slower or busier machines the steps may take this part of what they take there with vector kernels from the start, as
-   * measured a fifth, and the first step half.
+   * On slower or busier machines either may take this part of what it takes there with vector kernels from the start. As measured
+   * a fifth, where nothing else runs; up to two fifths where the compilers' threads wait for other programs.
    */
-  private static final long PART = 3;
+  private static final long PART = 2;
   /** Processes of which the quickest counts: other programs on the machine slow down all of them now and then. */
   private static final int TRIES = 6;
 
@@ -55,8 +55,7 @@ class ColdStartTest {
     assertEquals(atOnce.bits, usual.bits);
     assertEquals(atOnce.bits, takenOver.bits);
     assertTrue(takenOver.rehearsed, "no kernel was rehearsed");
-    // As measured: a fifth.
-    assertTrue(usual.steps < atOnce.steps / 2, usual + " " + atOnce);
+    assertTrue(usual.steps < atOnce.steps / PART, usual + " " + atOnce);
   }
 
   /** Each within its bound at least once. */
@@ -72,7 +71,7 @@ class ColdStartTest {
     long steps = least(starts, Start::steps);
     if (first > FIRST || steps > STEPS) {
       Start atOnce = Start.with("0", "go on");
-      assertTrue(first <= Math.max(FIRST, atOnce.first / 2), () -> "the first step: " + starts + ", with vector kernels " + atOnce);
+      assertTrue(first <= Math.max(FIRST, atOnce.first / PART), () -> "the first step: " + starts + ", with vector kernels " + atOnce);
       assertTrue(steps <= Math.max(STEPS, atOnce.steps / PART), () -> ColdStart.STEPS + " steps: " + starts + ", with vector kernels " + atOnce);
     }
   }
