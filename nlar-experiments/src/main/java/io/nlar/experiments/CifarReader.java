@@ -6,62 +6,96 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads CIFAR-10's binary version: data_batch_1.bin to data_batch_5.bin and test_batch.bin, plain or compressed. */
-final class CifarReader {
+/** Reads the binary versions of CIFAR-10 and CIFAR-100, plain or compressed: records of labels, then 3 × 32 × 32 pixels. */
+enum CifarReader {
+  /** data_batch_1.bin to data_batch_5.bin and test_batch.bin, a label a record. */
+  CIFAR10("CIFAR-10", "cifar-10", 1, 10,
+      List.of("data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"), "test_batch.bin"),
+  /** train.bin and test.bin, two labels a record, the second of which is the class. */
+  CIFAR100("CIFAR-100", "cifar-100", 2, 100, List.of("train.bin"), "test.bin");
+
   private static final int SIZE = 3 * 32 * 32;
-  private static final int RECORD = 1 + SIZE;
-  private static final int BATCHES = 5;
-  private static final int CLASSES = 10;
-  private static final String FOLDER = "cifar-10-batches-bin";
-  private static final String PYTHON = "cifar-10-batches-py";
 
-  private CifarReader() {}
+  private final String title;
+  /** With which the names of its folders and archives begin. */
+  private final String stem;
+  /** Labels of a record; the last one is the class. */
+  private final int labels;
+  private final int classes;
+  private final List<String> training;
+  private final String test;
 
-  static DataSet read(Path folder) {
-    DataFiles files = new DataFiles(folder, FOLDER);
-    List<Path> batches = new ArrayList<>();
-    Path test;
-    try {
-      for (int i = 1; i <= BATCHES; i++) {
-        batches.add(files.find("training images", List.of("data_batch_" + i + ".bin")));
-      }
-      test = files.find("test images", List.of("test_batch.bin"));
-    } catch (CommandFailedException missing) {
-      throw Files.isDirectory(folder.resolve(PYTHON))
-          ? new CommandFailedException(missing.getMessage() + "; " + PYTHON + " is CIFAR-10's version for Python, needed"
-              + " is the binary one, cifar-10-binary.tar.gz", missing)
-          : missing;
-    }
-    return new DataSet(images(batches), images(List.of(test)), "CIFAR-10 binary files in " + folder);
+  CifarReader(String title, String stem, int labels, int classes, List<String> training, String test) {
+    this.title = title;
+    this.stem = stem;
+    this.labels = labels;
+    this.classes = classes;
+    this.training = training;
+    this.test = test;
   }
 
-  private static ImageSet images(List<Path> files) {
+  int classes() {
+    return classes;
+  }
+
+  /** The files, for people. */
+  String files() {
+    return (training.size() == 1 ? training.getFirst() : training.getFirst() + " to " + training.getLast()) + " and " + test;
+  }
+
+  DataSet read(Path folder) {
+    DataFiles files = new DataFiles(folder, this == CIFAR10 ? stem + "-batches-bin" : stem + "-binary");
+    List<Path> batches = new ArrayList<>();
+    Path tests;
+    try {
+      for (String name : training) {
+        batches.add(files.find("training images", List.of(name)));
+      }
+      tests = files.find("test images", List.of(test));
+    } catch (CommandFailedException missing) {
+      String python = this == CIFAR10 ? stem + "-batches-py" : stem + "-python";
+      throw Files.isDirectory(folder.resolve(python))
+          ? new CommandFailedException(missing.getMessage() + "; " + python + " is " + title + "'s version for Python, needed"
+              + " is the binary one, " + archive(), missing)
+          : missing;
+    }
+    return new DataSet(images(batches), images(List.of(tests)), title + " binary files in " + folder);
+  }
+
+  /** What its authors call the archive of the files. */
+  String archive() {
+    return stem + "-binary.tar.gz";
+  }
+
+  private ImageSet images(List<Path> files) {
+    int record = labels + SIZE;
     List<byte[]> contents = new ArrayList<>();
     int count = 0;
     for (Path file : files) {
       byte[] bytes = DataFiles.read(file);
-      if (bytes.length == 0 || bytes.length % RECORD != 0) {
-        throw new CommandFailedException(file + " is truncated or no CIFAR-10 binary: its " + bytes.length
-            + " bytes are no whole number of records of " + RECORD + " (label, 3 x 32 x 32 pixels); it starts with " + DataFiles.start(bytes));
+      if (bytes.length == 0 || bytes.length % record != 0) {
+        throw new CommandFailedException(file + " is truncated or no " + title + " binary: its " + bytes.length
+            + " bytes are no whole number of records of " + record + " (" + (labels == 1 ? "label" : labels + " labels")
+            + ", 3 x 32 x 32 pixels); it starts with " + DataFiles.start(bytes));
       }
       contents.add(bytes);
-      count += bytes.length / RECORD;
+      count += bytes.length / record;
     }
     byte[] pixels = new byte[Math.multiplyExact(count, SIZE)];
-    byte[] labels = new byte[count];
+    byte[] found = new byte[count];
     int image = 0;
     for (int f = 0; f < contents.size(); f++) {
       byte[] bytes = contents.get(f);
-      for (int start = 0; start < bytes.length; start += RECORD) {
-        labels[image] = bytes[start];
-        if (labels[image] < 0 || labels[image] >= CLASSES) {
-          throw new CommandFailedException(files.get(f) + " holds the label " + (labels[image] & 0xff)
-              + "; CIFAR-10 has classes 0 to 9 (CIFAR-100 has two labels a record)");
+      for (int start = 0; start < bytes.length; start += record) {
+        found[image] = bytes[start + labels - 1];
+        if (found[image] < 0 || found[image] >= classes) {
+          throw new CommandFailedException(files.get(f) + " holds the label " + (found[image] & 0xff) + "; " + title
+              + " has classes 0 to " + (classes - 1) + " (CIFAR-10 has one label a record, CIFAR-100 has two)");
         }
-        System.arraycopy(bytes, start + 1, pixels, image * SIZE, SIZE);
+        System.arraycopy(bytes, start + labels, pixels, image * SIZE, SIZE);
         image++;
       }
     }
-    return new ImageSet(pixels, labels, SIZE, 255);
+    return new ImageSet(pixels, found, SIZE, 255);
   }
 }

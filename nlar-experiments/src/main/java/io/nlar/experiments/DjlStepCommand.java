@@ -35,7 +35,7 @@ public final class DjlStepCommand implements NlarCommand {
   private CommandSpec spec;
 
   @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", defaultValue = "mlp2h",
-      description = "The network: digits, logistic, mlp2h, fashion, mlp7h, vgg11 or resnet. Default: mlp2h.")
+      description = "The network: digits, logistic, mlp2h, fashion, mlp7h, vgg11, resnet or resnet100. Default: mlp2h.")
   private String experiment;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads of both. Default: all processors.")

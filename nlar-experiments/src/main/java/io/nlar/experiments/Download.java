@@ -33,7 +33,7 @@ final class Download {
   }
 
   static DataSet cifar10() {
-    return download("CIFAR-10", "data_batch_1.bin to data_batch_5.bin and test_batch.bin",
+    return download("CIFAR-10", CifarReader.CIFAR10.files(),
         (manager, usage) -> Cifar10.builder().optManager(manager).optUsage(usage).setSampling(BATCH, false).build());
   }
 

@@ -82,7 +82,19 @@ public enum ImageExperiment implements Experiment {
   RESNET("resnet", "CIFAR-10, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.45) {
     @Override
     public Block network() {
-      return ResidualNetwork.of(CLASSES, 8, 16, 32);
+      return ResidualNetwork.of(CifarReader.CIFAR10.classes(), 8, 16, 32);
+    }
+
+    @Override
+    public Shape input(long batch) {
+      return new Shape(batch, 3, 32, 32);
+    }
+  },
+  /** CIFAR-100, the same residual network but for its last layer. */
+  RESNET100("resnet100", "CIFAR-100, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.1) {
+    @Override
+    public Block network() {
+      return ResidualNetwork.of(CifarReader.CIFAR100.classes(), 8, 16, 32);
     }
 
     @Override
@@ -134,7 +146,7 @@ public enum ImageExperiment implements Experiment {
   public List<String> rates() {
     return switch (this) {
       case DIGITS -> List.of("1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
-      case FASHION, RESNET -> ALL_RATES;
+      case FASHION, RESNET, RESNET100 -> ALL_RATES;
       default -> List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "0.1", "1");
     };
   }
@@ -151,7 +163,7 @@ public enum ImageExperiment implements Experiment {
 
   @Override
   public int usualExamples() {
-    return this == RESNET ? 10_000 : CampaignOptions.ALL;
+    return this == RESNET || this == RESNET100 ? 10_000 : CampaignOptions.ALL;
   }
 
   @Override
@@ -209,7 +221,14 @@ public enum ImageExperiment implements Experiment {
       }
       case LOGISTIC, MLP2H -> folder == null ? Download.mnist() : IdxReader.read(folder);
       case FASHION -> folder == null ? Download.fashionMnist() : IdxReader.read(folder);
-      case MLP7H, VGG11, RESNET -> folder == null ? Download.cifar10() : CifarReader.read(folder);
+      case MLP7H, VGG11, RESNET -> folder == null ? Download.cifar10() : CifarReader.CIFAR10.read(folder);
+      case RESNET100 -> {
+        if (folder == null) {
+          throw new WrongArgumentException("CIFAR-100 is not among what DJL downloads: unpack " + CifarReader.CIFAR100.archive()
+              + " (" + CifarReader.CIFAR100.files() + ") and name the folder, --data FOLDER");
+        }
+        yield CifarReader.CIFAR100.read(folder);
+      }
     };
     if (data.training().size() != pixels) {
       throw new CommandFailedException("the images of " + data.source() + " have " + data.training().size()

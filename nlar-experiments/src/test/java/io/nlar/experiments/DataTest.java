@@ -200,6 +200,54 @@ class DataTest {
     assertTrue(message.contains("cifar-10-binary.tar.gz"), message);
   }
 
+  /** Images in the form of CIFAR-100's binary files, two of {@code count} images: a coarse label, a fine one, pixels. */
+  static void writeCifar100(Path folder, int count) throws IOException {
+    Random random = new Random(2);
+    for (String name : new String[] {"train", "test"}) {
+      byte[] bytes = new byte[count * 3074];
+      random.nextBytes(bytes);
+      for (int i = 0; i < count; i++) {
+        bytes[i * 3074] = (byte) random.nextInt(20);
+        bytes[i * 3074 + 1] = (byte) random.nextInt(100);
+      }
+      Files.write(folder.resolve(name + ".bin"), bytes);
+    }
+  }
+
+  @Test
+  void cifar100sClassIsTheSecondLabel() throws IOException {
+    writeCifar100(folder, 6);
+    DataSet data = ImageExperiment.RESNET100.data(folder);
+    assertEquals(6, data.training().count());
+    assertEquals(6, data.test().count());
+    byte[] bytes = Files.readAllBytes(folder.resolve("train.bin"));
+    for (int i = 0; i < 6; i++) {
+      assertEquals(bytes[i * 3074 + 1], data.training().labels()[i]);
+      assertEquals(bytes[i * 3074 + 2], data.training().pixels()[i * 3072]);
+      assertEquals(bytes[i * 3074 + 3073], data.training().pixels()[i * 3072 + 3071]);
+    }
+    bytes[3075] = 100;
+    Files.write(folder.resolve("train.bin"), bytes);
+    assertRefused(ImageExperiment.RESNET100, "label 100", "train.bin", "0 to 99");
+    Files.write(folder.resolve("train.bin"), new byte[3073]);
+    assertRefused(ImageExperiment.RESNET100, "train.bin", "3074", "2 labels");
+  }
+
+  @Test
+  void cifar100IsNotDownloadedAndItsOtherVersionIsTold() throws IOException {
+    String message = assertThrows(WrongArgumentException.class, () -> ImageExperiment.RESNET100.data(null)).getMessage();
+    assertTrue(message.contains("--data") && message.contains("cifar-100-binary.tar.gz"), message);
+    Files.createDirectories(folder.resolve("cifar-100-python"));
+    assertRefused(ImageExperiment.RESNET100, "train.bin", "cifar-100-python", "cifar-100-binary.tar.gz");
+  }
+
+  private void assertRefused(ImageExperiment experiment, String... words) {
+    String message = assertThrows(CommandFailedException.class, () -> experiment.data(folder)).getMessage();
+    for (String word : words) {
+      assertTrue(message.contains(word), message);
+    }
+  }
+
   @Test
   void theEmbeddedDigitsAreWhole() throws IOException {
     DataSet data = ImageExperiment.DIGITS.data(null);

@@ -60,12 +60,14 @@ class NetworksTest {
     assertEquals(convolutions + norms + 32 * 10 + 10, weights(ImageExperiment.RESNET));
     assertArrayEquals(new Shape[] {new Shape(2, 10)},
         ImageExperiment.RESNET.network().getOutputShapes(new Shape[] {new Shape(2, 3, 32, 32)}));
+    assertEquals(convolutions + norms + 32 * 100 + 100, weights(ImageExperiment.RESNET100));
   }
 
   @ParameterizedTest
-  @EnumSource(value = ImageExperiment.class, names = {"MLP7H", "VGG11", "RESNET"})
+  @EnumSource(value = ImageExperiment.class, names = {"MLP7H", "VGG11", "RESNET", "RESNET100"})
   void theCifarNetworksTrainOnFilesOfItsForm(ImageExperiment experiment) throws Exception {
     DataTest.writeCifar(folder, 4);
+    DataTest.writeCifar100(folder, 20);
     List<EpochRecord> records = new ArrayList<>();
     try (Device device = Backends.open("cpu")) {
       experiment.task(experiment.data(folder))
