@@ -376,13 +376,7 @@ class Packs {
 
   Place<S, R, NOISE> at;
 
-  __device__ __forceinline__ Packs(const Place<S, R, NOISE>& place) : at(place), wide(at.wide()), gradient(), x(), frozen() {
-    if (wide) {
-      loadWide();
-    } else if (!S::NARROW && at.left > 0) {
-      loadAny();
-    }
-  }
+  __device__ __forceinline__ Packs(const Place<S, R, NOISE>& place) : at(place), wide(false), gradient(), x(), frozen() { fetch(); }
 
   __device__ __forceinline__ void updateAll(const Shared<T, R>& shared) {
     if constexpr (S::NARROW) {
@@ -398,30 +392,31 @@ class Packs {
   }
 
   // The same of a rule that observes, as many blocks at a time as the threads take packs of, up to the `rest` elements of the
-  // part; `out` is the number of the first block in the tensor. By all threads of the thread block.
+  // part; `first` is the number of the first block in the tensor. By all threads of the thread block. The next packs are on
+  // their way while what was observed is summed.
   __device__ __forceinline__ void updateObserved(const StepArguments& a, const Tensor& tensor, const Shared<T, R>& shared,
-                                                 ObservedElements<T, OBSERVED<S>>& observed, int rest, u64 out) {
+                                                 ObservedElements<T, OBSERVED<S>>& observed, int rest, u64 first) {
+    if (rest <= 0) {
+      return;
+    }
     const Settings<T, R> s(shared);
-    bool loaded = S::NARROW ? wide : at.left > 0;
+    u64 out = tensor.partials + first;
 #pragma unroll 1
     for (; rest > 0; rest -= static_cast<int>(OBSERVED<S>), out += OBSERVED<S> / SUM_BLOCK) {
 #pragma unroll 1
-      for (u32 place = threadIdx.x * WIDTH; place < OBSERVED<S>; place += STRIDE<S>, at.advance()) {
+      for (u32 place = threadIdx.x * WIDTH; place < OBSERVED<S>; place += STRIDE<S>) {
         if (at.left > 0) {
-          observe(s, loaded, observed.d + place, observed.v + place);
+          observe(s, observed.d + place, observed.v + place);
+          at.advance();
+          fetch();
         }
-        loaded = false;
       }
       __syncthreads();
-      sumProducts(a, observed, rest, tensor.partials + out);
+      sumProducts(a, observed, rest, out);
       __syncthreads();  // the sums are there, and what was observed may be overwritten
-      if (threadIdx.x < LANES) {
-#pragma unroll 1
-        for (int block = 0; block < static_cast<int>(OBSERVED<S>) && block < rest; block += SUM_BLOCK) {
-          climbProducts(a, tensor, out + block / SUM_BLOCK, threadIdx.x);
-          __syncwarp();
-        }
-      }
+    }
+    if (threadIdx.x < LANES) {
+      climbProducts(a, tensor, first, CHUNK / SUM_BLOCK >> a.splitting, threadIdx.x);
     }
   }
 
@@ -438,6 +433,16 @@ class Packs {
     at.loadWide(x);
     if constexpr (NOISE == NOISE_FROZEN) {
       loadAligned(at.noise, frozen);
+    }
+  }
+
+  // Issues the loads of the next pack, if there is one; of eight elements only where they are wide.
+  __device__ __forceinline__ void fetch() {
+    wide = at.wide();
+    if (wide) {
+      loadWide();
+    } else if (!S::NARROW && at.left > 0) {
+      loadAny();
     }
   }
 
@@ -535,29 +540,16 @@ class Packs {
         at.storeWide(x);
       }
       at.advance();
-      wide = at.wide();
-      if (wide) {
-        loadWide();
-      }
+      fetch();
     }
   }
 
-  // Updates a pack of any kind, and leaves what it is observed by. `loaded`: it is in x.
-  __device__ __forceinline__ void observe(const Settings<T, R>& s, bool loaded, T* d, T* v) {
+  // Updates a pack of any kind, and leaves what it is observed by.
+  __device__ __forceinline__ void observe(const Settings<T, R>& s, T* d, T* v) {
     if constexpr (!S::NARROW) {
-      if (!loaded) {
-        loadAny();
-      }
-      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
-      at.storeAny(x);
-      leave(x, d, v);
-    } else if (at.wide()) {
-      if (!loaded) {
-        loadWide();
-      }
-      update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
-      at.storeWide(x);
-      leave(x, d, v);
+      observeFetched(s, d, v);
+    } else if (wide) {
+      observeFetched(s, d, v);
     } else {
       const u32 count = at.present();
 #pragma unroll 1
@@ -566,18 +558,42 @@ class Packs {
         at.loadPair(offset, count - offset, two);
         update<S, R, false>(s, at.first + offset, scaled(s, at.gradient.pair(offset, count - offset)), Elements<T, 2>{}, false, two);
         at.storePair(offset, count - offset, two);
-        leave(two, d + offset, v + offset);
+        leave(two.d, d + offset);
+        leave(two.v, v + offset);
       }
     }
   }
 
-  // What N elements are observed by, also of those that are not there.
+  __device__ __forceinline__ void observeFetched(const Settings<T, R>& s, T* d, T* v) {
+    update<S, R, false>(s, at.first, scaled(s, at.gradient.opened(gradient)), Elements<T, WIDTH>{}, false, x);
+    if constexpr (S::NARROW) {
+      at.storeWide(x);
+    } else {
+      at.storeAny(x);
+    }
+    leave(x.d, d);
+    leave(x.v, v);
+  }
+
+  // N numbers in shared memory, in accesses of 16 bytes where they fill them; also those of elements that are not there.
   template <u32 N>
-  static __device__ __forceinline__ void leave(const Operands<S, N>& x, T* d, T* v) {
+  static __device__ __forceinline__ void leave(const Elements<T, N>& numbers, T* p) {
+    constexpr u32 EACH = WIDE / sizeof(T);
+    if constexpr (N % EACH == 0) {
 #pragma unroll
-    for (u32 j = 0; j < N; j++) {
-      d[j] = x.d.x[j];
-      v[j] = x.v.x[j];
+      for (u32 i = 0; i < N; i += EACH) {
+        Pair<T> pairs[EACH / 2];
+#pragma unroll
+        for (u32 j = 0; j < EACH / 2; j++) {
+          pairs[j] = {numbers.x[i + 2 * j], numbers.x[i + 2 * j + 1]};
+        }
+        *reinterpret_cast<typename Access<T>::Type*>(p + i) = Access<T>::joined(pairs);
+      }
+    } else {
+#pragma unroll
+      for (u32 j = 0; j < N; j++) {
+        p[j] = numbers.x[j];
+      }
     }
   }
 

@@ -55,8 +55,8 @@ __device__ __forceinline__ double rootOfWeight(double own, const double* kept) {
 // What N elements, of whole blocks, are observed by, in shared memory.
 template <class T, u32 N>
 struct ObservedElements {
-  T d[N];
-  T v[N];
+  alignas(WIDE) T d[N];
+  alignas(WIDE) T v[N];
 };
 
 __device__ __forceinline__ double accumulate(double sum, float a, float b) {
@@ -64,44 +64,49 @@ __device__ __forceinline__ double accumulate(double sum, float a, float b) {
 }
 __device__ __forceinline__ double accumulate(double sum, double a, double b) { return add(sum, mul(a, b)); }
 
-// Leaves the sums of products of blocks with `rest` elements in all from `out` on: one warp for each of the three of a block.
+// Leaves the sums of products of blocks with `rest` elements in all from `out` on: a warp takes the three of a block.
 template <class T, u32 N>
 __device__ __forceinline__ void sumProducts(const StepArguments& a, const ObservedElements<T, N>& observed, int rest, u64 out) {
-  const u32 warp = threadIdx.x / LANES;
-  const u32 number = N > SUM_BLOCK ? warp % PRODUCTS : warp;
-  const u32 block = N > SUM_BLOCK ? warp / PRODUCTS : 0;
+  const u32 block = threadIdx.x / LANES;
   const u32 lane = threadIdx.x % LANES;
   rest -= static_cast<int>(block * SUM_BLOCK);
-  if (number >= PRODUCTS || block >= N / SUM_BLOCK || rest <= 0) {
+  if (block >= N / SUM_BLOCK || rest <= 0) {
     return;
   }
   const u32 count = rest < static_cast<int>(SUM_BLOCK) ? static_cast<u32>(rest) : SUM_BLOCK;
-  const T* const left = (number < 2 ? observed.d : observed.v) + block * SUM_BLOCK;
-  const T* const right = (number == 1 ? observed.d : observed.v) + block * SUM_BLOCK;
-  double sum = 0;
+  const T* const d = observed.d + block * SUM_BLOCK;
+  const T* const v = observed.v + block * SUM_BLOCK;
+  double sums[PRODUCTS] = {};
 #pragma unroll 4
   for (u32 i = lane; i < count; i += LANES) {
-    sum = accumulate(sum, left[i], right[i]);
+    sums[0] = accumulate(sums[0], d[i], v[i]);
+    sums[1] = accumulate(sums[1], d[i], d[i]);
+    sums[2] = accumulate(sums[2], v[i], v[i]);
   }
   __syncwarp();
-  sum = folded(sum);
-  if (lane == 0) {
-    a.products[number * a.values + out + block] = sum;
+#pragma unroll
+  for (u32 q = 0; q < PRODUCTS; q++) {
+    const double sum = folded(sums[q]);
+    if (lane == 0) {
+      a.products[q * a.values + out + block] = sum;
+    }
   }
 }
 
-// Arrival of a block of a tensor, by a whole warp; the sums end at the tensor's own.
-__device__ __forceinline__ void climbProducts(const StepArguments& a, const Tensor& tensor, u64 block, u32 lane) {
+// Arrival of a chunk's part of a tensor, `block` being the first of its blocks and `blocks` how many a part has, by a whole warp;
+// the sums end at the tensor's own. One arrival a part, as of the sums of squares.
+__device__ __forceinline__ void climbProducts(const StepArguments& a, const Tensor& tensor, u64 block, u32 blocks, u32 lane) {
   const u64 own = 1 + static_cast<u64>(tensor.index);
   if (tensor.partials == own) {
     return;
   }
   u32 number = tensor.node + static_cast<u32>(block / SUM_BLOCK);
+  u32 arrivals = (a.nodes[number].count + blocks - 1) / blocks;
   for (;;) {
-    const Node node = a.nodes[number];
-    if (node.count > 1 && !completes(a, number, node.count, lane)) {
+    if (arrivals > 1 && !completes(a, number, arrivals, lane)) {
       return;
     }
+    const Node node = a.nodes[number];
 #pragma unroll 1
     for (u32 q = 0; q < PRODUCTS; q++) {
       double* const values = a.products + q * a.values;
@@ -120,6 +125,7 @@ __device__ __forceinline__ void climbProducts(const StepArguments& a, const Tens
       return;
     }
     number = node.parent;
+    arrivals = a.nodes[number].count;
   }
 }
 
