@@ -18,15 +18,20 @@ import java.util.Set;
  * θ' = (θ − θ·δλk) − η·(m' / (√q' / √(1 − β2ᵗ) + ε))
  * </pre>
  *
- * <p>Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2; {@code torch.optim.AdamW}. To the bit:
- * docs/numerics.md, "AdamW".
+ * <p>With Nesterov's momentum (NAdamW) the mean goes one step ahead: in the place of m' stands m' + (f − m')·(1 − β1). m and q
+ * are the same in both, so that {@link Restore#MATCHING} restores the state of one into the other; {@link Restore#STRICT}
+ * refuses it, as it refuses other settings.
+ *
+ * <p>Sources: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2; {@code torch.optim.AdamW}. NAdamW: Dozat 2016, as in
+ * arXiv 1910.05446, table 1, and in AlgoPerf's baselines. To the bit: docs/numerics.md, "AdamW".
  *
  * @param learningRate λ, finite and ≥ 0
  * @param beta1 β1, the decay of the mean of gradients; 0 ≤ β1 &lt; 1
  * @param beta2 β2, the decay of the mean of their squares; 0 ≤ β2 &lt; 1
  * @param epsilon ε, added to the root of the mean square; finite and &gt; 0
+ * @param nesterov whether the momentum is Nesterov's
  */
-public record AdamW(double learningRate, double beta1, double beta2, double epsilon) implements Rule {
+public record AdamW(double learningRate, double beta1, double beta2, double epsilon, boolean nesterov) implements Rule {
   public AdamW {
     notNegative("learning rate", learningRate);
     share("beta1", beta1);
@@ -34,19 +39,29 @@ public record AdamW(double learningRate, double beta1, double beta2, double epsi
     positive("epsilon", epsilon);
   }
 
+  /** AdamW as PyTorch has it, without Nesterov's momentum. */
+  public AdamW(double learningRate, double beta1, double beta2, double epsilon) {
+    this(learningRate, beta1, beta2, epsilon, false);
+  }
+
   @Override
   public AdamW withLearningRate(double learningRate) {
-    return new AdamW(learningRate, beta1, beta2, epsilon);
+    return new AdamW(learningRate, beta1, beta2, epsilon, nesterov);
   }
 
   /** This rule with other decays of its means. */
   public AdamW withBetas(double beta1, double beta2) {
-    return new AdamW(learningRate, beta1, beta2, epsilon);
+    return new AdamW(learningRate, beta1, beta2, epsilon, nesterov);
   }
 
   /** This rule with another ε. */
   public AdamW withEpsilon(double epsilon) {
-    return new AdamW(learningRate, beta1, beta2, epsilon);
+    return new AdamW(learningRate, beta1, beta2, epsilon, nesterov);
+  }
+
+  /** This rule with Nesterov's momentum, or without. */
+  public AdamW withNesterov(boolean nesterov) {
+    return new AdamW(learningRate, beta1, beta2, epsilon, nesterov);
   }
 
   @Override

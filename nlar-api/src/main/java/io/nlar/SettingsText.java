@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Records of settings as text, {@code Name(field=value, …)}, where a value is a number, the name of an enum's constant, or a
- * record again. Numbers are written so that they are read back to the bit. The last fields of a record may be missing
+ * Records of settings as text, {@code Name(field=value, …)}, where a value is a number, true or false, the name of an enum's
+ * constant, or a record again. Numbers are written so that they are read back to the bit. The last fields of a record may be missing
  * where it has a constructor without them: so the texts of older versions are read, which knew fewer.
  */
 final class SettingsText {
@@ -120,13 +120,16 @@ final class SettingsText {
         return Arrays.stream(type.getEnumConstants()).filter(each -> ((Enum<?>) each).name().equals(word)).findFirst()
             .orElseThrow(IllegalArgumentException::new);
       }
+      if (type == boolean.class && !word.equals("true") && !word.equals("false")) {
+        throw new IllegalArgumentException(); // what Boolean reads as false
+      }
       // As the primitive type's own class reads it: Double.valueOf, Integer.valueOf, ...
       return Array.get(Array.newInstance(type, 1), 0).getClass().getMethod("valueOf", String.class).invoke(null, word);
     } catch (IllegalArgumentException | InvocationTargetException unreadable) {
       position = start;
       throw wrong(type.isEnum()
           ? "one of " + Arrays.stream(type.getEnumConstants()).map(Object::toString).collect(Collectors.joining(", "))
-          : "a number (" + type + ")");
+          : type == boolean.class ? "true or false" : "a number (" + type + ")");
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }

@@ -16,7 +16,7 @@ public enum Slot {
   WEIGHT("weight"),
   /** ε: the frozen noise, where the step has {@link Noise.Frozen}. */
   NOISE("noise"),
-  /** m of {@link AdamW}: the decaying mean of the scaled gradients. Starts at 0. */
+  /** m of {@link AdamW} and {@link Lion}: the decaying mean of the scaled gradients. Starts at 0. */
   MEAN("mean"),
   /** q of {@link AdamW}, A of {@link ScheduleFree} and {@link Nlarsf}: the decaying mean of their squares. Starts at 0. */
   SQUARE("square"),

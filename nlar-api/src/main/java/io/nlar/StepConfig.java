@@ -26,7 +26,7 @@ import java.util.Set;
  *
  * @param scaling how gradients are bounded
  * @param rule what is done with the scaled gradient: an {@link Estimator} of the Nlar family, which holds λ, k0 and σ,
- *     or {@link AdamW}, {@link ScheduleFree} or {@link Nlarsf}, which have formulas of their own
+ *     or {@link AdamW}, {@link Lion}, {@link ScheduleFree} or {@link Nlarsf}, which have formulas of their own
  * @param momentum the momentum μ of an estimator and its decay; None under other rules
  * @param noise whether and how the model's noise is added; None under other rules
  * @param weightDecay δ, decoupled: θ loses θ·(δ·λ)·k before the update, or as {@link ScheduleFree} has it; finite and ≥ 0
@@ -106,6 +106,20 @@ public record StepConfig(Scaling scaling, Rule rule, Momentum momentum, Noise no
   public static StepConfig adamw() {
     return new StepConfig(new Scaling.GlobalNorm(1), new AdamW(1e-3, 0.9, 0.999, 1e-8), new Momentum.None(),
         new Noise.None(), 0.01, NonFinite.AUTO);
+  }
+
+  /** {@link #adamw} with Nesterov's momentum, all else as there: NAdamW. It has its published results with a rate that warms up and decays. */
+  public static StepConfig nadamw() {
+    StepConfig plain = adamw();
+    return plain.withRule(((AdamW) plain.rule).withNesterov(true));
+  }
+
+  /**
+   * Lion with the published defaults (λ = 1e-4, β1 = 0.9, β2 = 0.99, no weight decay) and the gradients' global norm held to 1.
+   * Where AdamW has a λ and a δ, its authors take a λ 3 to 10 times smaller and a δ as many times larger.
+   */
+  public static StepConfig lion() {
+    return plain(new Lion(1e-4, 0.9, 0.99));
   }
 
   /**

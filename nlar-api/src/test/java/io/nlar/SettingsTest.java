@@ -43,6 +43,9 @@ class SettingsTest {
         new Setting("beta1", true, false, v -> new AdamW(1e-3, v, 0.999, 1e-8)),
         new Setting("beta2", true, false, v -> new AdamW(1e-3, 0.9, v, 1e-8)),
         new Setting("epsilon", false, false, v -> new AdamW(1e-3, 0.9, 0.999, v)),
+        new Setting("learning rate", true, false, v -> StepConfig.lion().withLearningRate(v)),
+        new Setting("beta1", true, false, v -> new Lion(1e-4, v, 0.99)),
+        new Setting("beta2", true, false, v -> new Lion(1e-4, 0.9, v)),
         new Setting("bound", false, false, Scaling.GlobalNorm::new),
         new Setting("bound", false, false, Scaling.TensorNorm::new),
         new Setting("bound", false, false, v -> new Scaling.Normalised(v, 1)),
@@ -78,6 +81,31 @@ class SettingsTest {
     refused(() -> StepConfig.nlarcm().withRule(rule), "Inverse[momentum=1.0]", "start from StepConfig.adamw()");
     refused(() -> rule.withBetas(1, 0.5), "beta1", "1.0");
     refused(() -> rule.withBetas(0.5, 1), "beta2", "1.0");
+    refused(() -> StepConfig.lion().withPriorWeight(1), "lion", "no Nlar estimator", "start from StepConfig.nlarcm()");
+    refused(() -> StepConfig.nlarcm().withRule(StepConfig.lion().rule()), "Inverse[momentum=1.0]", "start from StepConfig.lion()");
+    refused(() -> ((Lion) StepConfig.lion().rule()).withBetas(0.5, 1), "beta2", "1.0");
+  }
+
+  /** All else stays as it is. */
+  @Test
+  void nadamwIsAdamwWithNesterovsMomentum() {
+    StepConfig nadamw = StepConfig.nadamw();
+    AdamW rule = (AdamW) nadamw.rule();
+    assertTrue(rule.nesterov());
+    assertEquals(StepConfig.adamw(), nadamw.withRule(rule.withNesterov(false)));
+    assertEquals(new AdamW(1, 0.5, 0.25, 1e-3, true),
+        rule.withLearningRate(1).withBetas(0.5, 0.25).withEpsilon(1e-3));
+  }
+
+  /** Texts were written before there was the choice; and what is no truth value is none. */
+  @Test
+  void theTextOfAdamwMayEndBeforeNesterov() {
+    String text = StepConfig.adamw().text();
+    String older = text.replace(", nesterov=false", "");
+    assertTrue(older.length() < text.length(), text);
+    assertEquals(StepConfig.adamw(), StepConfig.parse(older));
+    assertEquals(StepConfig.nadamw(), StepConfig.parse(text.replace("nesterov=false", "nesterov=true")));
+    refused(() -> StepConfig.parse(text.replace("nesterov=false", "nesterov=yes")), "expected true or false", "'yes");
   }
 
   private static void refused(Executable action, String... words) {
@@ -153,7 +181,7 @@ class SettingsTest {
   static Stream<StepConfig> everyKind() {
     StepConfig base = StepConfig.nlarcm();
     return Stream.concat(
-        Stream.of(StepConfig.nlarsm(), base, StepConfig.nlarpm(), StepConfig.nlarbb(), StepConfig.adamw(),
+        Stream.of(StepConfig.nlarsm(), base, StepConfig.nlarpm(), StepConfig.nlarbb(), StepConfig.adamw(), StepConfig.nadamw(), StepConfig.lion(),
             base.withLearningRate(0.1 + 0.2).withNoiseScale(Double.MIN_VALUE).withWeightDecay(1e300)),
         Stream.concat(
             Stream.of(new Scaling.TensorNorm(2), new Scaling.Normalised(1e-9, 2), new Scaling.Value(3),

@@ -775,12 +775,12 @@ public final class CompiledStep implements Step {
           || !before.config().slots().equals(config.slots())
           || !before.config().precision().equals(config.precision())
           || !sameKind(before.config().noise(), config.noise())) {
-        throw new SettingException("group " + group + " was compiled for " + before.config().rule() + " with "
-            + before.config().slots() + ", " + before.config().noise() + " and " + before.config().precision() + "; "
-            + config.rule() + " with " + config.slots() + ", " + config.noise() + " and " + config.precision()
-            + " needs a step of its own");
+        throw otherStep(group, before.config(), config);
       }
       StepPlan changed = plan.with(group, config);
+      if (!before.rule().form().equals(changed.groups().get(group).rule().form())) {
+        throw otherStep(group, before.config(), config); // AdamW with Nesterov's momentum and without
+      }
       SettingsCheck.check(group, changed.groups().get(group));
       Bindings.checkOverlaps(changed, bindings); // weight decay reads values of which only updates are written
       settle();
@@ -789,6 +789,12 @@ public final class CompiledStep implements Step {
       reduction = changed.reduction();
       reduced = false;
     });
+  }
+
+  private static SettingException otherStep(int group, StepConfig before, StepConfig config) {
+    return new SettingException("group " + group + " was compiled for " + before.rule() + " with " + before.slots() + ", "
+        + before.noise() + " and " + before.precision() + "; " + config.rule() + " with " + config.slots() + ", " + config.noise()
+        + " and " + config.precision() + " needs a step of its own");
   }
 
   /** Whether what was drawn for one noise serves the other: frozen noise lies in the state, drawn as it was said. */

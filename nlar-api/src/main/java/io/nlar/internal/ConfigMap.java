@@ -13,6 +13,8 @@ final class ConfigMap {
   static final String ESTIMATOR = "estimator";
   /** There only where it is not uniform, as it always was. */
   private static final String DISTRIBUTION = "noiseDistribution";
+  /** There only where it is so, since AdamW was without it. */
+  private static final String NESTEROV = "nesterov";
   private static final String STATE = "state";
   private static final String MASTER = "master";
   private static final String ROUNDING_SEED = "roundingSeed";
@@ -24,6 +26,7 @@ final class ConfigMap {
   static Map<String, String> of(StepConfig config) {
     Map<String, String> map = new LinkedHashMap<>();
     put(map, ESTIMATOR, (Record) config.rule());
+    map.remove(NESTEROV, Boolean.toString(false));
     put(map, "momentumDecay", (Record) config.momentum());
     map.putIfAbsent("momentum", Double.toString(config.momentum().momentum()));
     put(map, "noise", (Record) config.noise());

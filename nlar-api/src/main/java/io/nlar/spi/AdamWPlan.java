@@ -13,7 +13,6 @@ record AdamWPlan(AdamW rule, Storage storage) implements RulePlan {
     return storage.arithmetic();
   }
 
-
   @Override
   public String name() {
     return rule.name();
@@ -21,7 +20,7 @@ record AdamWPlan(AdamW rule, Storage storage) implements RulePlan {
 
   @Override
   public String form() {
-    return "means";
+    return rule.nesterov() ? "nesterov" : "means";
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.nlar.spi;
 
 import io.nlar.AdamW;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Nlarsf;
 import io.nlar.ScheduleFree;
 import io.nlar.Slot;
@@ -30,6 +31,7 @@ public interface RulePlan {
     return switch (config.rule()) {
       case Estimator estimator -> new NlarPlan(estimator, config, storage);
       case AdamW adamW -> new AdamWPlan(adamW, storage);
+      case Lion lion -> new LionPlan(lion, storage);
       case ScheduleFree scheduleFree -> new AveragedPlan(scheduleFree, storage, elements);
       case Nlarsf nlarsf -> new AveragedPlan(nlarsf, storage, elements);
     };
@@ -38,7 +40,7 @@ public interface RulePlan {
   /** Names the file that holds the rule in each language: {@code nlarcm}. */
   String name();
 
-  /** Which form of the rule, where there are several that keep different slots, for example {@code momentum}. */
+  /** Which form of the rule, where several keep different slots or have different formulas, for example {@code momentum}. */
   String form();
 
   /** The slots that the rule keeps, in the order of its kernels; frozen noise is not among them. */

@@ -1,5 +1,6 @@
 package io.nlar.spi;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nlar.DType;
@@ -81,6 +82,24 @@ class GroupPlanTest {
     plan.rule().scalars(3, 7, scalars);
     assertEquals(7e-3 / (1 - 0.9 * 0.9 * 0.9), scalars[0], 1e-17);
     assertEquals(Math.sqrt(1 - 0.999 * 0.999 * 0.999), scalars[1], 1e-15);
+  }
+
+  @Test
+  void nadamwHasTheScalarsOfAdamwAndAFormOfItsOwn() {
+    GroupPlan adamw = plan(StepConfig.adamw(), DType.FLOAT32);
+    GroupPlan nadamw = plan(StepConfig.nadamw(), DType.FLOAT32);
+    assertEquals("means", adamw.rule().form());
+    assertEquals("nesterov", nadamw.rule().form());
+    assertArrayEquals(scalars(StepConfig.adamw(), DType.FLOAT32, 5), scalars(StepConfig.nadamw(), DType.FLOAT32, 5));
+  }
+
+  @Test
+  void lionTakesTheRateFactorIntoItsStepAndNotIntoTheGradient() {
+    GroupPlan plan = plan(StepConfig.lion().withScaling(new Scaling.None()), DType.FLOAT32);
+    assertEquals(0.5, plan.coefficient(0, 0.5, 7));
+    double[] scalars = new double[RulePlan.MOST_NUMBERS];
+    plan.rule().scalars(3, 7, scalars);
+    assertArrayEquals(new double[] {(float) (1e-4 * 7), 0.9f, (float) (1 - 0.9), 0.99f, (float) (1 - 0.99), 0, 0, 0}, scalars);
   }
 
   @Test

@@ -139,6 +139,8 @@ final class KernelPaths {
       }
     }
     configs.add(StepConfig.adamw());
+    configs.add(StepConfig.nadamw());
+    configs.add(StepConfig.lion());
     return configs;
   }
 

@@ -67,10 +67,11 @@ class PtxCountTest {
 
   private static final Map<String, StepConfig> RULES = Map.of("nlarcm", StepConfig.nlarcm(), "nlarsm",
       StepConfig.nlarsm(), "nlarpm", StepConfig.nlarpm(), "nlarbb", StepConfig.nlarbb(), "adamw", StepConfig.adamw(),
-      "nlarsf", StepConfig.nlarsf(), "schedulefree", StepConfig.scheduleFree());
+      "lion", StepConfig.lion(), "nlarsf", StepConfig.nlarsf(), "schedulefree", StepConfig.scheduleFree());
 
   private static StepConfig config(String rule, String variant) {
     StepConfig config = RULES.get(rule);
+    config = variant.equals("nesterov") ? StepConfig.nadamw() : config;
     config = variant.startsWith("plain") ? config.withMomentum(new Momentum.None()) : config;
     return variant.endsWith("frozen") ? config.withNoise(new Noise.Frozen(1))
         : variant.endsWith("fresh") ? config.withNoise(new Noise.Fresh(1)) : config;
@@ -88,7 +89,9 @@ class PtxCountTest {
       FLOAT32, nlarpm, momentum,        36.3, 40.2
       FLOAT32, nlarbb, momentum,        36.5, 40.6
       FLOAT32, adamw,  means,           22.4, 26.1
-      FLOAT32, nlarsf, averaged,          45.4, 52.7
+      FLOAT32, adamw,  nesterov,        25.4, 29.1
+      FLOAT32, lion,   mean,            18.3, 22.2
+      FLOAT32, nlarsf, averaged,        45.4, 52.7
       FLOAT32, schedulefree, averaged,  23.4, 27.3
       FLOAT64, nlarcm, momentum,        38.8, 42.7
       FLOAT64, nlarcm, plain,           17.4, 20.6
@@ -96,6 +99,8 @@ class PtxCountTest {
       FLOAT64, nlarpm, momentum,        43.8, 47.6
       FLOAT64, nlarbb, momentum,        45.3, 49.3
       FLOAT64, adamw,  means,           30.7, 35.5
+      FLOAT64, adamw,  nesterov,        33.7, 38.5
+      FLOAT64, lion,   mean,            24.8, 29.2
       FLOAT64, nlarsf, averaged,        58.1, 65.5
       FLOAT64, schedulefree, averaged,  29.7, 34.4
       """)
@@ -119,6 +124,8 @@ class PtxCountTest {
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarcm, momentum_fresh, 226.1, 230.9
       BFLOAT16, BFLOAT16, FULL,    AUTO, nlarcm, plain,           33.9,  38.1
       BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  means,             74,  78.8
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, adamw,  nesterov,           77,  81.8
+      BFLOAT16, BFLOAT16, COMPACT, AUTO, lion,   mean,             57.1,  61.7
       BFLOAT16, BFLOAT16, COMPACT, AUTO, nlarsf, averaged,       87.9, 96.5
       BFLOAT16, BFLOAT16, COMPACT, AUTO, schedulefree, averaged,  73.7,  78.6
       """)

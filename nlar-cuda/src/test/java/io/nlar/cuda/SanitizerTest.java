@@ -71,7 +71,7 @@ class SanitizerTest {
 
   /** Every kernel variant, and the paths on which scalings, policies and weight decay take other branches. */
   private static List<StepConfig> configs() {
-    List<StepConfig> configs = new ArrayList<>(List.of(StepConfig.adamw()));
+    List<StepConfig> configs = new ArrayList<>(List.of(StepConfig.adamw(), StepConfig.nadamw(), StepConfig.lion()));
     for (StepConfig base : List.of(StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm(), StepConfig.nlarbb())) {
       for (Momentum momentum : List.of(new Momentum.Inverse(0.9), new Momentum.None())) {
         for (Noise noise : List.of(new Noise.None(), new Noise.Frozen(1), new Noise.Fresh(2))) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Nlar as a DJL optimizer.
@@ -101,7 +102,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
   private final Block block;
   private final String backend;
   private final Device givenDevice;
-  private final Tracker rateFactor;
+  private final IntToDoubleFunction rateFactor;
   private final Resources resources = new Resources();
   private final Cleaner.Cleanable cleanable = CLEANER.register(this, resources);
   /** By DJL's identifiers, which stay when tensors are replaced: a parameter that comes again starts the next batch. */
@@ -206,7 +207,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
 
   private void runStep() {
     updates += updates < Integer.MAX_VALUE ? 1 : 0; // DJL's trackers count no further
-    double factor = rateFactor == null ? 1 : rateFactor.getNewValue(updates);
+    double factor = rateFactor == null ? 1 : rateFactor.applyAsDouble(updates);
     resources.step.run(rescaleGrad, factor);
   }
 
@@ -438,7 +439,7 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
     private Block block;
     private String backend;
     private Device device;
-    private Tracker rateFactor;
+    private IntToDoubleFunction rateFactor;
 
     private Builder() {}
 
@@ -474,6 +475,12 @@ public final class NlarOptimizer extends Optimizer implements AutoCloseable {
 
     /** A schedule: the rate factor k of batch 1, 2, ..., counted on from {@code optBeginNumUpdate} where it is given. */
     public Builder optRateFactor(Tracker rateFactor) {
+      this.rateFactor = rateFactor == null ? null : rateFactor::getNewValue;
+      return this;
+    }
+
+    /** The same in double, where the float of a {@link Tracker} is too coarse. */
+    public Builder optSchedule(IntToDoubleFunction rateFactor) {
       this.rateFactor = rateFactor;
       return this;
     }

@@ -231,6 +231,23 @@ class NlarOptimizerTest {
     }
   }
 
+  /** A factor that is no float. */
+  @Test
+  void aScheduleIsTakenInDouble() {
+    StepConfig config = StepConfig.nadamw();
+    try (Model model = Models.initialised(2, DataType.FLOAT64);
+        Direct direct = new Direct(model, DType.FLOAT64, config);
+        NlarOptimizer optimizer = NlarOptimizer.builder().optConfig(config).optSchedule(i -> 1.0 / i).build()) {
+      Random random = new Random(2);
+      for (int i = 1; i <= 10; i++) {
+        Models.backward(model, random, DataType.FLOAT64);
+        direct.run(Models.gradients(model), 1, 1.0 / i);
+        Models.update(optimizer, Models.parameters(model));
+        direct.assertSameBits(model);
+      }
+    }
+  }
+
   private static short[] halves(NDArray array) {
     return MemorySegment.ofBuffer(array.toByteBuffer(true)).toArray(ValueLayout.JAVA_SHORT_UNALIGNED);
   }

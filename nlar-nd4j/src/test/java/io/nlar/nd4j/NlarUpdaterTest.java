@@ -121,6 +121,8 @@ class NlarUpdaterTest {
     compare(CONFIG, null, type);
     compare(StepConfig.nlarsm().withScaling(new Scaling.Soft(0.5)), null, type);
     compare(StepConfig.adamw().withWeightDecay(0), null, type);
+    compare(StepConfig.nadamw().withWeightDecay(0), null, type);
+    compare(StepConfig.lion(), null, type);
     compare(CONFIG.withMomentum(new Momentum.None()), null, type);
     compare(CONFIG, new ExponentialSchedule(ScheduleType.ITERATION, 0.02, 0.9), type);
   }
@@ -244,6 +246,7 @@ class NlarUpdaterTest {
     return List.of(CONFIG, StepConfig.nlarsm().withRule(new Estimator.Nlarsm(0.3, 2, 1e-30, 1e-5)),
         StepConfig.nlarpm().withMomentum(new Momentum.InverseSqrt(0.5)).withScaling(new Scaling.None()),
         StepConfig.adamw().withWeightDecay(0).withScaling(new Scaling.Normalised(3, 2)),
+        StepConfig.nadamw().withWeightDecay(0), StepConfig.lion().withLearningRate(1.0 / 3),
         CONFIG.withNonFinite(NonFinite.FAIL).withScaling(new Scaling.TensorNorm(1.0 / 3)));
   }
 

@@ -43,7 +43,7 @@ class MappingTest {
   }
 
   private static boolean fewKernels(StepConfig config) {
-    return config.rule() instanceof AdamW
+    return config.rule() instanceof AdamW adamW && !adamW.nesterov()
         || config.rule() instanceof Estimator.Nlarcm && config.momentum().active() && !config.noisy();
   }
 

@@ -68,7 +68,7 @@ class SourcesTest {
   void everyRuleHasItsFile() {
     for (StepConfig config : List.of(
         StepConfig.nlarsm(), StepConfig.nlarcm(), StepConfig.nlarpm(), StepConfig.nlarbb(), StepConfig.adamw(),
-        StepConfig.scheduleFree(), StepConfig.nlarsf())) {
+        StepConfig.nadamw(), StepConfig.lion(), StepConfig.scheduleFree(), StepConfig.nlarsf())) {
       String source = Sources.apply(config.rule().name());
       assertTrue(source.contains("rule_scalars("), config.rule().name());
       assertTrue(source.contains("FORM_" + RulePlan.of(config, Storage.of(DType.FLOAT32), 1).form().toUpperCase(Locale.ROOT)));

@@ -229,7 +229,7 @@ class SparkTrainingTest {
     List<StepConfig> all = List.of(
         StepConfig.nlarcm().withScaling(new Scaling.TensorNorm(2)).withNoise(new Noise.Fresh(7)).withPrecision(Precision.compact()),
         StepConfig.nlarsm().withWeightDecay(1.0 / 3), StepConfig.nlarpm().withNoise(new Noise.Frozen(3)), StepConfig.nlarbb(),
-        StepConfig.adamw().withScaling(new Scaling.None()), StepConfig.scheduleFree(), StepConfig.nlarsf());
+        StepConfig.adamw().withScaling(new Scaling.None()), StepConfig.nadamw(), StepConfig.lion(), StepConfig.scheduleFree(), StepConfig.nlarsf());
     for (StepConfig config : all) {
       List<StepConfig> back = context.parallelize(List.of(1, 2), 2).map(i -> {
         if (!config.equals(StepConfig.parse(config.text()))) {

@@ -4,6 +4,7 @@ import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.DeviceInfo;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Momentum;
 import io.nlar.Nlarsf;
 import io.nlar.Noise;
@@ -57,7 +58,10 @@ public final class RandomCases {
 
   private static final List<Kind<Rule>> OTHER_RULES = List.of(
       new Kind<>("adamw", r -> new AdamW(
-          pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS))));
+          pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS))),
+      new Kind<>("nadamw", r -> new AdamW(
+          pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS), pick(r, EPSILONS), true)),
+      new Kind<>("lion", r -> new Lion(pick(r, LEARNING_RATES), pick(r, BETAS), pick(r, BETAS))));
 
   private static final double[] GROWTHS = {2, 0, 0.5, 30};
   private static final double[] GAINS = {0.5, 0, 3};
@@ -307,13 +311,13 @@ public final class RandomCases {
           }
         }
       }
-      for (Kind<Rule> rule : OTHER_RULES) {
-        for (Kind<Scaling> scaling : SCALINGS) {
-          SplittableRandom random = new SplittableRandom(cases.size());
-          StepConfig config =
-              plain(scaling.draw.from(random), rule.draw.from(random), pick(random, DECAYS).draw.from(random));
-          cases.add(kept.run(rule.name + ", " + scaling.name, config, random, shortTensors(random, "t"), cases.size()));
-        }
+      for (int i = 0; i < SCALINGS.size(); i++) {
+        SplittableRandom random = new SplittableRandom(cases.size());
+        Kind<Scaling> scaling = SCALINGS.get(i);
+        Kind<Rule> rule = OTHER_RULES.get((cases.size() + i) % OTHER_RULES.size());
+        StepConfig config =
+            plain(scaling.draw.from(random), rule.draw.from(random), pick(random, DECAYS).draw.from(random));
+        cases.add(kept.run(rule.name + ", " + scaling.name, config, random, shortTensors(random, "t"), cases.size()));
       }
       for (Kind<Rule> rule : AVERAGED) {
         for (Kind<Double> decay : DECAYS) {
@@ -409,9 +413,11 @@ public final class RandomCases {
                 + decay.name, config, type, random, cases.size()));
           }
         }
-        SplittableRandom random = new SplittableRandom(cases.size());
-        cases.add(updates(type + ", adamw" + decay.name, plain(pick(random, SCALINGS).draw.from(random),
-            OTHER_RULES.getFirst().draw.from(random), decay.draw.from(random)), type, random, cases.size()));
+        for (Kind<Rule> rule : OTHER_RULES) {
+          SplittableRandom random = new SplittableRandom(cases.size());
+          cases.add(updates(type + ", " + rule.name + decay.name, plain(pick(random, SCALINGS).draw.from(random),
+              rule.draw.from(random), decay.draw.from(random)), type, random, cases.size()));
+        }
       }
       SplittableRandom random = new SplittableRandom(cases.size());
       List<TensorSpec> many = IntStream.range(0, 200)

@@ -3,11 +3,12 @@ package io.nlar.testkit;
 import io.nlar.AdamW;
 import io.nlar.StepConfig;
 
-/** AdamW: docs/numerics.md, "AdamW". */
+/** AdamW and NAdamW: docs/numerics.md, "AdamW". */
 final class ReferenceAdamW extends ReferenceRule {
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
+  private final boolean nesterov;
   private final double learningRate;
   private final double stepSize;
   private final double root;
@@ -18,6 +19,7 @@ final class ReferenceAdamW extends ReferenceRule {
 
   ReferenceAdamW(AdamW rule, StepConfig config, Arithmetic arithmetic, long t, double k) {
     super(config, arithmetic);
+    nesterov = rule.nesterov();
     learningRate = T.round(rule.learningRate());
     stepSize = T.round((rule.learningRate() * k) / (1 - power(rule.beta1(), t)));
     root = T.round(Math.sqrt(1 - power(rule.beta2(), t)));
@@ -50,7 +52,8 @@ final class ReferenceAdamW extends ReferenceRule {
     double m = T.add(state[MEAN], T.mul(T.sub(f, state[MEAN]), meanShare));
     double q = T.add(T.mul(state[SQUARE], squareDecay), T.mul(T.mul(squareShare, f), f));
     double denominator = T.add(T.div(T.sqrt(q), root), epsilon);
-    theta = T.sub(theta, T.mul(stepSize, T.div(m, denominator)));
+    double ahead = nesterov ? T.add(m, T.mul(T.sub(f, m), meanShare)) : m;
+    theta = T.sub(theta, T.mul(stepSize, T.div(ahead, denominator)));
     state[MEAN] = m;
     state[SQUARE] = q;
   }

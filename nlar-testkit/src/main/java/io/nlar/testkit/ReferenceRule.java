@@ -2,6 +2,7 @@ package io.nlar.testkit;
 
 import io.nlar.AdamW;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Nlarsf;
 import io.nlar.ScheduleFree;
 import io.nlar.StepConfig;
@@ -32,6 +33,7 @@ abstract class ReferenceRule {
     return switch (config.rule()) {
       case Estimator e -> new ReferenceNlar(e, config, arithmetic, t, storage.roundsState());
       case AdamW a -> new ReferenceAdamW(a, config, arithmetic, t, k);
+      case Lion l -> new ReferenceLion(l, config, arithmetic, k);
       case ScheduleFree s -> new ReferenceAveraged(config, arithmetic, t, k, elements);
       case Nlarsf n -> new ReferenceAveraged(config, arithmetic, t, k, elements);
     };

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Momentum;
 import io.nlar.NlarException;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
 import io.nlar.Precision;
+import io.nlar.Rule;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.Storage;
@@ -133,12 +135,13 @@ final class TraceReader {
   private StepConfig config(String variant, Map<String, Object> config, boolean noisy) {
     double decay = numberOr(config, "weightDecay", 0);
     Noise noise = noisy ? new Noise.Frozen(0) : new Noise.None();
-    if (variant.equals("adamw")) {
-      AdamW rule = new AdamW(number(config, "learningRate"), number(config, "beta1"), number(config, "beta2"),
-          number(config, "epsilon"));
-      return new StepConfig(scaling(config), rule, momentum(config), noise, decay, NonFinite.AUTO);
-    }
-    return new StepConfig(scaling(config), estimator(variant, config), momentum(config), noise, decay, NonFinite.AUTO);
+    Rule rule = switch (variant) {
+      case "adamw", "nadamw" -> new AdamW(number(config, "learningRate"), number(config, "beta1"), number(config, "beta2"),
+          number(config, "epsilon"), variant.equals("nadamw"));
+      case "lion" -> new Lion(number(config, "learningRate"), number(config, "beta1"), number(config, "beta2"));
+      default -> estimator(variant, config);
+    };
+    return new StepConfig(scaling(config), rule, momentum(config), noise, decay, NonFinite.AUTO);
   }
 
   private Estimator estimator(String variant, Map<String, Object> config) {
@@ -150,7 +153,7 @@ final class TraceReader {
       case "nlarcm" -> new Estimator.Nlarcm(rate, weight, sigma);
       case "nlarpm" -> new Estimator.Nlarpm(rate, weight, sigma);
       case "nlarbb" -> new Estimator.Nlarbb(rate, weight, sigma, numberOr(config, "secantWeight", StepConfig.DEFAULT_SECANT_WEIGHT));
-      default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm, nlarpm, nlarbb and adamw");
+      default -> throw error("'variant' is '" + variant + "'; known are nlarsm, nlarcm, nlarpm, nlarbb, adamw, nadamw and lion");
     };
   }
 

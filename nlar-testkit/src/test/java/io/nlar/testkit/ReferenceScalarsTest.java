@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
@@ -35,15 +36,16 @@ class ReferenceScalarsTest {
       double k0 = random.nextBoolean() ? pick(random) : -pick(random);
       double sigma = pick(random);
       double bound = positive.applyAsDouble(pick(random));
-      Rule rule = switch (random.nextInt(5)) {
+      Rule rule = switch (random.nextInt(6)) {
         case 0 -> new Estimator.Nlarsm(lambda, k0, sigma, pick(random));
         case 1 -> new Estimator.Nlarcm(lambda, k0, sigma);
         case 2 -> new Estimator.Nlarpm(lambda, k0, sigma);
         case 3 -> new Estimator.Nlarbb(lambda, k0, sigma, pick(random));
+        case 4 -> new Lion(lambda, random.nextDouble(), random.nextInt(5) == 0 ? 0 : random.nextDouble());
         default -> new AdamW(lambda, random.nextDouble(), random.nextInt(5) == 0 ? 0 : random.nextDouble(), 1e-8);
       };
       Momentum momentum = List.of(new Momentum.Inverse(pick(random)), new Momentum.InverseSqrt(pick(random)),
-          new Momentum.Constant(pick(random)), new Momentum.None()).get(rule instanceof AdamW ? 3 : random.nextInt(4));
+          new Momentum.Constant(pick(random)), new Momentum.None()).get(rule instanceof Estimator ? random.nextInt(4) : 3);
       Scaling scaling = List.of(new Scaling.GlobalNorm(bound), new Scaling.TensorNorm(bound),
           new Scaling.Normalised(bound, 1), new Scaling.Normalised(bound, 2), new Scaling.Value(bound),
           new Scaling.Soft(bound), new Scaling.None()).get(random.nextInt(7));
@@ -86,6 +88,7 @@ class ReferenceScalarsTest {
         assertEquals(nlar.base, plan.rule().rateBase());
       }
       case ReferenceAdamW adamW -> assertArrayEquals(adamW.scalars(), Arrays.copyOf(scalars, 6));
+      case ReferenceLion lion -> assertArrayEquals(lion.scalars(), Arrays.copyOf(scalars, 5));
       default -> throw new AssertionError(config.rule());
     }
     plan.slots().stream().filter(slot -> slot.slot() == Slot.RATE).forEach(slot ->

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.AdamW;
 import io.nlar.DType;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.Scaling;
@@ -140,6 +141,21 @@ class TraceReaderTest {
     assertNull(first.velocity());
   }
 
+  /** In its first step NAdamW is 1 + β1 times as far as AdamW, and Lion moves by the rate. */
+  @Test
+  void nadamwAndLionAreVariants() throws IOException {
+    Trace nadamw = read(ADAMW.replace("adamw", "nadamw").replace("\"beta1\": 0,", "\"beta1\": 0.5,"));
+    assertEquals(new AdamW(0.5, 0.5, 0.75, 1e-8, true), nadamw.config().rule());
+    Trace lion = read(ADAMW.replace("adamw", "lion"));
+    assertEquals(new Lion(0.5, 0, 0.75), lion.config().rule());
+    double[] plain = GoldenRun.runReference(DType.FLOAT64, read(ADAMW)).computed().getFirst().theta();
+    double[] ahead = GoldenRun.runReference(DType.FLOAT64, nadamw).computed().getFirst().theta();
+    for (int i = 0; i < plain.length; i++) {
+      assertEquals(1.5 * (plain[i] - nadamw.theta0()[i]), ahead[i] - nadamw.theta0()[i], 1e-7);
+    }
+    assertArrayEquals(plain, GoldenRun.runReference(DType.FLOAT64, lion).computed().getFirst().theta(), 1e-7);
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
       "\"beta2\": 0.75, | ~~ | 'beta2' is missing",
@@ -170,7 +186,7 @@ class TraceReaderTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-      "\"nlarsm\" | \"adam\" | nlarpm, nlarbb and adamw",
+      "\"nlarsm\" | \"adam\" | nlarpm, nlarbb, adamw, nadamw and lion",
       "\"clipNorm\" | \"other\" | other",
       "[1, 2, 3] | [1, 2] | 'theta0' has 2 numbers",
       "[1, 1, 1]] | [1, 1]] | gradients[1]",

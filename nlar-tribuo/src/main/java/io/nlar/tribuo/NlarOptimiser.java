@@ -7,6 +7,7 @@ import io.nlar.AdamW;
 import io.nlar.Backends;
 import io.nlar.CallOrderException;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Nlarsf;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
@@ -41,7 +42,7 @@ import org.tribuo.math.la.Tensor;
  */
 public final class NlarOptimiser implements StochasticGradientOptimiser {
 
-  @Config(description = "The rule: NLARCM, NLARSM, NLARPM, NLARBB or ADAMW.")
+  @Config(description = "The rule: NLARCM, NLARSM, NLARPM, NLARBB, ADAMW, NADAMW or LION.")
   private RuleKind rule = RuleKind.NLARCM;
 
   @Config(description = "Initial learning rate (lambda).")
@@ -59,13 +60,13 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   @Config(description = "What a secant weighs against a change, under NLARBB.")
   private double secantWeight = StepConfig.DEFAULT_SECANT_WEIGHT;
 
-  @Config(description = "First beta of ADAMW.")
+  @Config(description = "First beta of ADAMW, NADAMW and LION.")
   private double betaOne = 0.9;
 
-  @Config(description = "Second beta of ADAMW.")
+  @Config(description = "Second beta of ADAMW, NADAMW and LION; that of LION is 0.99 as published.")
   private double betaTwo = 0.999;
 
-  @Config(description = "Epsilon of ADAMW.")
+  @Config(description = "Epsilon of ADAMW and NADAMW.")
   private double epsilon = 1e-8;
 
   @Config(description = "How gradients are bounded.")
@@ -74,7 +75,7 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
   @Config(description = "The bound.")
   private double bound = 1;
 
-  @Config(description = "How the momentum decays; NONE under ADAMW.")
+  @Config(description = "How the momentum decays; NONE under ADAMW, NADAMW and LION.")
   private MomentumKind momentumDecay = MomentumKind.INVERSE;
 
   @Config(description = "Momentum (mu).")
@@ -137,6 +138,10 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
         betaTwo = adamW.beta2();
         epsilon = adamW.epsilon();
       }
+      case Lion lion -> {
+        betaOne = lion.beta1();
+        betaTwo = lion.beta2();
+      }
       case ScheduleFree refused -> throw new AssertionError("RuleKind refuses it");
       case Nlarsf refused -> throw new AssertionError("RuleKind refuses it");
     }
@@ -160,6 +165,8 @@ public final class NlarOptimiser implements StochasticGradientOptimiser {
       case NLARPM -> new Estimator.Nlarpm(initialLearningRate, priorWeight, noiseScale);
       case NLARBB -> new Estimator.Nlarbb(initialLearningRate, priorWeight, noiseScale, secantWeight);
       case ADAMW -> new AdamW(initialLearningRate, betaOne, betaTwo, epsilon);
+      case NADAMW -> new AdamW(initialLearningRate, betaOne, betaTwo, epsilon, true);
+      case LION -> new Lion(initialLearningRate, betaOne, betaTwo);
     };
     config = new StepConfig(scaling.with(bound), made, momentumDecay.with(momentum),
         noise.with(noiseSeed, noiseDistribution), weightDecay, nonFinite);

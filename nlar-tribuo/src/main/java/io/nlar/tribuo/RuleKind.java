@@ -2,6 +2,7 @@ package io.nlar.tribuo;
 
 import io.nlar.AdamW;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Nlarsf;
 import io.nlar.Rule;
 import io.nlar.ScheduleFree;
@@ -18,7 +19,11 @@ public enum RuleKind {
   /** {@link Estimator.Nlarbb}. */
   NLARBB,
   /** {@link AdamW}. */
-  ADAMW;
+  ADAMW,
+  /** {@link AdamW} with Nesterov's momentum. */
+  NADAMW,
+  /** {@link Lion}. */
+  LION;
 
   private static SettingException refused(Rule rule) {
     return new SettingException(rule.name() + " evaluates another value than the one that gradients are taken at, for which"
@@ -31,7 +36,8 @@ public enum RuleKind {
       case Estimator.Nlarsm r -> NLARSM;
       case Estimator.Nlarpm r -> NLARPM;
       case Estimator.Nlarbb r -> NLARBB;
-      case AdamW r -> ADAMW;
+      case AdamW r -> r.nesterov() ? NADAMW : ADAMW;
+      case Lion r -> LION;
       case ScheduleFree r -> throw refused(r);
       case Nlarsf r -> throw refused(r);
     };

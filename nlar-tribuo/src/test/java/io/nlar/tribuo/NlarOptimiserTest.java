@@ -15,6 +15,7 @@ import io.nlar.ArrayStep;
 import io.nlar.CallOrderException;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.Estimator;
+import io.nlar.Lion;
 import io.nlar.Momentum;
 import io.nlar.Noise;
 import io.nlar.NonFinite;
@@ -96,6 +97,8 @@ class NlarOptimiserTest {
     compareWithArrays(CONFIG, false, 1);
     compareWithArrays(StepConfig.nlarsm().withScaling(new Scaling.TensorNorm(0.5)), false, 1);
     compareWithArrays(StepConfig.adamw().withWeightDecay(0), false, 1);
+    compareWithArrays(StepConfig.nadamw().withWeightDecay(0), false, 1);
+    compareWithArrays(StepConfig.lion(), false, 1);
     compareWithArrays(CONFIG.withNoise(new Noise.Fresh(5)).withNoiseScale(1e-3), false, 1);
   }
 
@@ -193,6 +196,7 @@ class NlarOptimiserTest {
   private static List<StepConfig> settings() {
     return List.of(StepConfig.nlarcm(), StepConfig.nlarsm().withRule(new Estimator.Nlarsm(0.3, 2, 1e-3, 1e-5)),
         StepConfig.nlarpm().withMomentum(new Momentum.InverseSqrt(0.5)), StepConfig.adamw(),
+        StepConfig.nadamw(), StepConfig.lion().withRule(new Lion(0.01, 0.8, 0.9)).withWeightDecay(0.3),
         StepConfig.nlarbb().withRule(new Estimator.Nlarbb(0.2, 0.3, 1e-9, 5)),
         StepConfig.adamw().withRule(new AdamW(0.01, 0.8, 0.99, 1e-7)).withScaling(new Scaling.None()),
         CONFIG.withMomentum(new Momentum.Constant(0.9)).withScaling(new Scaling.TensorNorm(2)),

@@ -21,6 +21,7 @@ final class AdamWFloatScalar implements ApplyKernel {
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
   private static final boolean ROUNDED_STATE = false;
+  private static final boolean NESTEROV = FORM.equals("nesterov");
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
@@ -89,7 +90,11 @@ final class AdamWFloatScalar implements ApplyKernel {
       memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, meanAt + at, m);
       float q = (memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + at) * squareDecay) + ((squareShare * f) * f);
       memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, squareAt + at, q);
-      theta = theta - (eta * (m / (((float) Math.sqrt(q) / root) + epsilon)));
+      float direction = m;
+      if (NESTEROV) {
+        direction = m + ((f - m) * meanShare);
+      }
+      theta = theta - (eta * (direction / (((float) Math.sqrt(q) / root) + epsilon)));
       if (UPDATES) {
         updates.set(ValueLayout.JAVA_FLOAT_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
       } else {

@@ -34,6 +34,7 @@ final class AdamWFloatVector implements ApplyKernel {
   private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
   private static final String FORM = VARIANT.form();
   private static final boolean ROUNDED_STATE = false;
+  private static final boolean NESTEROV = FORM.equals("nesterov");
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
@@ -104,7 +105,11 @@ final class AdamWFloatVector implements ApplyKernel {
       m.intoMemorySegment(memory, meanAt + at, ORDER);
       FloatVector q = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
       q.intoMemorySegment(memory, squareAt + at, ORDER);
-      theta = theta.sub(eta.mul(m.div(q.sqrt().div(root).add(epsilon))));
+      FloatVector direction = m;
+      if (NESTEROV) {
+        direction = m.add(f.sub(m).mul(meanShare));
+      }
+      theta = theta.sub(eta.mul(direction.div(q.sqrt().div(root).add(epsilon))));
       if (UPDATES) {
         (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
       } else {

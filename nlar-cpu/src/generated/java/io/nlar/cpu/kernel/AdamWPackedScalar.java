@@ -26,6 +26,7 @@ final class AdamWPackedScalar implements ApplyKernel {
   private static final boolean ROUNDED_VALUE = VARIANT.storage().roundsValue();
   private static final boolean ROUNDED_STATE = VARIANT.storage().roundsState();
   private static final boolean ROUNDED = ROUNDED_VALUE || ROUNDED_STATE;
+  private static final boolean NESTEROV = FORM.equals("nesterov");
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
@@ -121,7 +122,11 @@ final class AdamWPackedScalar implements ApplyKernel {
       mean = m;
       float q = (square * squareDecay) + ((squareShare * f) * f);
       square = q;
-      theta = theta - (eta * (m / (((float) Math.sqrt(q) / root) + epsilon)));
+      float direction = m;
+      if (NESTEROV) {
+        direction = m + ((f - m) * meanShare);
+      }
+      theta = theta - (eta * (direction / (((float) Math.sqrt(q) / root) + epsilon)));
       if (UPDATES) {
       } else {
         value = theta;

@@ -80,6 +80,7 @@ final class AdamWPackedVector implements ApplyKernel {
   private static final int VALUE_BYTES = VARIANT.storage().value().bytes();
   private static final int GRADIENT_BYTES = VARIANT.storage().gradient().bytes();
   private static final boolean ROUNDED = ROUNDED_VALUE || ROUNDED_STATE;
+  private static final boolean NESTEROV = FORM.equals("nesterov");
   private static final int MEAN = 0;
   private static final int SQUARE = 1;
 
@@ -231,7 +232,11 @@ final class AdamWPackedVector implements ApplyKernel {
         meanEven = m;
         FloatVector q = FLOATS.cast(FLOATS.cast(squareEven.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareEven = q;
-        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(m.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
+        FloatVector direction = m;
+        if (NESTEROV) {
+          direction = FLOATS.cast(m.add(FLOATS.cast(FLOATS.cast(f.sub(m)).mul(meanShare))));
+        }
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueEven = theta;
@@ -270,7 +275,11 @@ final class AdamWPackedVector implements ApplyKernel {
         meanOdd = m;
         FloatVector q = FLOATS.cast(FLOATS.cast(squareOdd.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareOdd = q;
-        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(m.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
+        FloatVector direction = m;
+        if (NESTEROV) {
+          direction = FLOATS.cast(m.add(FLOATS.cast(FLOATS.cast(f.sub(m)).mul(meanShare))));
+        }
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueOdd = theta;

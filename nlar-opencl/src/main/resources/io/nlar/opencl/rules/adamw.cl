@@ -4,10 +4,12 @@
 //   q'     = q beta2 + ((1 - beta2) f) f
 //   theta' = theta - eta (m' / (sqrt q' / root + epsilon))     theta is already less what weight decay takes
 //
+// With Nesterov's momentum m' + (f - m') (1 - beta1) in the place of the last m' (arXiv 1910.05446, table 1).
+//
 //   eta  = (lambda k) / (1 - beta1^t)
 //   root = sqrt(1 - beta2^t)
 //
-// Form: FORM_MEANS. There is no noise.
+// Forms: FORM_MEANS, FORM_NESTEROV. There is no noise.
 
 #include "power.cl"
 
@@ -45,7 +47,12 @@ static inline void update(const rule_scalars_t *s, realv f, realv noise, realv *
   realv m = slots[SLOT_M] + (f - slots[SLOT_M]) * s->mean_share;
   realv q = slots[SLOT_Q] * s->square_decay + (s->square_share * f) * f;
   realv denominator = DIVIDE(ROOT(q), (realv) (s->root)) + s->epsilon;
-  *theta = *theta - s->eta * DIVIDE(m, denominator);
+#ifdef FORM_NESTEROV
+  realv direction = m + (f - m) * s->mean_share;
+#else
+  realv direction = m;
+#endif
+  *theta = *theta - s->eta * DIVIDE(direction, denominator);
   slots[SLOT_M] = m;
   slots[SLOT_Q] = q;
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestInstance;
  * <p>A test is skipped only for what {@link io.nlar.DeviceInfo} says that the device cannot do.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class DeviceContract implements BitContract, GoldenContract, PyTorchContract, SumContract,
+public abstract class DeviceContract implements BitContract, GoldenContract, PyTorchContract, AuthorsContract, SumContract,
     NonFiniteContract, SplitRunContract, StateContract, StateFileContract, StateChannelContract, LifetimeContract,
     BufferContract, ErrorContract, RebindContract, ReconfigureContract, ConcurrencyContract, ArrayStepContract, LongRunContract,
     SoakContract, LowPrecisionContract, LentStateContract, UpdateContract, LossScaleContract, AveragedContract,

@@ -86,6 +86,22 @@ public interface ReconfigureContract extends ContractSupport {
     }
   }
 
+  /** Nesterov's momentum keeps the same state, but is another kernel. */
+  @Test
+  default void nesterovsMomentumNeedsAStepOfItsOwn() {
+    List<GroupSpec> groups = List.of(GroupSpec.of(StepConfig.adamw(), anyType(), new TensorSpec("a", 5)));
+    ReferenceStep reference = new ReferenceStep(groups);
+    try (DeviceModel model = new DeviceModel(device(), groups, Layout.ALLOCATED)) {
+      assertRefused(SettingException.class, () -> model.step().reconfigure(0, StepConfig.nadamw()), "group 0", "nesterov=false",
+          "nesterov=true", "step of its own");
+      startEqually(reference, model, 1);
+      feedEqually(reference, model, 1);
+      reference.run(1, 1);
+      model.step().run(1, 1);
+      assertSameBits("refused", 1, reference, model);
+    }
+  }
+
   /** The slot holds what the first seed and distribution gave. */
   @Test
   default void frozenNoiseStaysWhatItIs() {

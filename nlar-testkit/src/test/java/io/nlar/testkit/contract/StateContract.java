@@ -40,6 +40,8 @@ public interface StateContract extends ContractSupport {
     checkSlots(base.withNoise(new Noise.Frozen(1)), EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.NOISE));
     checkSlots(StepConfig.nlarbb(), EnumSet.of(Slot.VELOCITY, Slot.RATE, Slot.WEIGHT, Slot.PREVIOUS));
     checkSlots(StepConfig.adamw(), EnumSet.of(Slot.MEAN, Slot.SQUARE));
+    checkSlots(StepConfig.nadamw(), EnumSet.of(Slot.MEAN, Slot.SQUARE));
+    checkSlots(StepConfig.lion(), EnumSet.of(Slot.MEAN));
   }
 
   private void checkSlots(StepConfig config, Set<Slot> slots) {

@@ -2,6 +2,7 @@ package io.nlar.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -30,6 +31,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -188,6 +190,30 @@ public interface StateFileContract extends ContractSupport {
       Arrays.fill(start, type.round(0.7));
       assertSameBits("new", start, HostValues.read(second.step().state("new", Slot.RATE)));
       assertEquals(0.1, second.step().config(0).weightDecay());
+    }
+  }
+
+  /** A file of AdamW says nothing of Nesterov's momentum, as it always did; the means are the same with it. */
+  @Test
+  default void theMeansOfAdamwGoOnUnderNadamw(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("state");
+    List<GroupSpec> adamw = List.of(GroupSpec.of(StepConfig.adamw(), anyType(), new TensorSpec("a", 33)));
+    List<GroupSpec> nadamw = List.of(GroupSpec.of(StepConfig.nadamw(), anyType(), new TensorSpec("a", 33)));
+    ReferenceStep reference = new ReferenceStep(adamw);
+    try (DeviceModel first = new DeviceModel(device(), adamw, Layout.ALLOCATED);
+        DeviceModel second = new DeviceModel(device(), nadamw, Layout.ALLOCATED)) {
+      startEqually(reference, first, 1);
+      advance(reference, first, 1, 3);
+      first.step().save(file);
+      assertFalse(Files.readString(file, StandardCharsets.ISO_8859_1).contains("nesterov"));
+      assertRefused(StateFileException.class, () -> second.step().restore(file, Restore.STRICT), "'a'", "nesterov");
+      second.step().restore(file, Restore.MATCHING);
+      for (Slot slot : List.of(Slot.MEAN, Slot.SQUARE)) {
+        assertSameBits(slot.label(), reference.tensor("a").state(slot), HostValues.read(second.step().state("a", slot)));
+      }
+      second.step().save(file);
+      assertRefused(StateFileException.class, () -> first.step().restore(file, Restore.STRICT), "nesterov");
+      second.step().restore(file, Restore.STRICT);
     }
   }
 

@@ -83,6 +83,18 @@ class SuiteCatchesErrorsTest {
     caught(() -> topics.reproducesPyTorchsAdamW(DType.FLOAT64), "huge gradients, [single, foreach], step 1: square");
   }
 
+  @Test
+  void aMeanThatForgetsALittleFaster() {
+    Topics topics = wrongUpdate(step -> step.tensors().forEach(tensor -> {
+      double[] mean = tensor.state(Slot.MEAN);
+      if (mean != null) {
+        Arrays.setAll(mean, i -> tensor.type().round(mean[i] * (1 - 1e-5)));
+      }
+    }));
+    caught(() -> topics.reproducesWhatTheAuthorsCodeDoes(DType.FLOAT32), "nadamw from 0.0017486387539278373, curvature 1.0, step 10");
+    caught(() -> topics.reproducesWhatTheAuthorsCodeDoes(DType.FLOAT64), "nadamw from 0.05");
+  }
+
   private static void flushNegativeZero(double[] numbers) {
     if (numbers != null) {
       Arrays.setAll(numbers, i -> numbers[i] + 0.0);

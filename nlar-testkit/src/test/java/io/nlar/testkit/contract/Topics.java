@@ -7,7 +7,7 @@ import java.util.Optional;
  * The topics as a plain object, so that {@link SuiteCatchesErrorsTest} can call single tests on a wrong device.
  * Abstract, so that nothing takes it for a test class.
  */
-abstract class Topics implements BitContract, GoldenContract, PyTorchContract, SumContract, NonFiniteContract,
+abstract class Topics implements BitContract, GoldenContract, PyTorchContract, AuthorsContract, SumContract, NonFiniteContract,
     SplitRunContract, StateFileContract, RebindContract {
   private final Device device;
 

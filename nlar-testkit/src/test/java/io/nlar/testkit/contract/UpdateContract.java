@@ -45,7 +45,8 @@ public interface UpdateContract extends ContractSupport {
 
   private static StepConfig[] configs() {
     return new StepConfig[] {StepConfig.nlarcm(), StepConfig.nlarsm(), StepConfig.nlarpm(),
-        StepConfig.nlarcm().withMomentum(new Momentum.None()), StepConfig.adamw().withWeightDecay(0)};
+        StepConfig.nlarcm().withMomentum(new Momentum.None()), StepConfig.adamw().withWeightDecay(0), StepConfig.nadamw().withWeightDecay(0),
+        StepConfig.lion()};
   }
 
   /** Without weight decay, adding or subtracting the update in T is what the step does itself. */

@@ -4,6 +4,8 @@
 //   q'     = q beta2 + ((1 - beta2) f) f
 //   theta' = theta - eta (m' / (sqrt q' / root + epsilon))     theta is already less what weight decay takes
 //
+// With Nesterov's momentum m' + (f - m') (1 - beta1) in the place of the last m' (arXiv 1910.05446, table 1).
+//
 //   eta  = (lambda k) / (1 - beta1^t)
 //   root = sqrt(1 - beta2^t)
 #pragma once
@@ -15,7 +17,7 @@
 
 namespace nlar {
 
-template <class T>
+template <class T, bool NESTEROV>
 struct AdamW {
   static constexpr int SLOTS = 2;
   static constexpr int M = 0;
@@ -53,7 +55,8 @@ struct AdamW {
     const T m = add(slots[M], mul(sub(f, slots[M]), s.meanShare));
     const T q = add(mul(slots[Q], s.squareDecay), mul(mul(s.squareShare, f), f));
     const T denominator = add(div(nlar::root(q), s.root), s.epsilon);
-    theta = sub(theta, mul(s.eta, div(m, denominator)));
+    const T direction = NESTEROV ? add(m, mul(sub(f, m), s.meanShare)) : m;
+    theta = sub(theta, mul(s.eta, div(direction, denominator)));
     slots[M] = m;
     slots[Q] = q;
   }
@@ -61,4 +64,4 @@ struct AdamW {
 
 }  // namespace nlar
 
-#define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) QUIET(means, nlar::AdamW<T>)
+#define NLAR_KERNELS(QUIET, STATELESS, NOISY, T) QUIET(means, nlar::AdamW<T, false>) QUIET(nesterov, nlar::AdamW<T, true>)

@@ -1,0 +1,95 @@
+// Made by build-kernels from src/kernels; change the rule there.
+package io.nlar.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/** The rule Lion for float64, one element at a time: the bits of LionDoubleVector. */
+final class LionDoubleScalar implements ApplyKernel {
+  private static final Variant VARIANT = Kernels.variant(MethodHandles.lookup(), Variant.class);
+
+  private static final Class<? extends MemorySegment> VALUES = VARIANT.values();
+  private static final Class<? extends MemorySegment> GRADIENTS = VARIANT.gradients();
+  private static final Class<? extends MemorySegment> UPDATE_MEMORY = VARIANT.updateMemory();
+  private static final boolean ZERO_GRADIENT = VARIANT.zeroGradient();
+  private static final boolean UPDATES = VARIANT.update() != Variant.NO_UPDATE;
+  private static final boolean NEGATED = VARIANT.update() == Variant.SUBTRACTED;
+  private static final boolean CLIPPED = VARIANT.clipped();
+  private static final boolean SOFT = VARIANT.soft();
+  private static final boolean NOISE = VARIANT.noise();
+  private static final boolean WEIGHT_DECAY = VARIANT.weightDecay();
+  private static final String FORM = VARIANT.form();
+  private static final boolean ROUNDED_STATE = false;
+  private static final int MEAN = 0;
+
+  LionDoubleScalar() {}
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
+      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+      long roundingKey, int pair) {
+    final MemorySegment memory = Memory.EVERYWHERE;
+    final MemorySegment values = Memory.as(VALUES, valueMemory);
+    final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
+    final long meanAt = ApplyKernel.address(slots, MEAN, place * Double.BYTES);
+    final double s = scalars[FRAME + 1];
+    final double bound = scalars[FRAME + 3];
+    final double k = scalars[FRAME + 2];
+    final double c = scalars[FRAME + 0];
+    final double decay = scalars[FRAME + 4];
+    final double meanWeight = scalars[1];
+    final double gradientWeight = scalars[2];
+    final double meanDecay = scalars[3];
+    final double meanShare = scalars[4];
+    final double eta = scalars[0];
+    for (int i = 0; i < count; i++) {
+      final long at = (long) i * Double.BYTES;
+      double g = gradients.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at);
+      if (ZERO_GRADIENT) {
+        gradients.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, gradientAt + at, 0);
+      }
+      double f0;
+      if (CLIPPED) {
+        double x = g * s;
+        f0 = ((x < -bound) ? -bound : ((bound < x) ? bound : x)) * k;
+      } else {
+        if (SOFT) {
+          double x = g * s;
+          f0 = (bound * (x / (bound + Math.abs(x)))) * k;
+        } else {
+          f0 = g * c;
+        }
+      }
+      double theta;
+      if (UPDATES) {
+        if (WEIGHT_DECAY) {
+          theta = -(values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at) * decay);
+        } else {
+          theta = -0x0.0p0;
+        }
+      } else {
+        theta = values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at);
+        if (WEIGHT_DECAY) {
+          theta = theta - (theta * decay);
+        }
+      }
+      double f = f0;
+      double m = memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, meanAt + at);
+      double mixed = (m * meanWeight) + (gradientWeight * f);
+      memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, meanAt + at, (m * meanDecay) + (meanShare * f));
+      theta = theta - ((0 < mixed) ? eta : ((mixed < 0) ? -eta : mixed));
+      if (UPDATES) {
+        updates.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, updateAt + at, NEGATED ? -theta : theta);
+      } else {
+        values.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, valueAt + at, theta);
+      }
+    }
+  }
+}
