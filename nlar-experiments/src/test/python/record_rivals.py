@@ -1,6 +1,7 @@
-"""Records runs of the rivals' own code, which RivalsTest replays.
+"""Records runs of the rivals' own code, which RivalsTest replays; of those that are rules of the library, every backend too.
 
-    PYTHONPATH=DIR python3 record_rivals.py > ../resources/io/nlar/experiments/rivals.json
+    PYTHONPATH=DIR python3 record_rivals.py prodigy dadaptation dog > ../resources/io/nlar/experiments/rivals.json
+    PYTHONPATH=DIR python3 record_rivals.py nadamw lion > ../../../../nlar-testkit/src/test/resources/io/nlar/testkit/authors/runs.json
 
 DIR holds the authors' files, unchanged: prodigyopt/, dadaptation/, dog/, lion_pytorch.py (google/automl) and
 nadamw_full_budget.py (mlcommons/algorithmic-efficiency, algorithms/baselines/self_tuning/pytorch_nadamw_full_budget.py). docs/experiments.md has their
@@ -119,6 +120,7 @@ def main():
         record("dog", 1e-6, dog(1e-6)),
         record("dog", 1e-2, dog(1e-2), curvature=0.05, noise=0.05),
     ]
+    runs = [run for run in runs if run["optimizer"] in sys.argv[1:]]
     json.dump({"torch": torch.__version__, "runs": runs}, sys.stdout, separators=(",", ":"))
     print()
 

@@ -16,6 +16,7 @@ import io.nlar.StepConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Nlar's step over values and gradients that are kept in 16 bits, beneath a network that computes in float32: forward and
@@ -72,19 +73,24 @@ final class NarrowStep implements TrainingStep {
     }
   }
 
+  private final IntToDoubleFunction schedule;
   private final Device device;
   private final DType type;
   private final List<Tensor> tensors = new ArrayList<>();
   private final Step step;
   /** Null where gradients have float32's range. */
   private final LossScale scale;
+  /** How many steps there were. */
+  private int steps;
 
   /**
    * Rounds the network's values to the type.
    *
+   * @param schedule the factor of the rate in step 1, 2, …
    * @param type of values and gradients
    */
-  NarrowStep(StepConfig config, DType type, Device device, Block block) {
+  NarrowStep(StepConfig config, IntToDoubleFunction schedule, DType type, Device device, Block block) {
+    this.schedule = schedule;
     this.device = device;
     this.type = type;
     for (Pair<String, Parameter> parameter : block.getParameters()) {
@@ -105,7 +111,7 @@ final class NarrowStep implements TrainingStep {
     // A power of two: to scale the gradient is to scale the loss, but for what float32 itself would lose.
     double factor = scale == null ? 1 : scale.value();
     tensors.forEach(tensor -> tensor.takeGradient(factor));
-    step.await(step.run(1 / factor, 1));
+    step.await(step.run(1 / factor, schedule.applyAsDouble(++steps)));
     if (scale != null) {
       scale.update();
     }

@@ -6,22 +6,39 @@ import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Device;
 import io.nlar.RateHistogram;
+import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.djl.NlarOptimizer;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
-/** A rule of the library through its DJL adapter: an estimator of Nlar, AdamW, Schedule-Free AdamW or Nlarsf. */
+/** A rule of the library through its DJL adapter: an estimator of Nlar, AdamW, NAdamW, Lion, Schedule-Free AdamW or Nlarsf. */
 final class NlarStep implements TrainingStep {
   private final NlarOptimizer optimizer;
   private final Block block;
+  private final StepConfig config;
+  /** Of the last update; before it, of the first. */
+  private double rateFactor;
   /** Whether there was an update, which compiles the step. */
   private boolean begun;
 
   NlarStep(StepConfig config, Device device, Block block) {
+    this(config, step -> 1, device, block);
+  }
+
+  /**
+   * A step whose rate is scaled.
+   *
+   * @param schedule the factor of update 1, 2, …
+   */
+  NlarStep(StepConfig config, IntToDoubleFunction schedule, Device device, Block block) {
     this.block = block;
-    optimizer = NlarOptimizer.builder().optConfig(config).optDevice(device).optBlock(block).build();
+    this.config = config;
+    rateFactor = schedule.applyAsDouble(1);
+    optimizer = NlarOptimizer.builder().optConfig(config).optDevice(device).optBlock(block)
+        .optSchedule(step -> rateFactor = schedule.applyAsDouble(step)).build();
   }
 
   @Override
@@ -73,13 +90,17 @@ final class NlarStep implements TrainingStep {
           .asSlice(0, size * type.bytes());
       step.learningRates(name, rates);
       for (long i = 0; i < size; i++) {
-        sink.add(type.get(rates, i), 1);
+        sink.add(type.get(rates, i) * rateFactor, 1);
       }
     }
   }
 
   @Override
   public double[] rateQuartiles() {
+    if (!config.slots().contains(Slot.RATE) && !config.slots().contains(Slot.LOG_RATE)) {
+      double rate = config.rule().learningRate() * rateFactor; // of all alike: a histogram would round it
+      return new double[] {rate, rate, rate};
+    }
     RateHistogram rates = optimizer.step().stats().rates();
     return new double[] {rates.quantile(0.25), rates.quantile(0.5), rates.quantile(0.75)};
   }

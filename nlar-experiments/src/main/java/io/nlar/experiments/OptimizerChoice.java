@@ -9,27 +9,30 @@ import io.nlar.Precision;
 import io.nlar.Scaling;
 import io.nlar.StepConfig;
 import io.nlar.cli.WrongArgumentException;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * An optimizer as users name it.
  *
  * @param name for example {@code nlarcm}, {@code adam}, {@code adamhd:1e-4}
  */
-public record OptimizerChoice(String name) {
+public record OptimizerChoice(String name) implements Serializable {
   private static final String NLARSF = "nlarsf";
   private static final String SCHEDULE_FREE = "schedulefree";
   private static final String ADAM_W = "adamw";
   private static final String ADAM_HD = "adamhd";
   private static final double DEFAULT_HYPER_RATE = 1e-7;
   private static final String N_ADAM_W = "nadamw";
+  private static final String LION = "lion";
   private static final String PRODIGY = "prodigy";
   private static final String D_ADAPTATION = "dadaptation";
   private static final String DOG = "dog";
   private static final List<String> NAMES = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", NLARSF, SCHEDULE_FREE, "adam", ADAM_W, "rmsprop",
-      "adagrad", "sgd", N_ADAM_W, "lion", PRODIGY, D_ADAPTATION, DOG, ADAM_HD);
+      "adagrad", "sgd", N_ADAM_W, LION, PRODIGY, D_ADAPTATION, DOG, ADAM_HD);
   private static final Set<String> MOVING = Set.of(N_ADAM_W, PRODIGY, D_ADAPTATION, DOG);
 
   /** Checks that there is such an optimizer. */
@@ -85,8 +88,6 @@ public record OptimizerChoice(String name) {
       case "sgd", "adam" -> 1e-3;
       case "rmsprop" -> SquaresStep.RMS_PROP_RATE;
       case "adagrad" -> SquaresStep.ADAGRAD_RATE;
-      case N_ADAM_W -> NAdamWStep.DEFAULT_RATE;
-      case "lion" -> LionStep.DEFAULT_RATE;
       case PRODIGY -> ProdigyStep.DEFAULT_DISTANCE;
       case D_ADAPTATION -> DAdaptAdamStep.DEFAULT_DISTANCE;
       case DOG -> DogStep.DEFAULT_DISTANCE;
@@ -97,8 +98,8 @@ public record OptimizerChoice(String name) {
   /** Settings beside the rate, for people, of those that are as their authors published them; empty for others. */
   Optional<String> published() {
     return Optional.ofNullable(switch (name) {
-      case N_ADAM_W -> NAdamWStep.SETTINGS;
-      case "lion" -> LionStep.SETTINGS;
+      case N_ADAM_W -> PublishedNAdamW.SETTINGS;
+      case LION -> "β1 = 0.9, β2 = 0.99, no weight decay, constant rate";
       case PRODIGY -> ProdigyStep.SETTINGS;
       case D_ADAPTATION -> DAdaptAdamStep.SETTINGS;
       case DOG -> DogStep.SETTINGS;
@@ -117,16 +118,33 @@ public record OptimizerChoice(String name) {
       case NLARSF -> StepConfig.nlarsf();
       case SCHEDULE_FREE -> StepConfig.scheduleFree();
       case ADAM_W -> StepConfig.adamw();
+      case N_ADAM_W -> PublishedNAdamW.config();
+      case LION -> StepConfig.lion();
       default -> nlar() ? estimator() : null;
     }).map(rule -> rule.withScaling(new Scaling.GlobalNorm(GradientClip.BOUND)));
   }
 
   /**
    * The settings where it is a rule of the library, on the same step as Nlar, global norm at most 1: for the estimators those of
-   * the paper's experiments, for AdamW PyTorch's defaults.
+   * the paper's experiments, for AdamW PyTorch's defaults, for the others what was published.
    */
   public Optional<StepConfig> ownSettings(double rate) {
     return rule().map(rule -> rule.withLearningRate(rate));
+  }
+
+  /**
+   * The factor of the rate in a step: that of nadamw's schedule, 1 for the others.
+   *
+   * @param step its number, from 1
+   * @param steps how many updates the run has, or at most has
+   */
+  public double rateFactor(long step, long steps) {
+    return name.equals(N_ADAM_W) ? PublishedNAdamW.rateFactor(step, steps) : 1;
+  }
+
+  /** {@link #rateFactor} by the number of a step of so many. */
+  IntToDoubleFunction schedule(long steps) {
+    return step -> rateFactor(step, steps);
   }
 
   /** The settings of the paper's experiments: μ = 1, σ = 1e-30, k0 = 1, global norm at most 1, no noise. */
@@ -147,7 +165,7 @@ public record OptimizerChoice(String name) {
   /**
    * A new optimizer for one run.
    *
-   * @param rate the initial learning rate: λ of the library's rules, the constant rate of adam, lion and their like, α at first of
+   * @param rate the initial learning rate: λ of the library's rules, the constant rate of adam and its like, α at first of
    *     adamhd, the highest rate of nadamw's schedule, d0 of prodigy and dadaptation, rε of dog relative to 1 + ‖θ0‖
    * @param precision of the library's own
    * @param steps how many updates the run has, or at most has, for schedules
@@ -155,7 +173,7 @@ public record OptimizerChoice(String name) {
   TrainingStep open(double rate, Precision precision, long steps, Device device, Block block) {
     Optional<StepConfig> own = ownSettings(rate);
     if (own.isPresent()) {
-      return new NlarStep(own.get().withPrecision(precision), device, block);
+      return new NlarStep(own.get().withPrecision(precision), schedule(steps), device, block);
     }
     if (name.startsWith(ADAM_HD)) {
       return new AdamHdStep(rate, hyperRate(name));
@@ -163,8 +181,6 @@ public record OptimizerChoice(String name) {
     return switch (name) {
       case "rmsprop" -> SquaresStep.rmsProp(rate);
       case "adagrad" -> SquaresStep.adagrad(rate);
-      case N_ADAM_W -> new NAdamWStep(rate, steps);
-      case "lion" -> new LionStep(rate);
       case PRODIGY -> new ProdigyStep(rate);
       case D_ADAPTATION -> new DAdaptAdamStep(rate);
       case DOG -> new DogStep(rate, block.getParameters().values());

@@ -139,8 +139,8 @@ enum SweepSetting implements Variation {
     public TrainingStep open(RunKey run, double median, long steps, Device device, Block block) {
       StepConfig config = apply(settings(run.choice(), run.initialRate()), run.value());
       return switch (run.value()) {
-        case "bfloat16", "bfloat16-alone" -> new NarrowStep(config, DType.BFLOAT16, device, block);
-        case "float16" -> new NarrowStep(config, DType.FLOAT16, device, block);
+        case "bfloat16", "bfloat16-alone" -> new NarrowStep(config, run.choice().schedule(steps), DType.BFLOAT16, device, block);
+        case "float16" -> new NarrowStep(config, run.choice().schedule(steps), DType.FLOAT16, device, block);
         default -> super.open(run, median, steps, device, block);
       };
     }
@@ -235,7 +235,7 @@ enum SweepSetting implements Variation {
       case Noise.Frozen noise -> new Noise.Frozen(run.seed(), noise.distribution());
       case Noise.Fresh noise -> new Noise.Fresh(run.seed(), noise.distribution());
     };
-    return new NlarStep(config.withNoise(seeded), device, block);
+    return new NlarStep(config.withNoise(seeded), run.choice().schedule(steps), device, block);
   }
 
   /** The configuration with this setting at {@code value}. */

@@ -32,7 +32,7 @@ class NarrowStepTest {
       block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 64));
       List<Parameter> parameters = List.copyOf(block.getParameters().values());
       try (NarrowStep step = new NarrowStep(new OptimizerChoice("nlarcm").config(0.1).withPrecision(Precision.compact()),
-          type, device, block)) {
+          number -> 1, type, device, block)) {
         for (int i = 0; i < 5; i++) {
           double before = squares(parameters, type);
           backward(parameters);
@@ -60,7 +60,7 @@ class NarrowStepTest {
       block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 64));
       List<Parameter> parameters = List.copyOf(block.getParameters().values());
       try (NarrowStep step = new NarrowStep(new OptimizerChoice("nlarsf").ownSettings(0.1).orElseThrow().withPrecision(Precision.compact()),
-          type, device, block)) {
+          number -> 1, type, device, block)) {
         for (int i = 0; i < 3; i++) {
           backward(parameters);
           step.step(parameters);

@@ -6,12 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.nlar.Backends;
+import io.nlar.Device;
+import io.nlar.Precision;
+import io.nlar.testkit.AuthorsRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -21,6 +29,7 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the steps lead it. {@code src/test/python/record_rivals.py} recorded them in float64, and says what the problem is.
  */
 class RivalsTest {
+  private static final Device DEVICE = Backends.open("cpu");
   private static final int ROWS = 4;
   private static final int COLUMNS = 3;
   /** In float64 both differ by the order of operations alone. */
@@ -45,21 +55,19 @@ class RivalsTest {
       return optimizer + " from " + rate + ", curvature " + curvature;
     }
 
-    TrainingStep open(List<Parameter> parameters) {
-      return switch (optimizer) {
-        case "nadamw" -> new NAdamWStep(rate, steps);
-        case "lion" -> new LionStep(rate);
-        case "prodigy" -> new ProdigyStep(rate);
-        case "dadaptation" -> new DAdaptAdamStep(rate);
-        case "dog" -> new DogStep(rate, parameters);
-        default -> throw new AssertionError(optimizer);
-      };
+    TrainingStep open(Problem problem) {
+      return new OptimizerChoice(optimizer).open(rate, Precision.full(), steps, DEVICE, new Parameters(problem.all()));
     }
   }
 
-  @SuppressWarnings("unchecked")
+  /** The library's rules, whose runs every backend replays too, and the others. */
   static Stream<Recorded> recorded() throws IOException {
-    try (InputStream in = RivalsTest.class.getResourceAsStream("rivals.json")) {
+    return Stream.concat(recorded(AuthorsRun.class, "authors/runs.json"), recorded(RivalsTest.class, "rivals.json"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Stream<Recorded> recorded(Class<?> beside, String name) throws IOException {
+    try (InputStream in = beside.getResourceAsStream(name)) {
       List<Map<String, Object>> runs = (List<Map<String, Object>>) JSON.std.mapFrom(in).get("runs");
       return runs.stream().map(run -> {
         Map<Integer, Map<String, Object>> shown = new HashMap<>();
@@ -76,6 +84,23 @@ class RivalsTest {
 
   private static double[] numbers(Object numbers) {
     return ((List<?>) numbers).stream().mapToDouble(RivalsTest::number).toArray();
+  }
+
+  /** A block that has parameters and does nothing. */
+  private static final class Parameters extends AbstractBlock {
+    Parameters(List<Parameter> parameters) {
+      parameters.forEach(this::addParameter);
+    }
+
+    @Override
+    protected NDList forwardInternal(ParameterStore store, NDList inputs, boolean training, PairList<String, Object> more) {
+      return inputs;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] shapes) {
+      return shapes;
+    }
   }
 
   /** Two tensors that are trained and one that follows them, as batch normalisation's statistics do. */
@@ -141,6 +166,11 @@ class RivalsTest {
     return IntStream.range(start, start + count).mapToDouble(i -> Math.sin(factor * i + shift)).toArray();
   }
 
+  @AfterAll
+  static void closeDevice() {
+    DEVICE.close();
+  }
+
   @ParameterizedTest
   @MethodSource("recorded")
   void aRivalDoesWhatItsAuthorsCodeDoes(Recorded run) {
@@ -163,7 +193,7 @@ class RivalsTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       Problem problem = new Problem(manager, type, run.curvature, run.noise);
       int seen = 0;
-      try (TrainingStep step = run.open(problem.all())) {
+      try (TrainingStep step = run.open(problem)) {
         for (int t = 1; t <= run.steps; t++) {
           try (NDManager scope = manager.newSubManager()) {
             problem.gradients(scope, t);
@@ -207,7 +237,7 @@ class RivalsTest {
     recorded().forEach(run -> {
       try (NDManager manager = NDManager.newBaseManager()) {
         Problem problem = new Problem(manager, DataType.FLOAT64, run.curvature, run.noise);
-        try (TrainingStep step = run.open(problem.all())) {
+        try (TrainingStep step = run.open(problem)) {
           problem.gradients(manager, 1);
           step.step(problem.trained);
           scaled.add(step.norm() > GradientClip.BOUND);
@@ -226,7 +256,7 @@ class RivalsTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       Problem problem = new Problem(manager, DataType.FLOAT64, run.curvature, run.noise);
       double[] first = problem.values(0);
-      try (TrainingStep step = run.open(problem.all())) {
+      try (TrainingStep step = run.open(problem)) {
         problem.trained.forEach(parameter -> set(manager, parameter.getArray(), i -> 0));
         step.step(problem.trained);
         // NAdamW's decay takes its share, of a rate that is still to rise.
@@ -245,14 +275,17 @@ class RivalsTest {
   @Test
   void theScheduleOfAShortRunBeginsAtItsHighest() {
     DjlEngine.start();
-    try (NDManager manager = NDManager.newBaseManager(); TrainingStep step = new NAdamWStep(0.1, 4)) {
-      Problem problem = new Problem(manager, DataType.FLOAT32, 1, 0);
+    Recorded run = new Recorded("nadamw", 0.1, 1, 0, 4, Map.of());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Problem problem = new Problem(manager, DataType.FLOAT32, run.curvature, run.noise);
+      TrainingStep step = run.open(problem);
       List<Double> rates = new ArrayList<>();
       for (int t = 1; t <= 6; t++) {
         problem.gradients(manager, t);
         step.step(problem.trained);
         rates.add(step.rateQuartiles()[1]);
       }
+      step.close();
       double[] expected = {0.1, 0.05 * (1 + Math.sqrt(0.5)), 0.05, 0.05 * (1 - Math.sqrt(0.5)), 0, 0};
       assertArrayEquals(expected, rates.stream().mapToDouble(rate -> rate).toArray(), 1e-15);
     }

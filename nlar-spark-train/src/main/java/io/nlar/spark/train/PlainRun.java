@@ -12,6 +12,7 @@ import io.nlar.Slot;
 import io.nlar.Step;
 import io.nlar.StepConfig;
 import io.nlar.spark.Gradients;
+import io.nlar.spark.RateSchedule;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -49,7 +50,7 @@ final class PlainRun implements AutoCloseable {
   }
 
   /** Trains. */
-  Map<String, float[]> train(Gradients source, long steps, int microBatches) throws Exception {
+  Map<String, float[]> train(Gradients source, long steps, int microBatches, RateSchedule schedule) throws Exception {
     for (long i = 0; i < steps; i++) {
       Map<String, GradientTree> trees = new LinkedHashMap<>();
       values.keySet().forEach(name -> trees.put(name, new GradientTree(DType.FLOAT32, microBatches)));
@@ -61,7 +62,7 @@ final class PlainRun implements AutoCloseable {
         }
       }
       trees.forEach((name, tree) -> MemorySegment.ofArray(gradients.get(name)).copyFrom(tree.average()));
-      step.run();
+      step.run(1, schedule.at(i));
     }
     step.evaluate();
     return values;

@@ -10,6 +10,7 @@ import io.nlar.experiments.DjlEngine;
 import io.nlar.experiments.ImageExperiment;
 import io.nlar.experiments.OptimizerChoice;
 import io.nlar.spark.Gradients;
+import io.nlar.spark.RateSchedule;
 import io.nlar.spark.SparkTraining;
 import io.nlar.spark.StepTimes;
 import io.nlar.spark.TrainingResult;
@@ -51,7 +52,8 @@ public final class SparkTrainCommand implements NlarCommand {
   /** Those whose network's state is its parameters alone. */
   private static final Set<ImageExperiment> EXPERIMENTS = EnumSet.of(ImageExperiment.DIGITS, ImageExperiment.LOGISTIC,
       ImageExperiment.MLP2H, ImageExperiment.FASHION, ImageExperiment.MLP7H);
-  private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "schedulefree", "nlarsf");
+  private static final List<String> OPTIMIZERS = List.of("nlarsm", "nlarcm", "nlarpm", "nlarbb", "adamw", "nadamw", "lion",
+      "schedulefree", "nlarsf");
 
   @Spec
   private CommandSpec spec;
@@ -64,7 +66,7 @@ public final class SparkTrainCommand implements NlarCommand {
   private Path folder;
 
   @Option(names = "--optimizer", paramLabel = "NAME", defaultValue = "nlarcm",
-      description = "nlarsm, nlarcm, nlarpm, nlarbb, adamw, schedulefree or nlarsf. Default: nlarcm.")
+      description = "nlarsm, nlarcm, nlarpm, nlarbb, adamw, nadamw (warm-up and cosine decay), lion, schedulefree or nlarsf. Default: nlarcm.")
   private String optimizer;
 
   @Option(names = "--rate", paramLabel = "RATE", defaultValue = "0.1", description = "Initial learning rate. Default: 0.1.")
@@ -115,13 +117,15 @@ public final class SparkTrainCommand implements NlarCommand {
       ImageModel model = new ImageModel(chosen, data, microBatches, seed);
       Map<String, float[]> initial = DjlGradients.initialValues(model, seed);
       long steps = (long) epochs * model.stepsPerEpoch();
+      OptimizerChoice choice = new OptimizerChoice(optimizer);
+      RateSchedule schedule = step -> choice.rateFactor(step + 1, steps);
       out.printf(Locale.ROOT, "%s: %d parameters, %d steps of %d images in %d micro-batches, %s%n", chosen.description(),
           initial.values().stream().mapToLong(array -> array.length).sum(), steps, chosen.batch(), microBatches, config.text());
       try (PlainRun plain = new PlainRun(config, initial)) {
         long begin = System.nanoTime();
         Map<String, float[]> expected;
         try (Gradients source = model.source().open()) {
-          expected = plain.train(source, steps, microBatches);
+          expected = plain.train(source, steps, microBatches, schedule);
         }
         out.printf(Locale.ROOT, "one process without Spark: %.1f s, accuracy %.4f%n", (System.nanoTime() - begin) * 1e-9,
             model.accuracy(expected));
@@ -130,7 +134,8 @@ public final class SparkTrainCommand implements NlarCommand {
           Path own = checkpoints.resolve("w" + count);
           begin = System.nanoTime();
           TrainingResult result = SparkTraining.of(context, model.source()).add(config, initial).workers(count)
-              .microBatches(microBatches).steps(steps).checkpoints(own.toUri().toString(), model.stepsPerEpoch()).run();
+              .microBatches(microBatches).steps(steps).schedule(schedule)
+              .checkpoints(own.toUri().toString(), model.stepsPerEpoch()).run();
           equal &= report(out, model, result, (System.nanoTime() - begin) * 1e-9, plain.equal(result.parameters(), own));
         }
       }
@@ -153,7 +158,7 @@ public final class SparkTrainCommand implements NlarCommand {
   private StepConfig settings() {
     if (!OPTIMIZERS.contains(optimizer)) {
       throw new WrongArgumentException("the optimizer '" + optimizer + "' does not train over workers; nlarsm, nlarcm,"
-          + " nlarpm, nlarbb, adamw, schedulefree and nlarsf do");
+          + " nlarpm, nlarbb, adamw, nadamw, lion, schedulefree and nlarsf do");
     }
     return new OptimizerChoice(optimizer).ownSettings(rate).orElseThrow();
   }
