@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,15 @@ class PtxPathsTest {
     Map<Kernel, long[]> executed = new HashMap<>();
     RUNS.forEach(run -> run.of(kind, executed));
     assertAllExecuted(kind, executed);
+  }
+
+  /** Two nodes below a tensor's own sums, and one with more inputs than a warp has lanes. */
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void sumsOfProductsOfLongTensorsAreTheReferences() {
+    KernelPaths.Kind kind = kinds().stream().filter(each -> each.toString().equals("nlar_apply_f32_nlarsf_averaged"))
+        .findFirst().orElseThrow();
+    new Run(Order.RANDOM, new int[] {1025 * 1024 + 3, 45_000, 5}, true, NonFinite.AUTO, Layout.ALLOCATED).of(kind, new HashMap<>());
   }
 
   /** The ones of averaged rules that are not left to the slow test. */
