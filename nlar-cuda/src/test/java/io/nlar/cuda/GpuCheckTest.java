@@ -115,14 +115,16 @@ class GpuCheckTest {
         "PATH", sanitizer + ":" + System.getenv("PATH"));
   }
 
-  /** A compute-sanitizer that starts the process, and says what its last word is. */
+  /** A compute-sanitizer that starts the process, says what its last word is, also where the process's time was over, and ends as that did. */
   private Path sanitizer(String words) throws IOException {
     Path program = Files.writeString(Files.createDirectories(own.resolve("bin")).resolve("compute-sanitizer"), """
         #!/usr/bin/env bash
         [ "$1 $3 $4 $5 $6" = "--tool --target-processes all --error-exitcode 99" ] || exit 7
         shift 6
-        "$@" || exit
-        """ + words + "\n");
+        "$@"
+        status=$?
+        [ $status = 0 ] || [ $status = 3 ] || exit $status
+        """ + words + "\nexit $status\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     return program.getParent();
   }
