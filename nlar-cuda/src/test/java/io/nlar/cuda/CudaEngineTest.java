@@ -91,12 +91,12 @@ class CudaEngineTest {
   @Test
   void manyTensorsTakeTheLaunchesOfOne() {
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<1, 256>>>", "nlar_apply_f32_nlarcm_momentum <<<8, 256>>>"), launches(1, 8192));
+        List.of("nlar_square_sum_f32 <<<1, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<8, 256>>>"), launches(1, 8192));
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<10000, 256>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
+        List.of("nlar_square_sum_f32 <<<10000, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<10000, 256>>>"),
         launches(10_000, 4));
     assertEquals(
-        List.of("nlar_square_sum_f32 <<<4, 256>>>", "nlar_apply_f32_nlarcm_momentum <<<32, 256>>>"), launches(2, 16_000));
+        List.of("nlar_square_sum_f32 <<<4, 128>>>", "nlar_apply_f32_nlarcm_momentum <<<32, 256>>>"), launches(2, 16_000));
   }
 
   @Test
@@ -108,7 +108,7 @@ class CudaEngineTest {
         group(device, StepConfig.nlarsm(), "c", 2, 10)))) {
       step.run();
     }
-    assertEquals(List.of("nlar_square_sum_f32 <<<6, 256>>>", "nlar_apply_f32_nlarsm_momentum <<<16, 256>>>",
+    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<16, 256>>>",
         "nlar_apply_f32_nlarcm_momentum <<<32, 256>>>"), driver.launches);
   }
 
