@@ -2,6 +2,7 @@ package io.nlar.experiments;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
@@ -62,8 +63,16 @@ abstract class ClippedStep implements TrainingStep {
   /** A state tensor with the values of {@code weight} as they are now. */
   final NDArray copy(NDArray weight) {
     NDArray copy = zeros(weight);
-    weight.copyTo(copy);
+    fill(copy, weight);
     return copy;
+  }
+
+  /**
+   * Gives {@code target} the values of {@code source}, where it lies. DJL's {@code copyTo} gives it other memory, and what looks
+   * at tensors there ({@link HostTensor}) would go on with the old one.
+   */
+  static void fill(NDArray target, NDArray source) {
+    target.set(new NDIndex("..."), source);
   }
 
   /** Σ over the elements of an array of the scope. */

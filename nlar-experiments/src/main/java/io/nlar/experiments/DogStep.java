@@ -90,14 +90,14 @@ final class DogStep extends ClippedStep {
   public void evaluate() {
     for (Averaged tensor : averages) {
       kept.add(copy(tensor.values));
-      tensor.average.copyTo(tensor.values);
+      fill(tensor.values, tensor.average);
     }
   }
 
   @Override
   public void train() {
     for (int i = 0; i < kept.size(); i++) {
-      kept.get(i).copyTo(averages.get(i).values);
+      fill(averages.get(i).values, kept.get(i));
       kept.get(i).close();
     }
     kept.clear();

@@ -136,5 +136,8 @@ class CartPoleTest {
       assertEquals(first, own.getFirst().medianRate(), 1e-7 * first);
       assertTrue(own.getLast().medianRate() > 0.9 * first, own.getLast()::toString);
     }
+    assertEquals(ExitCode.OK, train("again", "--optimizers", "nadamw,dog", "--rates", "default", "--seeds", "1", "--epochs",
+        "70"), err::toString);
+    assertEquals(timeless("rivals"), timeless("again"), "a seed is a run");
   }
 }
