@@ -57,16 +57,6 @@ record AdamWPlan(AdamW rule, Storage storage) implements RulePlan {
     return power;
   }
 
-  @Override
-  public boolean scalesGradientByRate() {
-    return false;
-  }
-
-  @Override
-  public double rateBase() {
-    return 0;
-  }
-
   /** An ε that becomes 0 would divide 0 by 0 where no gradient ever came. */
   @Override
   public List<Setting> settings() {

@@ -188,16 +188,6 @@ final class AveragedPlan implements RulePlan {
     return true;
   }
 
-  @Override
-  public boolean scalesGradientByRate() {
-    return false;
-  }
-
-  @Override
-  public double rateBase() {
-    return 0;
-  }
-
   /** An ε that becomes 0 would divide 0 by 0 where no gradient ever came. */
   @Override
   public List<Setting> settings() {

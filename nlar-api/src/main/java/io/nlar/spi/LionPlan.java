@@ -45,16 +45,6 @@ record LionPlan(Lion rule, Storage storage) implements RulePlan {
   }
 
   @Override
-  public boolean scalesGradientByRate() {
-    return false;
-  }
-
-  @Override
-  public double rateBase() {
-    return 0;
-  }
-
-  @Override
   public List<Setting> settings() {
     return List.of(new Setting("learning rate", rule.learningRate(), type().round(rule.learningRate())));
   }

@@ -117,10 +117,14 @@ public interface RulePlan {
   }
 
   /** Whether k is a factor of the gradient; else the rule's scalars have it. */
-  boolean scalesGradientByRate();
+  default boolean scalesGradientByRate() {
+    return false;
+  }
 
   /** What the slot {@link io.nlar.Slot#RATE} lacks to be the learning rate, in the element type. */
-  double rateBase();
+  default double rateBase() {
+    return 0;
+  }
 
   /** Every setting, and what becomes of it in the element type. */
   List<Setting> settings();

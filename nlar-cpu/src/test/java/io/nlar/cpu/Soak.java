@@ -7,9 +7,8 @@ import io.nlar.Parameter;
 import io.nlar.ParameterGroup;
 import io.nlar.Step;
 import io.nlar.StepConfig;
+import io.nlar.testkit.process.ResidentMemory;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -72,16 +71,8 @@ final class Soak {
   }
 
   private static void print(String when) throws IOException {
-    System.gc();
+    long resident = ResidentMemory.bytes();
     long threads = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("nlar-cpu")).count();
-    System.out.println(when + ": resident " + resident() + " held " + NativeMemory.held() + " threads " + threads);
-  }
-
-  private static long resident() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-        .findFirst()
-        .orElseThrow();
+    System.out.println(when + ": resident " + resident + " held " + NativeMemory.held() + " threads " + threads);
   }
 }

@@ -36,6 +36,7 @@ import io.nlar.testkit.TensorSpec;
 import io.nlar.testkit.Trace;
 import io.nlar.testkit.Traces;
 import io.nlar.testkit.Written;
+import io.nlar.testkit.process.ResidentMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
@@ -357,9 +358,9 @@ final class GpuChecks {
         Step step = device.compile(List.of(
             new ParameterGroup(StepConfig.nlarcm(), List.of(new Parameter("a", value, gradient)))))) {
       step.await(manyRuns(step, steps));
-      long before = residentBytes();
+      long before = ResidentMemory.bytes();
       step.await(manyRuns(step, steps));
-      return residentBytes() - before;
+      return ResidentMemory.bytes() - before;
     }
   }
 
@@ -369,14 +370,6 @@ final class GpuChecks {
       ticket = step.run();
     }
     return ticket;
-  }
-
-  private static long residentBytes() throws IOException {
-    System.gc();
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-      String line = lines.filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
-      return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-    }
   }
 
   private static void cycle(int ordinal, int steps) {

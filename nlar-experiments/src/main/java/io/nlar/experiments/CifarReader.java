@@ -9,25 +9,31 @@ import java.util.List;
 /** Reads the binary versions of CIFAR-10 and CIFAR-100, plain or compressed: records of labels, then 3 × 32 × 32 pixels. */
 enum CifarReader {
   /** data_batch_1.bin to data_batch_5.bin and test_batch.bin, a label a record. */
-  CIFAR10("CIFAR-10", "cifar-10", 1, 10,
+  CIFAR10("CIFAR-10", "cifar-10-binary.tar.gz", "cifar-10-batches-bin", "cifar-10-batches-py", 1, 10,
       List.of("data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"), "test_batch.bin"),
   /** train.bin and test.bin, two labels a record, the second of which is the class. */
-  CIFAR100("CIFAR-100", "cifar-100", 2, 100, List.of("train.bin"), "test.bin");
+  CIFAR100("CIFAR-100", "cifar-100-binary.tar.gz", "cifar-100-binary", "cifar-100-python", 2, 100, List.of("train.bin"), "test.bin");
 
   private static final int SIZE = 3 * 32 * 32;
 
   private final String title;
-  /** With which the names of its folders and archives begin. */
-  private final String stem;
+  private final String archive;
+  /** What is in the archive. */
+  private final String unpacked;
+  /** What is in the archive of the version for Python. */
+  private final String python;
   /** Labels of a record; the last one is the class. */
   private final int labels;
   private final int classes;
   private final List<String> training;
   private final String test;
 
-  CifarReader(String title, String stem, int labels, int classes, List<String> training, String test) {
+  CifarReader(String title, String archive, String unpacked, String python, int labels, int classes, List<String> training,
+      String test) {
     this.title = title;
-    this.stem = stem;
+    this.archive = archive;
+    this.unpacked = unpacked;
+    this.python = python;
     this.labels = labels;
     this.classes = classes;
     this.training = training;
@@ -44,7 +50,7 @@ enum CifarReader {
   }
 
   DataSet read(Path folder) {
-    DataFiles files = new DataFiles(folder, this == CIFAR10 ? stem + "-batches-bin" : stem + "-binary");
+    DataFiles files = new DataFiles(folder, unpacked);
     List<Path> batches = new ArrayList<>();
     Path tests;
     try {
@@ -53,10 +59,9 @@ enum CifarReader {
       }
       tests = files.find("test images", List.of(test));
     } catch (CommandFailedException missing) {
-      String python = this == CIFAR10 ? stem + "-batches-py" : stem + "-python";
       throw Files.isDirectory(folder.resolve(python))
           ? new CommandFailedException(missing.getMessage() + "; " + python + " is " + title + "'s version for Python, needed"
-              + " is the binary one, " + archive(), missing)
+              + " is the binary one, " + archive, missing)
           : missing;
     }
     return new DataSet(images(batches), images(List.of(tests)), title + " binary files in " + folder);
@@ -64,7 +69,7 @@ enum CifarReader {
 
   /** What its authors call the archive of the files. */
   String archive() {
-    return stem + "-binary.tar.gz";
+    return archive;
   }
 
   private ImageSet images(List<Path> files) {

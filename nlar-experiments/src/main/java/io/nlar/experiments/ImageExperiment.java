@@ -23,42 +23,42 @@ import java.util.Map;
  */
 public enum ImageExperiment implements Experiment {
   /** Embedded 8 × 8 digits, a small network: 64-64-32-10. */
-  DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 10, 64, 0.95) {
+  DIGITS("digits", "8x8 digits, network 64-64-32-10", 50, 10, new Shape(64), 0.95) {
     @Override
     public Block network() {
       return perceptron(64, 32);
     }
   },
   /** Logistic regression on MNIST: 784-10. */
-  LOGISTIC("logistic", "MNIST, logistic regression 784-10", 300, 5, 784, 0.91) {
+  LOGISTIC("logistic", "MNIST, logistic regression 784-10", 300, 5, new Shape(784), 0.91) {
     @Override
     public Block network() {
       return perceptron();
     }
   },
   /** MNIST, two hidden layers: 784-1000-1000-10. */
-  MLP2H("mlp2h", "MNIST, network 784-1000-1000-10", 300, 5, 784, 0.97) {
+  MLP2H("mlp2h", "MNIST, network 784-1000-1000-10", 300, 5, new Shape(784), 0.97) {
     @Override
     public Block network() {
       return perceptron(1000, 1000);
     }
   },
   /** Fashion-MNIST, two hidden layers: 784-128-128-10. */
-  FASHION("fashion", "Fashion-MNIST, network 784-128-128-10", 300, 5, 784, 0.86) {
+  FASHION("fashion", "Fashion-MNIST, network 784-128-128-10", 300, 5, new Shape(784), 0.86) {
     @Override
     public Block network() {
       return perceptron(128, 128);
     }
   },
   /** CIFAR-10, seven hidden layers: 3072-7×512-10. */
-  MLP7H("mlp7h", "CIFAR-10, network 3072-7x512-10", 300, 5, 3072, 0.4) {
+  MLP7H("mlp7h", "CIFAR-10, network 3072-7x512-10", 300, 5, new Shape(3072), 0.4) {
     @Override
     public Block network() {
       return perceptron(512, 512, 512, 512, 512, 512, 512);
     }
   },
   /** CIFAR-10, VGG-11 with batch normalisation. */
-  VGG11("vgg11", "CIFAR-10, VGG-11 with batch normalisation", 300, 5, 3072, 0.6) {
+  VGG11("vgg11", "CIFAR-10, VGG-11 with batch normalisation", 300, 5, new Shape(3, 32, 32), 0.6) {
     @Override
     public Block network() {
       SequentialBlock block = new SequentialBlock();
@@ -72,34 +72,19 @@ public enum ImageExperiment implements Experiment {
       }
       return layers(block.add(Blocks.batchFlattenBlock()), 4096, 4096);
     }
-
-    @Override
-    public Shape input(long batch) {
-      return new Shape(batch, 3, 32, 32);
-    }
   },
   /** CIFAR-10, a residual network of eight layers with batch normalisation. */
-  RESNET("resnet", "CIFAR-10, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.45) {
+  RESNET("resnet", "CIFAR-10, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, new Shape(3, 32, 32), 0.45) {
     @Override
     public Block network() {
       return ResidualNetwork.of(CifarReader.CIFAR10.classes(), 8, 16, 32);
     }
-
-    @Override
-    public Shape input(long batch) {
-      return new Shape(batch, 3, 32, 32);
-    }
   },
   /** CIFAR-100, the same residual network but for its last layer. */
-  RESNET100("resnet100", "CIFAR-100, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, 3072, 0.1) {
+  RESNET100("resnet100", "CIFAR-100, ResNet-8 of 8, 16 and 32 filters with batch normalisation", 100, 5, new Shape(3, 32, 32), 0.1) {
     @Override
     public Block network() {
       return ResidualNetwork.of(CifarReader.CIFAR100.classes(), 8, 16, 32);
-    }
-
-    @Override
-    public Shape input(long batch) {
-      return new Shape(batch, 3, 32, 32);
     }
   };
 
@@ -110,15 +95,16 @@ public enum ImageExperiment implements Experiment {
   private final String description;
   private final int batch;
   private final int epochs;
-  private final int pixels;
+  /** Of an image, as the network takes it. */
+  private final Shape image;
   private final double target;
 
-  ImageExperiment(String label, String description, int batch, int epochs, int pixels, double target) {
+  ImageExperiment(String label, String description, int batch, int epochs, Shape image, double target) {
     this.label = label;
     this.description = description;
     this.batch = batch;
     this.epochs = epochs;
-    this.pixels = pixels;
+    this.image = image;
     this.target = target;
   }
 
@@ -202,7 +188,7 @@ public enum ImageExperiment implements Experiment {
 
   /** Shape of a batch of images. */
   public Shape input(long batch) {
-    return new Shape(batch, pixels);
+    return new Shape(batch).addAll(image);
   }
 
   /**
@@ -230,9 +216,9 @@ public enum ImageExperiment implements Experiment {
         yield CifarReader.CIFAR100.read(folder);
       }
     };
-    if (data.training().size() != pixels) {
+    if (data.training().size() != image.size()) {
       throw new CommandFailedException("the images of " + data.source() + " have " + data.training().size()
-          + " values; the experiment " + label + " is for " + pixels);
+          + " values; the experiment " + label + " is for " + image.size());
     }
     return data;
   }

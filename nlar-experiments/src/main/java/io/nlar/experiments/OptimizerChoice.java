@@ -4,6 +4,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import io.nlar.Device;
+import io.nlar.Lion;
 import io.nlar.Momentum;
 import io.nlar.Precision;
 import io.nlar.Scaling;
@@ -95,11 +96,15 @@ public record OptimizerChoice(String name) implements Serializable {
     };
   }
 
+  private static String lion(Lion rule) {
+    return "β1 = " + rule.beta1() + ", β2 = " + rule.beta2() + ", no weight decay, constant rate";
+  }
+
   /** Settings beside the rate, for people, of those that are as their authors published them; empty for others. */
   Optional<String> published() {
     return Optional.ofNullable(switch (name) {
       case N_ADAM_W -> PublishedNAdamW.SETTINGS;
-      case LION -> "β1 = 0.9, β2 = 0.99, no weight decay, constant rate";
+      case LION -> lion((Lion) StepConfig.lion().rule());
       case PRODIGY -> ProdigyStep.SETTINGS;
       case D_ADAPTATION -> DAdaptAdamStep.SETTINGS;
       case DOG -> DogStep.SETTINGS;

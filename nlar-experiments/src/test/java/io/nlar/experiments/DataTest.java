@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,11 @@ class DataTest {
   }
 
   private void assertRefused(String... parts) {
-    String message = assertThrows(CommandFailedException.class, () -> ImageExperiment.LOGISTIC.data(folder)).getMessage();
+    assertRefused(ImageExperiment.LOGISTIC, parts);
+  }
+
+  private void assertRefused(ImageExperiment experiment, String... parts) {
+    String message = assertThrows(CommandFailedException.class, () -> experiment.data(folder)).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }
@@ -153,13 +158,26 @@ class DataTest {
 
   /** Images in the form of CIFAR-10's binary files, five and one of {@code count} images. */
   static void writeCifar(Path folder, int count) throws IOException {
+    writeRecords(folder, List.of("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"),
+        count, 10);
+  }
+
+  /** Images in the form of CIFAR-100's binary files, two of {@code count} images: a coarse label, a fine one, pixels. */
+  static void writeCifar100(Path folder, int count) throws IOException {
+    writeRecords(folder, List.of("train", "test"), count, 20, 100);
+  }
+
+  /** Files of records: a label of each kind of classes, then pixels. */
+  private static void writeRecords(Path folder, List<String> names, int count, int... classes) throws IOException {
     Random random = new Random(1);
-    for (String name : new String[] {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
-        "test_batch"}) {
-      byte[] bytes = new byte[count * 3073];
+    int record = classes.length + 3072;
+    for (String name : names) {
+      byte[] bytes = new byte[count * record];
       random.nextBytes(bytes);
       for (int i = 0; i < count; i++) {
-        bytes[i * 3073] = (byte) random.nextInt(10);
+        for (int label = 0; label < classes.length; label++) {
+          bytes[i * record + label] = (byte) random.nextInt(classes[label]);
+        }
       }
       Files.write(folder.resolve(name + ".bin"), bytes);
     }
@@ -200,20 +218,6 @@ class DataTest {
     assertTrue(message.contains("cifar-10-binary.tar.gz"), message);
   }
 
-  /** Images in the form of CIFAR-100's binary files, two of {@code count} images: a coarse label, a fine one, pixels. */
-  static void writeCifar100(Path folder, int count) throws IOException {
-    Random random = new Random(2);
-    for (String name : new String[] {"train", "test"}) {
-      byte[] bytes = new byte[count * 3074];
-      random.nextBytes(bytes);
-      for (int i = 0; i < count; i++) {
-        bytes[i * 3074] = (byte) random.nextInt(20);
-        bytes[i * 3074 + 1] = (byte) random.nextInt(100);
-      }
-      Files.write(folder.resolve(name + ".bin"), bytes);
-    }
-  }
-
   @Test
   void cifar100sClassIsTheSecondLabel() throws IOException {
     writeCifar100(folder, 6);
@@ -239,13 +243,6 @@ class DataTest {
     assertTrue(message.contains("--data") && message.contains("cifar-100-binary.tar.gz"), message);
     Files.createDirectories(folder.resolve("cifar-100-python"));
     assertRefused(ImageExperiment.RESNET100, "train.bin", "cifar-100-python", "cifar-100-binary.tar.gz");
-  }
-
-  private void assertRefused(ImageExperiment experiment, String... words) {
-    String message = assertThrows(CommandFailedException.class, () -> experiment.data(folder)).getMessage();
-    for (String word : words) {
-      assertTrue(message.contains(word), message);
-    }
   }
 
   @Test

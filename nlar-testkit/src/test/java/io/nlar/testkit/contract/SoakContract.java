@@ -14,10 +14,9 @@ import io.nlar.testkit.GroupSpec;
 import io.nlar.testkit.Layout;
 import io.nlar.testkit.ReferenceStep;
 import io.nlar.testkit.TensorSpec;
+import io.nlar.testkit.process.ResidentMemory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -90,14 +89,7 @@ public interface SoakContract extends ContractSupport {
 
   /** Resident memory outside the Java heap, where the system tells; else 0. */
   private static long nativeMemory() throws IOException {
-    System.gc();
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return 0;
-    }
-    String resident = Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS:")).findFirst()
-        .orElseThrow();
-    long kilobytes = Long.parseLong(resident.replaceAll("\\D", ""));
-    return (kilobytes << 10) - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+    long resident = ResidentMemory.bytes();
+    return resident == 0 ? 0 : resident - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
   }
 }
