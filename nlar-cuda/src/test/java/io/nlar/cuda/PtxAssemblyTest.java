@@ -39,6 +39,8 @@ class PtxAssemblyTest {
   private static final int MOST_REGISTERS_WIDE = 128;
   private static final int MOST_REGISTERS = 255;
 
+  private static final String ALL = "nlar.test.assemble.all";
+
   private static final Pattern KERNEL = Pattern.compile("Compiling entry function '(\\w+)'");
   private static final Pattern SPILLS =
       Pattern.compile("(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
@@ -67,9 +69,13 @@ class PtxAssemblyTest {
     return modulesAndArchitectures(true);
   }
 
-  /** Those for the other architectures. */
+  /**
+   * Those for the other architectures, of the rule with the most registers: where it fits the others do. With the system
+   * property {@value #ALL} those of all rules, which takes ten minutes: after a change to what all kernels share.
+   */
   static Stream<Arguments> otherModulesAndArchitectures() {
-    return modulesAndArchitectures(false);
+    return modulesAndArchitectures(false)
+        .filter(arguments -> Boolean.getBoolean(ALL) || ((String) arguments.get()[0]).endsWith("nlarbb"));
   }
 
   private static Stream<Arguments> modulesAndArchitectures(boolean first) {

@@ -56,6 +56,8 @@ final class LateApplyKernel extends LateKernel<ApplyKernel> implements ApplyKern
     }
 
     private void run(ApplyKernel kernel) {
+      // A kernel may zero gradients; from then on it would know nothing but zeros.
+      Takeover.filled(gradients.asSlice(gradientAt, Takeover.BYTES));
       kernel.run(values, valueAt, gradients, gradientAt, updates, updateAt, slots, 0, epsilonAt, Takeover.ELEMENTS, scalars,
           0, 0);
     }

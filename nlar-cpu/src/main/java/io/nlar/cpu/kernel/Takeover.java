@@ -152,7 +152,7 @@ public final class Takeover {
   }
 
   /** Ordinary numbers of any type, between 1e-4 and 1, and some zeros, which kernels may treat otherwise. */
-  private static MemorySegment filled(MemorySegment memory) {
+  static MemorySegment filled(MemorySegment memory) {
     for (long at = 0; at < memory.byteSize(); at += ZERO_EACH) {
       memory.asSlice(at, Math.min(memory.byteSize() - at, ZERO_EACH - ZERO_BYTES)).fill((byte) 0x3f);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nlar.DType;
 import io.nlar.Noise;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
@@ -97,6 +98,36 @@ class TakeoverTest {
     ApplyKernel kernel = new LateApplyKernel(scalar, vector, COUNT);
     runUntilTaken(kernel, vector);
     assertEquals(1, vector.otherRuns);
+  }
+
+  @Test
+  void gradientsOfARehearsalAreNotZeroThoughItsKernelZeroesThem() {
+    AtomicInteger zeros = new AtomicInteger();
+    AtomicInteger runs = new AtomicInteger();
+    ApplyKernel zeroing = new ApplyKernel() {
+      @Override
+      public int lanes() {
+        return COUNT;
+      }
+
+      @Override
+      public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
+          MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+          long roundingKey, int pair) {
+        if (gradients != TakeoverTest.this.values) {
+          MemorySegment mine = gradients.asSlice(gradientAt, (long) count * Float.BYTES);
+          zeros.addAndGet(mine.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0) == 0 ? 1 : 0);
+          mine.fill((byte) 0);
+          runs.incrementAndGet();
+        }
+      }
+    };
+    ApplyKernel kernel = new LateApplyKernel(zeroing, zeroing, COUNT);
+    run(kernel);
+    while (runs.get() < 40) {
+      LockSupport.parkNanos(100_000);
+    }
+    assertEquals(0, zeros.get(), "rehearsals that saw zeros alone, of " + runs);
   }
 
   @Test
