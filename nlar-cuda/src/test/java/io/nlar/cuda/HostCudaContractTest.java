@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The contract suite over the CUDA backend without a GPU: its tables and launches, and its kernels' very sources,
  * compiled for the host. State goes to the CPU backend and back.
  */
+@Isolated("measures memory, or time")
 class HostCudaContractTest extends DeviceContract {
 
   @BeforeAll

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** NVIDIA's assembler, which needs no GPU, takes the shipped PTX for every supported architecture, without spills. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxAssemblyTest {
   private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_86", "sm_89", "sm_90");
   /** With 80 registers three thread blocks of 256 fit on a multiprocessor, which keeps memory busy. */
@@ -90,7 +91,6 @@ class PtxAssemblyTest {
   }
 
   @ParameterizedTest
-  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("modulesAndArchitectures")
   void assemblesWithoutSpillsInFewRegisters(String module, String architecture) {
     String report = assemble(Ptx.text(module), architecture);
@@ -116,7 +116,6 @@ class PtxAssemblyTest {
 
   @Tag("slow")
   @ParameterizedTest
-  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("otherModulesAndArchitectures")
   void assemblesForEveryArchitecture(String module, String architecture) {
     assemblesWithoutSpillsInFewRegisters(module, architecture);
@@ -124,7 +123,6 @@ class PtxAssemblyTest {
 
   /** An assembler of another age is less forgiving: that of CUDA 13 refuses hints newer than the stated version. */
   @ParameterizedTest
-  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("someModules")
   void theInstalledAssemblerTakesItToo(String module, @TempDir Path folder) throws IOException, InterruptedException {
     Path ptx = Files.writeString(folder.resolve("module.ptx"), Ptx.text(module));

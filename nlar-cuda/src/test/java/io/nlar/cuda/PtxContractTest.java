@@ -7,11 +7,14 @@ import io.nlar.testkit.AveragedRun;
 import io.nlar.testkit.contract.DeviceContract;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The contract suite over the CUDA backend without a GPU: its tables and launches, and the very PTX that is shipped,
  * interpreted. State goes to the CPU backend and back.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxContractTest extends DeviceContract {
   @Override
   protected Device open() {

@@ -23,6 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * How many instructions of PTX a step takes an element, on ordinary numbers in aligned tensors: in the loop over a thread's
  * packs, and altogether. What a thread does once is shared by 32 elements of an update, and 64 of a sum.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxCountTest {
   /** Chunks enough that each is one thread block's, as in any large model. */
   private static final int LENGTH = 260 * LaunchShape.CHUNK;

@@ -21,8 +21,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Hardly an instruction of the PTX could be another one without the interpreted runs seeing it. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxMutationTest {
   private static final int MUTANTS = 100;
   private static final int MOST_UNSEEN = 5;

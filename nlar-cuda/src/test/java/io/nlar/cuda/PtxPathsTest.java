@@ -24,14 +24,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every path of every apply kernel gives the bits of the reference, in whatever order thread blocks run. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxPathsTest {
   private static final int[] MANY = KernelPaths.lengths(294, 1025, 1026, 1027, 4099, 8192, 9001);
+  private static final int[] SOME = KernelPaths.lengths(100, 1025, 4099);
   private static final int[] FEW = KernelPaths.lengths(40, 515, 1027, 4099);
 
-  private static final List<Run> RUNS = List.of(new Run(Order.ASCENDING, MANY, true, NonFinite.AUTO, Layout.ALLOCATED),
-      new Run(Order.RANDOM, FEW, true, NonFinite.FAIL, Layout.SLICED),
-      new Run(Order.DESCENDING, FEW, false, NonFinite.UNCHECKED, Layout.ALLOCATED),
-      new Run(Order.INTERLEAVED, FEW, false, NonFinite.SKIP, Layout.SLICED));
+  private static final List<Run> RUNS = runs(MANY);
+  /** For kernels of which there are others with the same loads and stores, or the same rule. */
+  private static final List<Run> SHORTER_RUNS = runs(SOME);
+
+  private static List<Run> runs(int[] lengths) {
+    return List.of(new Run(Order.ASCENDING, lengths, true, NonFinite.AUTO, Layout.ALLOCATED),
+        new Run(Order.RANDOM, FEW, true, NonFinite.FAIL, Layout.SLICED),
+        new Run(Order.DESCENDING, FEW, false, NonFinite.UNCHECKED, Layout.ALLOCATED),
+        new Run(Order.INTERLEAVED, FEW, false, NonFinite.SKIP, Layout.SLICED));
+  }
 
   /** Counts what is executed. */
   private static final class CountingDriver extends PtxDriver {
@@ -58,7 +66,6 @@ class PtxPathsTest {
   }
 
   @ParameterizedTest
-  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("kinds")
   void everyPathGivesTheBitsOfTheReference(KernelPaths.Kind kind) {
     Map<Kernel, long[]> executed = new HashMap<>();
@@ -68,7 +75,6 @@ class PtxPathsTest {
 
   /** Two nodes below a tensor's own sums, and one with more inputs than a warp has lanes. */
   @Test
-  @Execution(ExecutionMode.CONCURRENT)
   void sumsOfProductsOfLongTensorsAreTheReferences() {
     KernelPaths.Kind kind = kinds().stream().filter(each -> each.toString().equals("nlar_apply_f32_nlarsf_averaged"))
         .findFirst().orElseThrow();
@@ -107,25 +113,27 @@ class PtxPathsTest {
   }
 
   @ParameterizedTest
-  @Execution(ExecutionMode.CONCURRENT)
   @MethodSource("someNarrowKernels")
   void everyPathOfNarrowStorageGivesTheBitsOfTheReference(List<KernelPaths.Kind> variants) {
+    assertEveryPath(variants, RUNS);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("otherNarrowKernels")
+  void everyPathOfNarrowStorageGivesTheBitsUnderTheOtherRulesToo(List<KernelPaths.Kind> variants) {
+    assertEveryPath(variants, SHORTER_RUNS);
+  }
+
+  private static void assertEveryPath(List<KernelPaths.Kind> variants, List<Run> all) {
     Map<Kernel, long[]> executed = new HashMap<>();
     // Every other run is of aligned tensors: of types of gradients alone each has both, with kinds of noise one of them.
     int runs = Math.max(variants.size(), 2 * Math.min(3, variants.size()));
     for (int i = 0; i < runs; i++) {
       int layout = (variants.size() % 2 == 1 ? i : i + i / variants.size()) % 2;
-      RUNS.get(i < 2 ? i : layout == 0 ? 2 : 3).of(variants.get(i % variants.size()), executed);
+      all.get(i < 2 ? i : layout == 0 ? 2 : 3).of(variants.get(i % variants.size()), executed);
     }
     assertAllExecuted(variants.getFirst(), executed);
-  }
-
-  @Tag("slow")
-  @ParameterizedTest
-  @Execution(ExecutionMode.CONCURRENT)
-  @MethodSource("otherNarrowKernels")
-  void everyPathOfNarrowStorageGivesTheBitsUnderTheOtherRulesToo(List<KernelPaths.Kind> variants) {
-    everyPathOfNarrowStorageGivesTheBitsOfTheReference(variants);
   }
 
   private static void assertAllExecuted(KernelPaths.Kind kind, Map<Kernel, long[]> executed) {

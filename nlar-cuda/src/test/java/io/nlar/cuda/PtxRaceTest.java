@@ -17,11 +17,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** No thread of the shipped PTX meets another one's access with nothing between them; without its fences it would. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxRaceTest {
   /** One to five blocks of the sums: the tree of sums has three nodes. */
   private static final int[] LENGTHS = {3, 1030, 33, 4099, 0, 2};

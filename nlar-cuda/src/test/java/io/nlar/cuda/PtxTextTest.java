@@ -21,10 +21,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** What the shipped PTX says, and that it was made from the sources beside it. */
+@Execution(ExecutionMode.CONCURRENT)
 class PtxTextTest {
   private static final Path SCRIPT = Path.of("build-ptx");
   private static final Path KERNELS = Path.of("src/main/resources/io/nlar/cuda/kernels");

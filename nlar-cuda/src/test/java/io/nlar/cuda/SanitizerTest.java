@@ -27,8 +27,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Every kernel (of 16-bit storage those of one rule), on the engine's own tables, in a program of its own under AddressSanitizer and UBSan. */
+@Execution(ExecutionMode.CONCURRENT)
 class SanitizerTest {
   private static final List<String> SANITIZERS =
       List.of("-g", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer");

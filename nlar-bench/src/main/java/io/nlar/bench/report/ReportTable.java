@@ -11,11 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A race's figures for terminals of 120 columns. */
 public final class ReportTable {
   private static final String NONE = "";
   private static final double PERCENT = 100;
+  private static final int COLUMNS = 120;
+  private static final String INDENT = "  ";
   /** Behind an interval that is too wide. */
   private static final String WIDE = "~";
 
@@ -24,8 +27,6 @@ public final class ReportTable {
   /** The heading, the table, what is to be said about it, and who was skipped. */
   public static String of(RaceReport report) {
     List<String> lines = new ArrayList<>();
-    lines.add(heading(report.spec()));
-    lines.add(table(report).toString());
     for (Comparison comparison : report.comparisons()) {
       lines.add((comparison.of() + " vs " + comparison.to() + ": time " + ratio(comparison.time(), "%.2f")
           + (comparison.time().equals(comparison.timePerByte())
@@ -33,7 +34,25 @@ public final class ReportTable {
     }
     lines.addAll(remarks(report));
     report.skipped().forEach(skipped -> lines.add("skipped: " + skipped.name() + ": " + skipped.reason()));
-    return String.join(System.lineSeparator(), lines);
+    return Stream.concat(
+        Stream.of(heading(report.spec()), table(report).toString()), lines.stream().flatMap(ReportTable::wrapped))
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  /** A line as several that are not too long, broken at spaces; what has none for so long stays whole. */
+  private static Stream<String> wrapped(String line) {
+    List<String> lines = new ArrayList<>();
+    String rest = line;
+    while (rest.length() > COLUMNS) {
+      int space = rest.lastIndexOf(' ', COLUMNS);
+      if (space < INDENT.length()) {
+        break;
+      }
+      lines.add(rest.substring(0, space));
+      rest = INDENT + rest.substring(space + 1);
+    }
+    lines.add(rest);
+    return lines.stream();
   }
 
   private static String heading(RaceSpec spec) {

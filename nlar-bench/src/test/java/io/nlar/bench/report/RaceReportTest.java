@@ -136,6 +136,21 @@ class RaceReportTest {
   }
 
   @Test
+  void whatIsLongerThanATerminalIsWideGoesOnInTheNextLine() {
+    String reason = "there is no Keras ".repeat(20).strip();
+    RaceReport report = RaceReport.of(
+        new RaceSpec("a race", RaceSpec.Subject.STEPS, WORKLOAD, List.of(ROOF, ADAM), 1, List.of()),
+        new Outcome(List.of(steady(ROOF, 800), steady(ADAM, 700)), Map.of(), 3),
+        List.of(new Skipped("Keras", reason), new Skipped("Caffe", "x".repeat(200))), Duration.ofMillis(1500));
+    String table = ReportTable.of(report);
+    List<String> lines = table.lines().dropWhile(line -> !line.startsWith("skipped")).toList();
+    assertEquals(6, lines.size(), table);
+    assertTrue(lines.subList(0, 4).stream().allMatch(line -> line.length() <= 120), table);
+    assertEquals("skipped: Keras: " + reason, String.join(" ", lines.subList(0, 4).stream().map(String::strip).toList()));
+    assertEquals(List.of("skipped: Caffe:", "  " + "x".repeat(200)), lines.subList(4, 6), "what has no space is not cut");
+  }
+
+  @Test
   void aStepAboveTheRooflineInAllOfItsIntervalIsAWarning() {
     String table = ReportTable.of(report(RaceSpec.Subject.STEPS, steady(ROOF, 800), steady(NLARCM, 780), steady(ADAM, 700)));
     assertTrue(table.contains("warning: faster than the roofline throughout the interval, which is no bound here for:"
