@@ -27,8 +27,7 @@ public interface NoiseKernel {
    * @param count how many to draw; the upper halves of their block numbers are the same
    * @param to address of {@code count} + {@value #SURPLUS} elements
    * @param scratch address of {@code count} + {@value #SURPLUS} ints of the calling thread; may be {@code to}
-   * @param streams addresses of elements that will be needed with the noise: they are on their way from memory while it
-   *     is drawn
+   * @param streams addresses of elements that will be needed with the noise, which may be read meanwhile
    * @param offset bytes from there to the first of them
    * @return anything, for the caller to keep, so that what was read was of use
    */
