@@ -117,7 +117,7 @@ final class NoiseDoubleVector implements NoiseKernel {
     final LongVector firstK1 = LongVector.broadcast(SPECIES, ((t >>> 32) ^ k1) << 32);
     final LongVector secondK0 = LongVector.broadcast(SPECIES, (p ^ (k0 + W0)) << 32);
     final LongVector secondK1 = LongVector.broadcast(SPECIES, ((q >>> 32) ^ (k1 + W1)) << 32);
-    final LongVector known = LongVector.broadcast(SPECIES, q << 32);
+    final LongVector known = LongVector.broadcast(SPECIES, q);
     final LongVector thirdK0 = LongVector.broadcast(SPECIES, (long) (k0 + 2 * W0) << 32);
     final LongVector thirdK1 = LongVector.broadcast(SPECIES, (long) (k1 + 2 * W1) << 32);
     final LongVector w0 = LongVector.broadcast(SPECIES, (long) W0 << 32);
@@ -140,26 +140,16 @@ final class NoiseDoubleVector implements NoiseKernel {
           .lanewise(VectorOperators.LSHR, 32).mul(m1);
       LongVector q1 = b3.lanewise(VectorOperators.LSHL, 32).lanewise(VectorOperators.XOR, secondK1)
           .lanewise(VectorOperators.LSHR, 32).mul(m1);
-      LongVector a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, thirdK0);
-      LongVector b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, thirdK0);
-      LongVector a2 = p0.lanewise(VectorOperators.XOR, known).lanewise(VectorOperators.XOR, thirdK1);
-      LongVector b2 = q0.lanewise(VectorOperators.XOR, known).lanewise(VectorOperators.XOR, thirdK1);
-      a1 = p1;
-      a3 = p0;
-      b1 = q1;
-      b3 = q0;
-      p0 = a0.lanewise(VectorOperators.LSHR, 32).mul(m0);
-      p1 = a2.lanewise(VectorOperators.LSHR, 32).mul(m1);
-      q0 = b0.lanewise(VectorOperators.LSHR, 32).mul(m0);
-      q1 = b2.lanewise(VectorOperators.LSHR, 32).mul(m1);
+      a3 = known;
+      b3 = known;
       // Keys are sums in the upper halves of lanes.
-      LongVector key0 = thirdK0.add(w0);
-      LongVector key1 = thirdK1.add(w1);
-      for (int round = 4; round < ROUNDS; round++) {
-        a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
-        a2 = p0.lanewise(VectorOperators.XOR, a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
-        b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
-        b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
+      LongVector key0 = thirdK0;
+      LongVector key1 = thirdK1;
+      for (int round = 3; round < ROUNDS; round++) {
+        final LongVector a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+        final LongVector a2 = p0.lanewise(VectorOperators.XOR, a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
+        final LongVector b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+        final LongVector b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
         key0 = key0.add(w0);
         key1 = key1.add(w1);
         a1 = p1;
@@ -171,10 +161,10 @@ final class NoiseDoubleVector implements NoiseKernel {
         q0 = b0.lanewise(VectorOperators.LSHR, 32).mul(m0);
         q1 = b2.lanewise(VectorOperators.LSHR, 32).mul(m1);
       }
-      a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
-      a2 = p0.lanewise(VectorOperators.XOR, a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
-      b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
-      b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
+      final LongVector a0 = p1.lanewise(VectorOperators.XOR, a1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+      final LongVector a2 = p0.lanewise(VectorOperators.XOR, a3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
+      final LongVector b0 = q1.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key0);
+      final LongVector b2 = q0.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.LSHL, 32)).lanewise(VectorOperators.XOR, key1);
       final long at = to + (long) done * Integer.BYTES;
       final LongVector ax =
           a0.lanewise(VectorOperators.LSHR, 32).or(p1.lanewise(VectorOperators.LSHL, 32))

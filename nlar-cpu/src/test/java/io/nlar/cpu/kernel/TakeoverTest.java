@@ -19,12 +19,13 @@ import org.junit.jupiter.api.Timeout;
 class TakeoverTest {
   private static final int COUNT = 64;
 
-  /** Counts the elements that it was given of the caller's memory, and takes its time for others. */
+  /** Counts the elements that it was given of the caller's memory; zeroes gradients of others, and takes its time. */
   private static final class Counting implements ApplyKernel {
     private final MemorySegment callers;
     private final IntUnaryOperator nanosOfRun;
     private long elements;
     private volatile int otherRuns;
+    private volatile int zeros;
 
     private Counting(MemorySegment callers, IntUnaryOperator nanosOfRun) {
       this.callers = callers;
@@ -44,6 +45,9 @@ class TakeoverTest {
         elements += count;
         return;
       }
+      MemorySegment first = gradients.asSlice(gradientAt, (long) count * Float.BYTES);
+      zeros += first.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0) == 0 ? 1 : 0;
+      first.fill((byte) 0);
       otherRuns++;
       assertEquals(callers.getClass(), values.getClass());
       assertEquals(3, scalars[0]);
@@ -102,32 +106,13 @@ class TakeoverTest {
 
   @Test
   void gradientsOfARehearsalAreNotZeroThoughItsKernelZeroesThem() {
-    AtomicInteger zeros = new AtomicInteger();
-    AtomicInteger runs = new AtomicInteger();
-    ApplyKernel zeroing = new ApplyKernel() {
-      @Override
-      public int lanes() {
-        return COUNT;
-      }
-
-      @Override
-      public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
-          MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
-          long roundingKey, int pair) {
-        if (gradients != TakeoverTest.this.values) {
-          MemorySegment mine = gradients.asSlice(gradientAt, (long) count * Float.BYTES);
-          zeros.addAndGet(mine.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0) == 0 ? 1 : 0);
-          mine.fill((byte) 0);
-          runs.incrementAndGet();
-        }
-      }
-    };
+    Counting zeroing = new Counting(values, run -> 0);
     ApplyKernel kernel = new LateApplyKernel(zeroing, zeroing, COUNT);
     run(kernel);
-    while (runs.get() < 40) {
+    while (zeroing.otherRuns < 40) {
       LockSupport.parkNanos(100_000);
     }
-    assertEquals(0, zeros.get(), "rehearsals that saw zeros alone, of " + runs);
+    assertEquals(0, zeroing.zeros, "rehearsals that saw zeros alone, of " + zeroing.otherRuns);
   }
 
   @Test
