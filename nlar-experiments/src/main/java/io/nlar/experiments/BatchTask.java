@@ -21,6 +21,11 @@ record BatchTask(Problem problem, String unit, String fingerprint, Map<String, S
   }
 
   @Override
+  public int tests() {
+    return problem.test().count();
+  }
+
+  @Override
   public Training training(Conditions conditions) {
     return new BatchTraining(problem, conditions);
   }

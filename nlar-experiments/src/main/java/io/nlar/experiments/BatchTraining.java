@@ -20,12 +20,15 @@ final class BatchTraining extends Training {
   private static final long SUBSET_SEED = 0;
 
   private final Problem problem;
-  private final int examples;
+  /** The numbers of the examples to learn from, and of those to test on. */
+  private final int[] examples;
+  private final int[] tests;
 
   BatchTraining(Problem problem, Conditions conditions) {
     super(conditions);
     this.problem = problem;
-    this.examples = Math.min(conditions.examples(), problem.training().count());
+    this.examples = subset(problem.training().count(), conditions.examples());
+    this.tests = subset(problem.test().count(), conditions.tests());
   }
 
   @Override
@@ -40,14 +43,14 @@ final class BatchTraining extends Training {
 
   @Override
   long steps(int epochs) {
-    return (long) epochs * Math.ceilDiv(examples, problem.batch());
+    return (long) epochs * Math.ceilDiv(examples.length, problem.batch());
   }
 
   @Override
   void train(Run run) {
     Random random = new Random(run.key().seed());
     RunningStatistics statistics = new RunningStatistics(run.block());
-    int[] order = subset();
+    int[] order = examples.clone();
     for (int epoch = 1; epoch <= run.epochs(); epoch++) {
       Recipe.shuffle(order, random);
       Sums sums = new Sums();
@@ -66,14 +69,13 @@ final class BatchTraining extends Training {
     }
   }
 
-  /** The numbers of the examples to learn from. */
-  private int[] subset() {
-    int[] all = IntStream.range(0, problem.training().count()).toArray();
-    if (examples == all.length) {
+  private static int[] subset(int count, int most) {
+    int[] all = IntStream.range(0, count).toArray();
+    if (count <= most) {
       return all;
     }
     Recipe.shuffle(all, new Random(SUBSET_SEED));
-    return Arrays.copyOf(all, examples);
+    return Arrays.copyOf(all, most);
   }
 
   /** What adds up over an epoch. */
@@ -167,12 +169,11 @@ final class BatchTraining extends Training {
   }
 
   private double test(Run run) {
-    int[] order = IntStream.range(0, problem.test().count()).toArray();
     double sum = 0;
     long scored = 0;
-    for (int from = 0; from < order.length; from += problem.testBatch()) {
+    for (int from = 0; from < tests.length; from += problem.testBatch()) {
       try (NDManager scope = run.model().getNDManager().newSubManager()) {
-        Batch batch = batch(run, scope, problem.test(), order, from, problem.testBatch());
+        Batch batch = batch(run, scope, problem.test(), tests, from, problem.testBatch());
         NDArray outputs = forward(run, scope, batch, false);
         // x − x is 0 for finite numbers and NaN for others.
         if (Double.isNaN(Objective.number(outputs.sub(outputs).sum()))) {

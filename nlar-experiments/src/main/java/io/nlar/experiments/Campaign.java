@@ -46,6 +46,8 @@ final class Campaign {
   private final int epochs;
   /** How many examples are learned from at most. */
   private final int examples;
+  /** How many examples are tested on at most. */
+  private final int tests;
   private final Path folder;
 
   /**
@@ -66,6 +68,7 @@ final class Campaign {
     this.seeds = options.seeds();
     this.epochs = options.epochs(experiment);
     this.examples = options.examples(experiment);
+    this.tests = options.testExamples();
     this.folder = options.out != null ? options.out
         : Path.of("nlar-out", experiment.label() + (varies() ? "-" + variation.label() : ""));
     DeviceSelection.checked(options.backend);
@@ -96,7 +99,7 @@ final class Campaign {
   /** Does the runs and writes the results; returns an {@link ExitCode}. */
   int run(PrintWriter out, PrintWriter err) throws IOException {
     Task task = experiment.prepare(options.data);
-    checkExamples(task);
+    options.check(task);
     Optional<String> noPictures = Fonts.missing();
     noPictures.ifPresent(reason -> err.println("nlar: there will be no pictures: " + reason));
     try {
@@ -110,17 +113,14 @@ final class Campaign {
     }
   }
 
-  private void checkExamples(Task task) {
-    if (options.examples != null && examples < CampaignOptions.ALL && examples > task.examples()) {
-      throw new WrongArgumentException("--examples " + options.examples + ": " + (task.examples() == 0
-          ? "the experiment " + experiment.label() + " has no examples to choose from; leave it out"
-          : "there are " + task.extent() + "; give all, or fewer"));
-    }
-  }
-
   /** How many examples are learned from, where not all of them are; else 0. */
   private int subset(Task task) {
     return examples < task.examples() ? examples : 0;
+  }
+
+  /** How many examples are tested on, where not all of them are; else 0. */
+  private int testSubset(Task task) {
+    return tests < task.tests() ? tests : 0;
   }
 
   private CommandFailedException unwritable(IOException failure) {
@@ -136,9 +136,9 @@ final class Campaign {
     records.stream().map(EpochRecord::run).forEach(missing::remove);
     Interruption interruption = Interruption.install();
     try (Device device = DeviceSelection.open(options.backend)) {
-      Training training = task.training(new Conditions(type, device, variation, examples));
-      out.println(experiment.description() + ", " + (subset(task) > 0 ? subset(task) + " of " : "") + task.extent() + "; "
-          + keys().size() + " runs of " + epochs + " " + measure.epoch() + "s" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
+      Training training = task.training(new Conditions(type, device, variation, examples, tests));
+      out.println(experiment.description() + ", " + (subset(task) > 0 ? subset(task) + " of " : "") + task.extent()
+          + (testSubset(task) > 0 ? ", tested on " + testSubset(task) + " of " + task.tests() : "") + "; " + keys().size() + " runs of " + epochs + " " + measure.epoch() + "s" + (missing.size() < keys().size() ? ", " + missing.size() + " of them still to do" : "")
           + "; results in " + folder);
       out.flush();
       try (Progress progress = Progress.start("train", (long) missing.size() * epochs)) {
@@ -229,7 +229,8 @@ final class Campaign {
   /** What must agree for runs to be comparable. */
   private String settings(Task task) {
     return "experiment " + experiment.label() + "\nepochs " + epochs + "\ntype " + DTypeConverter.name(type)
-        + "\n" + task.fingerprint() + (subset(task) > 0 ? "examples " + subset(task) + "\n" : "") + "sweep of "
+        + "\n" + task.fingerprint() + (subset(task) > 0 ? "examples " + subset(task) + "\n" : "")
+        + (testSubset(task) > 0 ? "test examples " + testSubset(task) + "\n" : "") + "sweep of "
         + (varies() ? variation.label() : "nothing") + "\n" + variation.settings();
   }
 
@@ -322,6 +323,9 @@ final class Campaign {
     Map<String, String> facts = new LinkedHashMap<>(task.facts());
     if (subset(task) > 0) {
       facts.put("examples", subset(task) + ", drawn once, the same for all");
+    }
+    if (testSubset(task) > 0) {
+      facts.put("test examples", testSubset(task) + ", drawn once, the same for all");
     }
     facts.put("initial values", "weights uniform by Glorot and Bengio, biases 0; seeds " + seeds);
     facts.put(measure.epoch() + "s", Integer.toString(epochs));

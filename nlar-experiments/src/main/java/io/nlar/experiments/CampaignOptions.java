@@ -39,7 +39,11 @@ final class CampaignOptions {
   @Option(names = "--examples", paramLabel = "N",
       description = "How many examples of the training data to learn from, drawn once and the same for all; all for all of them."
           + " Default: 10000 for resnet and resnet100, 16000 sequences for text, all for others.")
-  String examples;
+  private String examples;
+
+  @Option(names = "--test-examples", paramLabel = "N",
+      description = "How many examples of the test data to test on, drawn once and the same for all. Default: all of them.")
+  private String testExamples;
 
   @Option(names = "--data", paramLabel = "PATH",
       description = "Folder with the idx files of MNIST (or its like) or the binaries of CIFAR-10 or CIFAR-100, plain or packed by gzip,"
@@ -122,18 +126,40 @@ final class CampaignOptions {
   }
 
   int examples(Experiment chosen) {
-    if (examples == null) {
-      return chosen.usualExamples();
+    return number("--examples", examples, chosen.usualExamples());
+  }
+
+  int testExamples() {
+    return number("--test-examples", testExamples, ALL);
+  }
+
+  private static int number(String option, String asked, int usual) {
+    if (asked == null) {
+      return usual;
     }
     try {
-      int number = examples.equals("all") ? ALL : Integer.parseInt(examples);
+      int number = asked.equals("all") ? ALL : Integer.parseInt(asked);
       if (number >= 1) {
         return number;
       }
     } catch (NumberFormatException notANumber) {
       // reported below
     }
-    throw new WrongArgumentException("--examples must be a number of at least 1, or all, not " + examples);
+    throw new WrongArgumentException(option + " must be a number of at least 1, or all, not " + asked);
+  }
+
+  /** Refuses numbers asked for that are more than {@code task} has. */
+  void check(Task task) {
+    check("--examples", examples, task.examples(), task.extent());
+    check("--test-examples", testExamples, task.tests(), task.tests() + " to test on");
+  }
+
+  private void check(String option, String asked, int there, String extent) {
+    if (asked != null && number(option, asked, ALL) < ALL && number(option, asked, ALL) > there) {
+      throw new WrongArgumentException(option + " " + asked + ": " + (there == 0
+          ? "the experiment " + experiment + " has no examples to choose from; leave it out"
+          : "there are " + extent + "; give all, or fewer"));
+    }
   }
 
   int epochs(Experiment chosen) {

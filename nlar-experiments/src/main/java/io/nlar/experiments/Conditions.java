@@ -10,10 +10,11 @@ import io.nlar.Device;
  * @param device of the library's step
  * @param variation what varies beside optimizer, rate and seed
  * @param examples how many to learn from at most
+ * @param tests how many to test on at most
  */
-record Conditions(DType type, Device device, Variation variation, int examples) {
-  /** All examples are learned from. */
+record Conditions(DType type, Device device, Variation variation, int examples, int tests) {
+  /** All examples are learned from and tested on. */
   Conditions(DType type, Device device, Variation variation) {
-    this(type, device, variation, CampaignOptions.ALL);
+    this(type, device, variation, CampaignOptions.ALL, CampaignOptions.ALL);
   }
 }

@@ -12,6 +12,11 @@ interface Task {
     return 0;
   }
 
+  /** How many examples there are to test on; 0 where tests are no examples. */
+  default int tests() {
+    return 0;
+  }
+
   /** What must agree for runs to be comparable, a line each; may be empty. */
   String fingerprint();
 

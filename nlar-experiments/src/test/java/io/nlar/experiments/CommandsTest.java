@@ -2,6 +2,7 @@ package io.nlar.experiments;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -277,7 +278,16 @@ class CommandsTest {
 
   @Test
   void wordsGetVectors() throws IOException {
-    shortRun(Measure.ERROR, "embed", "--data", TEXT, "--examples", "all");
+    List<EpochRecord> records = shortRun(Measure.ERROR, "embed", "--data", TEXT, "--examples", "all");
+    assertFalse(out.toString().contains("tested on"), out::toString);
+    List<EpochRecord> onSome = shortRun(Measure.ERROR, "embed", "--data", TEXT, "--examples", "all", "--test-examples", "50");
+    assertTrue(out.toString().contains("tested on 50 of "), out::toString);
+    for (int i = 0; i < records.size(); i++) {
+      assertEquals(records.get(i).loss(), onSome.get(i).loss(), "it learns the same");
+      assertNotEquals(records.get(i).testScore(), onSome.get(i).testScore(), "but is tested on less");
+    }
+    assertEquals(ExitCode.FAILED, train("embed", "--data", TEXT, "--test-examples", "49", "--epochs", "2", "--resume"));
+    assertTrue(err.toString().contains("other settings") && err.toString().contains("test examples 49"), err::toString);
   }
 
   @Test
@@ -319,6 +329,9 @@ class CommandsTest {
     "train | --examples=0 | must be a number of at least 1, or all, not 0",
     "train | --examples=some | must be a number of at least 1, or all, not some",
     "train | --examples=1438 | there are 1437 images; give all, or fewer",
+    "train | --test-examples=none | --test-examples must be a number of at least 1, or all, not none",
+    "train | --test-examples=361 | there are 360 to test on; give all, or fewer",
+    "train | cartpole --test-examples=5 | the experiment cartpole has no examples to choose from",
     "train | cartpole --examples=5 | the experiment cartpole has no examples to choose from",
     "train | --data=. | the experiment digits brings its data along",
     "train | --data= | it is empty",

@@ -36,6 +36,25 @@ abstract class Access extends Instruction {
     return address;
   }
 
+  /** Whether all of these lanes access the same address. */
+  final boolean sameAddress(Warp warp, int lanes) {
+    long[] r = warp.registers;
+    long first = r[base + Integer.numberOfTrailingZeros(lanes)];
+    if (lanes == -1) {
+      long others = 0;
+      for (int lane = 0; lane < LANES; lane++) {
+        others |= r[base + lane] ^ first;
+      }
+      return others == 0;
+    }
+    for (int rest = lanes; rest != 0; rest &= rest - 1) {
+      if (r[base + Integer.numberOfTrailingZeros(rest)] != first) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Where an address lies, which must be in one piece of memory. */
   final Space spaceOf(long address) {
     return space == Space.GENERIC ? Space.of(address) : space;

@@ -13,6 +13,9 @@ abstract class Instruction {
   /** The register, times {@link #LANES}, of the predicate under which it is executed; -1 without one. */
   int guard = -1;
   boolean guardNegated;
+  /** Whether the warp itself executes it: it branches, ends or waits. */
+  final boolean control = this instanceof Branch || this instanceof Exit || this instanceof BlockBarrier
+      || this instanceof WarpExchange;
 
   /** Those of the lanes for which the predicate holds. */
   final int guarded(Warp warp, int lanes) {

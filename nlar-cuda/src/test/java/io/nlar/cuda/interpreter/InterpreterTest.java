@@ -2,10 +2,13 @@ package io.nlar.cuda.interpreter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,6 +102,27 @@ class InterpreterTest {
   }
 
   @Test
+  void whatLanesReadAtOneAddressAllOfThemGet() {
+    out.set(ValueLayout.JAVA_INT, 4 * 100, 0x1234FFFE);
+    run("""
+        mov.u32 %r2, 5;
+        mov.u32 %r3, 6;
+        mov.u32 %r4, 7;
+        and.b32 %r5, %r1, 1;
+        setp.eq.s32 %p1, %r5, 0;
+        ld.global.s16 %r2, [%rd1+400];
+        @%p1 ld.global.u16 %r3, [%rd1+402];
+        @!%p1 ld.global.v2.u32 {%r3, %r4}, [%rd1+400];
+        add.s32 %r6, %r2, %r3;
+        st.global.u32 [%rd3], %r6;
+        """, 1, 64, Schedule.Order.ASCENDING, false);
+    for (int i = 0; i < 64; i += 2) {
+      assertEquals(-2 + 0x1234, word(i), "thread " + i);
+      assertEquals(-2 + 0x1234FFFE, word(i + 1), "thread " + (i + 1));
+    }
+  }
+
+  @Test
   void atomicsCountAllThreads() {
     run("atom.global.add.u32 %r2, [%rd1], 1;", 3, 128, Schedule.Order.INTERLEAVED, true);
     assertEquals(384, word(0));
@@ -121,6 +145,8 @@ class InterpreterTest {
     assertRefused("st.global.u32 [%rd3+512], %r1;", 1, false, "not in one allocation");
     assertRefused("ld.global.u32 %r2, [%rd3+-4];", 1, false, "not in one allocation");
     assertRefused("ld.global.v4.f32 {%f1, %f2, %f3, %f4}, [%rd3+4];", 1, false, "multiple of 16");
+    assertRefused("ld.global.u32 %r2, [%rd1+512];", 32, false, "not in one allocation");
+    assertRefused("ld.global.u32 %r2, [%rd1+2];", 32, false, "multiple of 4");
     assertRefused("ld.shared.u32 %r2, [s+16];", 1, false, "shared memory");
     assertRefused("ld.param.u64 %rd4, [k_param_0+8];", 1, false, "param memory");
   }
@@ -158,5 +184,13 @@ class InterpreterTest {
     assertRefused("st.global.u32 [%rd1], %r1;", 2, true, "race");
     assertRefused("ld.global.nc.u32 %r2, [%rd3]; st.global.u32 [%rd3], %r2;", 1, true, "cache");
     run("st.shared.u32 [t], %r1; ld.shared.u32 %r2, [t];", 2, 1, Schedule.Order.INTERLEAVED, true);
+  }
+
+  @Test
+  void longCommentsAreReadInPassing() {
+    String comments = "// of a compiler that leaves the source's lines in what it writes\n".repeat(20_000);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertEquals(List.of("k"), new PtxModule(
+        ".version 7.0\n" + comments + ".target sm_75\n.address_size 64\n" + comments
+            + ".visible .entry k()\n{\n" + comments + "  ret;\n}\n" + comments).names()));
   }
 }

@@ -122,11 +122,14 @@ final class KernelParser {
     int at = 0;
     while (at < body.length()) {
       char c = body.charAt(at);
-      Matcher label = LABEL.matcher(body).region(at, body.length());
       int begin = at;
       if (Character.isWhitespace(c)) {
+        line += c == '\n' ? 1 : 0;
         at++;
-      } else if (c == '{') {
+        continue;
+      }
+      Matcher label = LABEL.matcher(body).region(at, body.length());
+      if (c == '{') {
         scopes.add(new HashMap<>());
         at++;
       } else if (c == '}') {

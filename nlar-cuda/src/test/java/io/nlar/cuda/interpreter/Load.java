@@ -25,8 +25,38 @@ final class Load extends Access {
 
   @Override
   void execute(Warp warp, int lanes) {
-    long[] r = warp.registers;
     RaceDetector detector = warp.block.launch.detector;
+    if (detector != null || !atOnce(warp, lanes)) {
+      eachLane(warp, lanes, detector);
+    }
+  }
+
+  /** What all lanes read at one address is checked and read once; that is most of what they read. False where it is not so. */
+  private boolean atOnce(Warp warp, int lanes) {
+    if (space == Space.LOCAL || !sameAddress(warp, lanes)) {
+      return false;
+    }
+    int first = Integer.numberOfTrailingZeros(lanes);
+    long address = address(warp, first);
+    Space in = spaceOf(address);
+    if (in == Space.LOCAL) {
+      return false;
+    }
+    long place = place(warp, first, in, address);
+    byte[] memory = memory(warp, first, in);
+    for (int i = 0; i < results.length; i++) {
+      warp.set(results[i], lanes, bits(memory, place, i));
+    }
+    return true;
+  }
+
+  private long bits(byte[] memory, long place, int number) {
+    long bits = Memory.get(memory, place + (long) number * bytes, bytes);
+    return signed ? Types.low(Types.signed(bits, 8 * bytes), resultWidth) : bits;
+  }
+
+  private void eachLane(Warp warp, int lanes, RaceDetector detector) {
+    long[] r = warp.registers;
     for (int rest = lanes; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       long address = address(warp, lane);
@@ -37,8 +67,7 @@ final class Load extends Access {
       }
       byte[] memory = memory(warp, lane, in);
       for (int i = 0; i < results.length; i++) {
-        long bits = Memory.get(memory, place + (long) i * bytes, bytes);
-        r[results[i] + lane] = signed ? Types.low(Types.signed(bits, 8 * bytes), resultWidth) : bits;
+        r[results[i] + lane] = bits(memory, place, i);
       }
     }
   }

@@ -13,7 +13,7 @@ public final class PtxModule {
   private static final Pattern ENTRY =
       Pattern.compile("(?:\\.(?:visible|weak)\\s+)?\\.entry\\s+([\\w$]+)\\s*\\(([^)]*)\\)([^{]*)\\{");
   private static final Pattern HEADER =
-      Pattern.compile("\\s*(?:\\.version\\s+\\d+\\.\\d+|\\.target\\s+sm_\\w+|\\.address_size\\s+64)");
+      Pattern.compile("(?:\\.version\\s+\\d+\\.\\d+|\\.target\\s+sm_\\w+|\\.address_size\\s+64)");
 
   private record Entry(String parameters, String directives, String body, int line) {}
 
@@ -33,9 +33,11 @@ public final class PtxModule {
       entries.put(matcher.group(1), new Entry(matcher.group(2), matcher.group(3), source.substring(begin, end - 1),
           1 + (int) source.substring(0, begin).chars().filter(c -> c == '\n').count()));
     }
-    String rest = HEADER.matcher(outside.append(source.substring(end))).replaceAll("").strip();
+    // One blank for many first: comments leave tens of thousands.
+    String words = outside.append(source, end, source.length()).toString().replaceAll("\\s+", " ");
+    String rest = HEADER.matcher(words).replaceAll("").strip();
     if (!rest.isEmpty()) {
-      throw new PtxException("not known outside of kernels: " + rest.lines().findFirst().orElseThrow());
+      throw new PtxException("not known outside of kernels: " + rest);
     }
   }
 

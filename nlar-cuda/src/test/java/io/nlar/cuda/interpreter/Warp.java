@@ -43,19 +43,21 @@ final class Warp {
     atExchange = 0;
     Arrays.fill(counters, 0);
     kernel.specials().forEach((name, register) -> {
+      int first = special(name);
+      int step = name.equals("%tid.x") || name.equals("%laneid") ? 1 : 0;
       for (int lane = 0; lane < LANES; lane++) {
-        registers[register * LANES + lane] = special(name, lane);
+        registers[register * LANES + lane] = first + lane * step;
       }
     });
   }
 
-  private int special(String name, int lane) {
+  /** What a special register holds in lane 0. */
+  private int special(String name) {
     return switch (name) {
-      case "%tid.x" -> number * LANES + lane;
+      case "%tid.x" -> number * LANES;
       case "%ctaid.x" -> block.index();
       case "%ntid.x" -> block.launch.threads;
       case "%nctaid.x" -> block.launch.blocks;
-      case "%laneid" -> lane;
       case "%warpid" -> number;
       default -> Kernel.ONES.contains(name) ? 1 : 0;
     };
@@ -139,6 +141,16 @@ final class Warp {
       int active = instruction.guarded(this, lanes);
       executed[at] += Integer.bitCount(lanes);
       left--;
+      if (!instruction.control) {
+        if (active != 0) {
+          instruction.execute(this, active);
+        }
+        at++;
+        if (at >= next) {
+          break;
+        }
+        continue;
+      }
       switch (instruction) {
         case Branch branch -> {
           if (active == lanes) {
@@ -174,12 +186,7 @@ final class Warp {
           meet(exchange, active);
           return left;
         }
-        default -> {
-          if (active != 0) {
-            instruction.execute(this, active);
-          }
-          at++;
-        }
+        default -> throw new IllegalStateException(instruction + " is no control instruction");
       }
       if (at >= next) {
         break;
@@ -189,7 +196,22 @@ final class Warp {
     return left;
   }
 
+  /** Sets a register, given as its place, of some lanes. */
+  void set(int register, int lanes, long bits) {
+    if (lanes == -1) {
+      Arrays.fill(registers, register, register + LANES, bits);
+      return;
+    }
+    for (int rest = lanes; rest != 0; rest &= rest - 1) {
+      registers[register + Integer.numberOfTrailingZeros(rest)] = bits;
+    }
+  }
+
   private void place(int lanes, int at) {
+    if (lanes == -1) {
+      Arrays.fill(counters, at);
+      return;
+    }
     for (int rest = lanes; rest != 0; rest &= rest - 1) {
       counters[Integer.numberOfTrailingZeros(rest)] = at;
     }
