@@ -248,7 +248,8 @@ class ProblemsTest {
       }
     };
     try (Device device = Backends.open("cpu")) {
-      new BatchTraining(problem, new Conditions(DType.FLOAT32, device, new Unvaried(Precision.full()), examples))
+      new BatchTraining(problem,
+          new Conditions(DType.FLOAT32, device, new Unvaried(Precision.full()), examples, CampaignOptions.ALL))
           .run(new RunKey("", "sgd", 0.1, 1), epochs, () -> false, record -> {}, observer);
     }
   }
