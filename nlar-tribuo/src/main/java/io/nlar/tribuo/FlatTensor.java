@@ -69,10 +69,17 @@ final class FlatTensor {
           + "; hand over the gradients of the parameters given to initialise, in their order");
     }
     switch (given) {
-      case DenseVector vector -> negate(vector, gradient, from);
+      case DenseVector vector -> {
+        for (int i = 0; i < columns; i++) {
+          gradient[from + i] = -vector.get(i);
+        }
+      }
       case DenseMatrix matrix -> {
+        int at = from;
         for (int i = 0; i < rows; i++) {
-          negateRow(matrix, i, gradient, from + i * columns);
+          for (int j = 0; j < columns; j++) {
+            gradient[at++] = -matrix.get(i, j);
+          }
         }
       }
       case SGDVector sparse -> {
@@ -90,50 +97,6 @@ final class FlatTensor {
     }
   }
 
-  // The loops over elements are methods of their own, small enough for the JVM to compile them well wherever they are called.
-
-  private static void negate(DenseVector vector, double[] to, int at) {
-    int size = vector.size();
-    for (int i = 0; i < size; i++) {
-      to[at + i] = -vector.get(i);
-    }
-  }
-
-  private static void negateRow(DenseMatrix matrix, int row, double[] to, int at) {
-    int columns = matrix.getDimension2Size();
-    for (int j = 0; j < columns; j++) {
-      to[at + j] = -matrix.get(row, j);
-    }
-  }
-
-  private static void copy(DenseVector vector, double[] to, int at) {
-    int size = vector.size();
-    for (int i = 0; i < size; i++) {
-      to[at + i] = vector.get(i);
-    }
-  }
-
-  private static void copyRow(DenseMatrix matrix, int row, double[] to, int at) {
-    int columns = matrix.getDimension2Size();
-    for (int j = 0; j < columns; j++) {
-      to[at + j] = matrix.get(row, j);
-    }
-  }
-
-  private static void set(DenseVector vector, double[] values, int at) {
-    int size = vector.size();
-    for (int i = 0; i < size; i++) {
-      vector.set(i, values[at + i]);
-    }
-  }
-
-  private static void setRow(DenseMatrix matrix, int row, double[] values, int at) {
-    int columns = matrix.getDimension2Size();
-    for (int j = 0; j < columns; j++) {
-      matrix.set(row, j, values[at + j]);
-    }
-  }
-
   private int end() {
     return from + rows * columns;
   }
@@ -146,23 +109,32 @@ final class FlatTensor {
 
   /** Takes the parameter's values, for a step whose update depends on them. */
   void takeValues() {
-    if (parameter instanceof DenseMatrix matrix) {
-      for (int i = 0; i < rows; i++) {
-        copyRow(matrix, i, value, from + i * columns);
+    int at = from;
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        value[at++] = parameterAt(i, j);
       }
-    } else {
-      copy((DenseVector) parameter, value, from);
     }
+  }
+
+  private double parameterAt(int i, int j) {
+    return parameter instanceof DenseMatrix matrix ? matrix.get(i, j) : ((DenseVector) parameter).get(j);
   }
 
   /** What the step left in the gradient's place. The same tensor each time. */
   Tensor takeUpdate() {
     if (update instanceof DenseMatrix matrix) {
+      int at = from;
       for (int i = 0; i < rows; i++) {
-        setRow(matrix, i, gradient, from + i * columns);
+        for (int j = 0; j < columns; j++) {
+          matrix.set(i, j, gradient[at++]);
+        }
       }
     } else {
-      set((DenseVector) update, gradient, from);
+      DenseVector vector = (DenseVector) update;
+      for (int i = 0; i < columns; i++) {
+        vector.set(i, gradient[from + i]);
+      }
     }
     return update;
   }
