@@ -29,8 +29,8 @@ final class ProductsFloatScalar implements ProductKernel {
       memory.set(ValueLayout.JAVA_DOUBLE, directionRow + (long) lane * Double.BYTES, directionSquares);
       memory.set(ValueLayout.JAVA_DOUBLE, velocityRow + (long) lane * Double.BYTES, velocitySquares);
     }
-    memory.set(ValueLayout.JAVA_DOUBLE, sums, ProductKernel.fold(scratch));
-    memory.set(ValueLayout.JAVA_DOUBLE, sums + apart, ProductKernel.fold(directionRow));
-    memory.set(ValueLayout.JAVA_DOUBLE, sums + 2 * apart, ProductKernel.fold(velocityRow));
+    memory.set(ValueLayout.JAVA_DOUBLE, sums, SumKernel.sumOfLanes(scratch));
+    memory.set(ValueLayout.JAVA_DOUBLE, sums + apart, SumKernel.sumOfLanes(directionRow));
+    memory.set(ValueLayout.JAVA_DOUBLE, sums + 2 * apart, SumKernel.sumOfLanes(velocityRow));
   }
 }

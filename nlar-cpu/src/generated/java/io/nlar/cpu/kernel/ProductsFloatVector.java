@@ -43,9 +43,9 @@ final class ProductsFloatVector implements ProductKernel {
       add(memory, directionRow + lane, d * d);
       add(memory, velocityRow + lane, v * v);
     }
-    memory.set(ValueLayout.JAVA_DOUBLE, sums, ProductKernel.fold(scratch));
-    memory.set(ValueLayout.JAVA_DOUBLE, sums + apart, ProductKernel.fold(directionRow));
-    memory.set(ValueLayout.JAVA_DOUBLE, sums + 2 * apart, ProductKernel.fold(velocityRow));
+    memory.set(ValueLayout.JAVA_DOUBLE, sums, SumKernel.sumOfLanes(scratch));
+    memory.set(ValueLayout.JAVA_DOUBLE, sums + apart, SumKernel.sumOfLanes(directionRow));
+    memory.set(ValueLayout.JAVA_DOUBLE, sums + 2 * apart, SumKernel.sumOfLanes(velocityRow));
   }
 
   private static void add(MemorySegment memory, long at, double x) {

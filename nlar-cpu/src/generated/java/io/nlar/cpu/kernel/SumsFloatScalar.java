@@ -27,14 +27,7 @@ final class SumsFloatScalar implements SumKernel {
       final long block = offset + first * Float.BYTES;
       addRows(elements, block, rows, scratch);
       addRest(elements, block + (long) rows * ROW_BYTES, present % LANES, scratch);
-      for (int half = LANES / 2; half > 0; half /= 2) {
-        for (int lane = 0; lane < half; lane++) {
-          final long at = scratch + (long) lane * Double.BYTES;
-          everywhere.set(ValueLayout.JAVA_DOUBLE, at, everywhere.get(ValueLayout.JAVA_DOUBLE, at)
-              + everywhere.get(ValueLayout.JAVA_DOUBLE, at + (long) half * Double.BYTES));
-        }
-      }
-      everywhere.set(ValueLayout.JAVA_DOUBLE, sum, everywhere.get(ValueLayout.JAVA_DOUBLE, scratch));
+      everywhere.set(ValueLayout.JAVA_DOUBLE, sum, SumKernel.sumOfLanes(scratch));
       sum += Double.BYTES;
     }
   }

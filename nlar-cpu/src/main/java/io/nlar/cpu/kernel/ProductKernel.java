@@ -1,8 +1,6 @@
 package io.nlar.cpu.kernel;
 
 import io.nlar.DType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Three sums over a block of two tensors' elements, in the fixed shape of docs/numerics.md: Σ d·v, Σ d·d and Σ v·v. */
 public interface ProductKernel {
@@ -23,19 +21,6 @@ public interface ProductKernel {
    * @param scratch address of {@value #SCRATCH_BYTES} bytes of the calling thread
    */
   void run(long directions, long velocities, int count, long sums, long apart, long scratch);
-
-  /** Adds the lanes of a row pairwise, and returns their sum. */
-  static double fold(long row) {
-    final MemorySegment memory = Memory.EVERYWHERE;
-    for (int half = LANES / 2; half > 0; half /= 2) {
-      for (int lane = 0; lane < half; lane++) {
-        final long at = row + (long) lane * Double.BYTES;
-        memory.set(ValueLayout.JAVA_DOUBLE, at, memory.get(ValueLayout.JAVA_DOUBLE, at)
-            + memory.get(ValueLayout.JAVA_DOUBLE, at + (long) half * Double.BYTES));
-      }
-    }
-    return memory.get(ValueLayout.JAVA_DOUBLE, row);
-  }
 
   /**
    * What a kernel is specialised to.

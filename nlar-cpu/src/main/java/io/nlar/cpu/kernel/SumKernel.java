@@ -2,6 +2,7 @@ package io.nlar.cpu.kernel;
 
 import io.nlar.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Sums of blocks of 1024 elements in the fixed shape of docs/numerics.md. */
 public interface SumKernel {
@@ -28,6 +29,27 @@ public interface SumKernel {
   /** How many blocks hold {@code elements}. */
   static long blocks(long elements) {
     return elements / BLOCK + (elements % BLOCK == 0 ? 0 : 1);
+  }
+
+  /**
+   * Adds the lanes of the row at an address, which it overwrites: l and l + 16, then l and l + 8, down to l and l + 1. A loop
+   * of what is added in registers: with all of it in one expression the compiler would inline no more than half.
+   */
+  static double sumOfLanes(long row) {
+    for (int lane = 0; lane < LANES / 4; lane++) {
+      final double even = lane(row, lane) + lane(row, lane + 16);
+      final double odd = lane(row, lane + 8) + lane(row, lane + 24);
+      Memory.EVERYWHERE.set(ValueLayout.JAVA_DOUBLE, row + (long) lane * Double.BYTES, even + odd);
+    }
+    final double s04 = lane(row, 0) + lane(row, 4);
+    final double s15 = lane(row, 1) + lane(row, 5);
+    final double s26 = lane(row, 2) + lane(row, 6);
+    final double s37 = lane(row, 3) + lane(row, 7);
+    return (s04 + s26) + (s15 + s37);
+  }
+
+  private static double lane(long row, int lane) {
+    return Memory.EVERYWHERE.get(ValueLayout.JAVA_DOUBLE, row + (long) lane * Double.BYTES);
   }
 
   /**
