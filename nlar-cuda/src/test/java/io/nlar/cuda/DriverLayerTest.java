@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The layer between engine and driver, JCuda included, in processes of their own that find a stand-in for NVIDIA's
  * driver (src/test/cpp/fake_libcuda.cpp): probe, memory, staging, launches, events, streams, graphs.
  */
-@Isolated("measures memory, or time")
 class DriverLayerTest {
   private static final List<String> CHECKS =
       List.of("bits", "restore", "graph", "stream", "wrap", "memory", "failure", "staging", "heap");
