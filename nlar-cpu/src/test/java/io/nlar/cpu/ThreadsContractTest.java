@@ -7,13 +7,11 @@ import io.nlar.testkit.TensorSpec;
 import io.nlar.testkit.contract.BitContract;
 import io.nlar.testkit.contract.ConcurrencyContract;
 import io.nlar.testkit.contract.NonFiniteContract;
+import io.nlar.testkit.contract.SharedDevice;
 import io.nlar.testkit.contract.SumContract;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.TestInstance;
 
 /**
  * The bits do not depend on the number of threads nor on how work is cut up: chunks of one block, on 1 to 8 threads. Nor on the
@@ -21,32 +19,15 @@ import org.junit.jupiter.api.TestInstance;
  */
 class ThreadsContractTest {
 
-  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-  abstract static class OnThreads implements BitContract, SumContract, NonFiniteContract, ConcurrencyContract {
+  abstract static class OnThreads extends SharedDevice implements BitContract, SumContract, NonFiniteContract, ConcurrencyContract {
     private final int threads;
-    private Device device;
 
     OnThreads(int threads) {
       this.threads = threads;
     }
 
-    @BeforeAll
-    void open() {
-      device = openAnother();
-    }
-
-    @AfterAll
-    void close() {
-      device.close();
-    }
-
     @Override
-    public Device device() {
-      return device;
-    }
-
-    @Override
-    public Device openAnother() {
+    protected Device open() {
       return Devices.open(threads);
     }
 
@@ -98,7 +79,7 @@ class ThreadsContractTest {
     }
 
     @Override
-    public Device openAnother() {
+    protected Device open() {
       return Devices.open(new CpuSettings(2, 0, Devices.FINE, List.of()));
     }
   }

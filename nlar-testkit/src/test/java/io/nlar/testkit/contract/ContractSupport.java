@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.function.Executable;
 
-/** What the topics of the contract suite share. {@link DeviceContract} implements the first three methods. */
+/** What the topics of the contract suite share. {@link DeviceContract} implements the first three methods, {@link SharedDevice} two of them. */
 public interface ContractSupport {
 
   /** The device under test, shared by all tests of a class. */
