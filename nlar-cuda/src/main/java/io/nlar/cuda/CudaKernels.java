@@ -74,7 +74,7 @@ final class CudaKernels implements Kernels {
 
   @Override
   public Update update(Variant variant, StepMemory memory, Part part) {
-    int splitting = LaunchShape.splitting(part.chunks(), KernelNames.narrow(variant.storage()));
+    int splitting = LaunchShape.splitting(part.chunks(), part.elements(), KernelNames.narrow(variant.storage()));
     StepArguments arguments = new StepArguments();
     arguments.set(memory, part, splitting);
     arguments.variant(variant);

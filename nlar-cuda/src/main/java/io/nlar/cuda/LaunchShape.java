@@ -1,6 +1,8 @@
 package io.nlar.cuda;
 
 import io.nlar.spi.queue.StepTables;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /** How the work of a step is cut; the kernels' sources hold the same numbers. */
 final class LaunchShape {
@@ -24,16 +26,22 @@ final class LaunchShape {
   private LaunchShape() {}
 
   /**
-   * Binary logarithm of the number of thread blocks that share a chunk in an update of {@code chunks}. It changes no
-   * bit: elements do not know of each other.
+   * Binary logarithm of the number of thread blocks that share each chunk in an update. It changes no bit: elements do not
+   * know of each other.
    *
-   * @param narrow whether anything of their elements is kept in 16 bits
+   * @param chunks how many there are
+   * @param elements the elements of each, by its number
+   * @param narrow whether anything of them is kept in 16 bits
    */
-  static int splitting(int chunks, boolean narrow) {
+  static int splitting(int chunks, IntUnaryOperator elements, boolean narrow) {
     int most = narrow ? MOST_SPLITTING_NARROW : MOST_SPLITTING;
     int splitting = 0;
     while (splitting < most && (long) chunks << splitting + 1 <= MOST_SPLIT) {
       splitting++;
+    }
+    int longest = IntStream.range(0, splitting == 0 ? 0 : chunks).map(elements).max().orElse(0);
+    while (splitting > 0 && longest <= CHUNK >> splitting) {
+      splitting--; // the first of the thread blocks would have it all
     }
     return splitting;
   }

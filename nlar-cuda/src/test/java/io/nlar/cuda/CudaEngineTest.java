@@ -37,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,8 +111,8 @@ class CudaEngineTest {
         group(device, StepConfig.nlarsm(), "c", 2, 10)))) {
       step.run();
     }
-    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<16, 256>>>",
-        "nlar_apply_f32_nlarcm_momentum <<<32, 256>>>"), driver.launches);
+    assertEquals(List.of("nlar_square_sum_f32 <<<6, 128>>>", "nlar_apply_f32_nlarsm_momentum <<<2, 256>>>",
+        "nlar_apply_f32_nlarcm_momentum <<<4, 256>>>"), driver.launches);
   }
 
   /** Chunks that one, two, four and eight thread blocks share, with a last one that fills them in part. */
@@ -137,6 +138,16 @@ class CudaEngineTest {
       }
       assertTrue(launched.getLast().endsWith("_nlarcm_momentum " + threadBlocks), launched::toString);
     }
+  }
+
+  /** Thread blocks to which nothing of any chunk would fall are not launched. */
+  @ParameterizedTest
+  @CsvSource({"64, 8192, 3, 2", "64, 1025, 3, 0", "64, 1024, 0, 0", "64, 2049, 3, 2", "64, 2048, 3, 0", "1, 1, 0, 0", "0, 0, 0, 0",
+      "128, 2048, 0, 0", "128, 2049, 2, 2", "257, 8192, 0, 0"})
+  void chunksAreSharedAsFarAsTheLongestNeeds(int chunks, int longest, int splitting, int narrow) {
+    IntUnaryOperator elements = chunk -> chunk == chunks / 2 ? longest : Math.min(5, longest);
+    assertEquals(splitting, LaunchShape.splitting(chunks, elements, false));
+    assertEquals(narrow, LaunchShape.splitting(chunks, elements, true));
   }
 
   @Test

@@ -4,9 +4,12 @@ import io.nlar.Backends;
 import io.nlar.Device;
 import io.nlar.cuda.interpreter.Schedule;
 import io.nlar.testkit.AveragedRun;
+import io.nlar.testkit.BitCase;
+import io.nlar.testkit.RandomCases;
 import io.nlar.testkit.contract.DeviceContract;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -19,6 +22,13 @@ class PtxContractTest extends DeviceContract {
   @Override
   protected Device open() {
     return new PtxDriver(Schedule.of(Schedule.Order.DESCENDING), false).open();
+  }
+
+  /** A third, of every storage some of each kind: {@link PtxPathsTest} leads every kernel of them through all that it can do. */
+  @Override
+  public List<BitCase> storages() {
+    List<BitCase> all = RandomCases.storages();
+    return IntStream.range(0, all.size()).filter(i -> i % 3 == 0).mapToObj(all::get).toList();
   }
 
   @Override

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class PtxMutationTest {
   private static final int MUTANTS = 100;
   private static final int MOST_UNSEEN = 5;
+  /** Little work, on which most changes are seen. */
+  private static final int[] LITTLE = KernelPaths.lengths(18, 519, 1023);
   private static final int[] LENGTHS = KernelPaths.lengths(40, 4099, 519, 2, 1031);
   /** So many that a thread block takes a whole chunk, in several rounds. */
   private static final int[] MANY = KernelPaths.lengths(256, 4098, 9251, 2, 1031);
@@ -52,6 +54,7 @@ class PtxMutationTest {
   }
 
   private static final List<Run> RUNS = List.of(
+      new Run(Order.ASCENDING, true, NonFinite.AUTO, Layout.ALLOCATED, Layout.ALLOCATED, LITTLE),
       new Run(Order.ASCENDING, true, NonFinite.AUTO, Layout.SLICED, Layout.SLICED, LENGTHS),
       new Run(Order.DESCENDING, true, NonFinite.FAIL, Layout.ALLOCATED, Layout.ALLOCATED, LENGTHS),
       new Run(Order.RANDOM, false, NonFinite.UNCHECKED, Layout.ALLOCATED, Layout.ALLOCATED, MANY),

@@ -14,6 +14,7 @@ public final class Kernel {
 
   private final String name;
   private final Instruction[] code;
+  private final List<String> instructions;
   private final int[] widths;
   private final Map<Long, Integer> constants;
   private final Map<String, Integer> specials;
@@ -28,6 +29,7 @@ public final class Kernel {
       int localBytes, int mostThreads) {
     this.name = name;
     this.code = code.toArray(Instruction[]::new);
+    instructions = code.stream().map(instruction -> instruction.text).toList();
     this.widths = widths.stream().mapToInt(Integer::intValue).toArray();
     this.constants = Map.copyOf(constants);
     this.specials = Map.copyOf(specials);
@@ -48,7 +50,7 @@ public final class Kernel {
 
   /** The text of each instruction, as the PTX has it. */
   public List<String> instructions() {
-    return List.of(code).stream().map(instruction -> instruction.text).toList();
+    return instructions;
   }
 
   /** The line, from 1, at which each instruction stands in the module. */

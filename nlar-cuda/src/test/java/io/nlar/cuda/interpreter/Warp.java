@@ -28,8 +28,8 @@ final class Warp {
     this.number = number;
     kernel = block.launch.kernel;
     registers = new long[kernel.registers() * LANES];
-    for (int i = 0; i < registers.length; i++) {
-      registers[i] = Types.low(GARBAGE, kernel.width(i / LANES));
+    for (int i = 0; i < kernel.registers(); i++) {
+      Arrays.fill(registers, i * LANES, (i + 1) * LANES, Types.low(GARBAGE, kernel.width(i)));
     }
     kernel.constants().forEach((bits, register) ->
         Arrays.fill(registers, register * LANES, (register + 1) * LANES, bits));
