@@ -288,10 +288,15 @@ public final class Programme {
   }
 
   private RaceSpec stateFiles(Workload workload) {
-    List<Entrant> entrants = List.of(new StateFile(false), new StateFile(true), new PlainFile(false), new PlainFile(true));
+    Entrant save = new StateFile(false);
+    Entrant restore = new StateFile(true);
+    Entrant overwrite = new PlainFile(PlainFile.Way.OVERWRITE);
+    Entrant replace = new PlainFile(PlainFile.Way.REPLACE);
+    Entrant read = new PlainFile(PlainFile.Way.READ);
+    List<Entrant> entrants = List.of(save, restore, overwrite, replace, read);
     return new RaceSpec("a step's state, saved and restored (in java.io.tmpdir)", Subject.STATE_FILES, workload, entrants,
-        entrants.size(), List.of(new RaceSpec.Pair(entrants.get(0).name(), entrants.get(2).name()),
-            new RaceSpec.Pair(entrants.get(1).name(), entrants.get(3).name())));
+        entrants.size(), List.of(new RaceSpec.Pair(save.name(), overwrite.name()),
+            new RaceSpec.Pair(save.name(), replace.name()), new RaceSpec.Pair(restore.name(), read.name())));
   }
 
   /** Only the CPU takes sums early. */

@@ -12,21 +12,32 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/**
- * The yardstick of state files: as many bytes, read from a file into memory, or written from there and forced to the disk, by one
- * thread, in the folder for temporary files.
- *
- * @param read whether the file is read and not written
- */
-public record PlainFile(boolean read) implements Entrant {
+/** The yardsticks of state files: as many bytes between a file and memory, by one thread, in the folder for temporary files. */
+public record PlainFile(Way way) implements Entrant {
+  /** What is done. */
+  public enum Way {
+    READ("plain read"),
+    /** Written over what is there, which is lost where that breaks off, and forced to the disk. */
+    OVERWRITE("plain write, forced"),
+    /** Written to a new file, forced, and moved to the place of the old one: what keeps that until there is another. */
+    REPLACE("plain write to a new file, forced and moved");
+
+    private final String words;
+
+    Way(String words) {
+      this.words = words;
+    }
+  }
+
   private static final NlarStep STEP = new NlarStep("", StepConfig.nlarcm());
   private static final long PIECE = 1 << 20;
 
   @Override
   public String name() {
-    return read ? "plain read" : "plain write, forced";
+    return way.words;
   }
 
   @Override
@@ -55,13 +66,14 @@ public record PlainFile(boolean read) implements Entrant {
       arena.close();
       throw new UncheckedIOException("no file can be made in the folder for temporary files: " + e.getMessage(), e);
     }
+    Path next = file.resolveSibling(file.getFileName() + ".new");
     return new Contestant() {
       @Override
       public void verify() {
         memory.fill((byte) 1);
-        once(false);
+        once(way == Way.READ ? Way.OVERWRITE : way);
         memory.fill((byte) 2);
-        once(true);
+        once(Way.READ);
         MemorySegment expected = MemorySegment.ofArray(new byte[(int) PIECE]).fill((byte) 1);
         for (long at = 0; at < memory.byteSize(); at += PIECE) {
           long count = Math.min(PIECE, memory.byteSize() - at);
@@ -74,25 +86,39 @@ public record PlainFile(boolean read) implements Entrant {
       @Override
       public void run(long times) {
         for (long i = 0; i < times; i++) {
-          once(read);
+          once(way);
         }
       }
 
-      private void once(boolean reading) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-          for (long at = 0; at < memory.byteSize(); at += PIECE) {
-            ByteBuffer piece = memory.asSlice(at, Math.min(PIECE, memory.byteSize() - at)).asByteBuffer();
+      private void once(Way way) {
+        try {
+          switch (way) {
+            case READ -> transfer(file, true);
+            case OVERWRITE -> transfer(file, false);
+            case REPLACE -> {
+              transfer(next, false);
+              Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      private void transfer(Path at, boolean reading) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+            at, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+          for (long done = 0; done < memory.byteSize(); done += PIECE) {
+            ByteBuffer piece = memory.asSlice(done, Math.min(PIECE, memory.byteSize() - done)).asByteBuffer();
             while (piece.hasRemaining()) {
               if ((reading ? channel.read(piece) : channel.write(piece)) < 0) {
-                throw new EOFException(file + " is too short");
+                throw new EOFException(at + " is too short");
               }
             }
           }
           if (!reading) {
             channel.force(true);
           }
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
         }
       }
 
@@ -101,6 +127,7 @@ public record PlainFile(boolean read) implements Entrant {
         arena.close();
         try {
           Files.deleteIfExists(file);
+          Files.deleteIfExists(next);
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
