@@ -34,14 +34,11 @@ final class LaunchShape {
    * @param narrow whether anything of them is kept in 16 bits
    */
   static int splitting(int chunks, IntUnaryOperator elements, boolean narrow) {
-    int most = narrow ? MOST_SPLITTING_NARROW : MOST_SPLITTING;
-    int splitting = 0;
-    while (splitting < most && (long) chunks << splitting + 1 <= MOST_SPLIT) {
-      splitting++;
-    }
-    int longest = IntStream.range(0, splitting == 0 ? 0 : chunks).map(elements).max().orElse(0);
-    while (splitting > 0 && longest <= CHUNK >> splitting) {
-      splitting--; // the first of the thread blocks would have it all
+    int longest = IntStream.range(0, chunks).map(elements).max().orElse(0);
+    int splitting = narrow ? MOST_SPLITTING_NARROW : MOST_SPLITTING;
+    // Of the longest the first thread block is not to have all.
+    while (splitting > 0 && ((long) chunks << splitting > MOST_SPLIT || longest <= CHUNK >> splitting)) {
+      splitting--;
     }
     return splitting;
   }

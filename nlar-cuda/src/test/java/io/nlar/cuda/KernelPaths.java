@@ -93,6 +93,11 @@ final class KernelPaths {
       return Variant.of(new GroupPlan(config, value, gradient), updates);
     }
 
+    /** Whether the rule's value to evaluate is another than the one that gradients are taken at. */
+    boolean averaged() {
+      return toString().endsWith("_averaged");
+    }
+
     /** T. */
     DType type() {
       return value.arithmetic();

@@ -9,7 +9,6 @@ import io.nlar.testkit.RandomCases;
 import io.nlar.testkit.contract.DeviceContract;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -27,8 +26,7 @@ class PtxContractTest extends DeviceContract {
   /** A third, of every storage some of each kind: {@link PtxPathsTest} leads every kernel of them through all that it can do. */
   @Override
   public List<BitCase> storages() {
-    List<BitCase> all = RandomCases.storages();
-    return IntStream.range(0, all.size()).filter(i -> i % 3 == 0).mapToObj(all::get).toList();
+    return RandomCases.every(3, RandomCases.storages());
   }
 
   @Override

@@ -135,7 +135,7 @@ class PtxMutationTest {
       chosen.add(all.get(i));
     }
     List<KernelPaths.Kind> every = KernelPaths.everyKernel().stream()
-        .filter(kind -> all.contains(kind) || !kind.toString().endsWith("_averaged")).toList();
+        .filter(kind -> all.contains(kind) || !kind.averaged()).toList();
     for (int i = all.size() + 4; i < every.size(); i += 25) {
       chosen.add(every.get(i));
     }

@@ -98,7 +98,7 @@ class PtxPathsTest {
             .filter(kinds -> kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_nlar")
                 || kinds.getFirst().toString().startsWith("nlar_apply_" + storage + "_adamw"))
             .filter(kinds -> kinds.getFirst().toString().endsWith("_momentum") == momentum)
-            .filter(kinds -> !averaged(kinds)).toList();
+            .filter(kinds -> !kinds.getFirst().averaged()).toList();
         if (!kept.isEmpty()) {
           some.add(kept.get(some.size() % kept.size()));
         }
@@ -106,10 +106,6 @@ class PtxPathsTest {
     }
     all.stream().filter(kinds -> AVERAGED.contains(kinds.getFirst().toString())).forEach(some::add);
     return some;
-  }
-
-  private static boolean averaged(List<KernelPaths.Kind> variants) {
-    return variants.getFirst().toString().endsWith("_averaged");
   }
 
   /** The others. */
@@ -130,7 +126,7 @@ class PtxPathsTest {
   @MethodSource("otherNarrowKernels")
   void everyPathOfNarrowStorageGivesTheBitsUnderTheOtherRulesToo(List<KernelPaths.Kind> variants) {
     // Those that learn of all tensors need many of them.
-    assertEveryPath(variants, averaged(variants) ? RUNS : SHORTER_RUNS);
+    assertEveryPath(variants, variants.getFirst().averaged() ? RUNS : SHORTER_RUNS);
   }
 
   private static void assertEveryPath(List<KernelPaths.Kind> variants, List<Run> all) {

@@ -27,8 +27,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** No thread of the shipped PTX meets another one's access with nothing between them; without its fences it would. */
 @Execution(ExecutionMode.CONCURRENT)
 class PtxRaceTest {
-  /** One to five blocks of the sums: the tree of sums has three nodes. */
-  /** Thread blocks share the chunks of the first, and of the others each has one. */
+  /**
+   * One to five blocks of the sums, so that the tree of sums has three nodes, and thread blocks that share chunks; and tensors of one
+   * block of the sums, each with a thread block of its own.
+   */
   private static final Map<NonFinite, int[]> LENGTHS = Map.of(
       NonFinite.AUTO, new int[] {3, 1030, 33, 4099, 0, 2}, NonFinite.FAIL, new int[] {3, 1000, 33, 517, 0, 2});
   /** Two chunks of a tensor arrive at its node, too. */

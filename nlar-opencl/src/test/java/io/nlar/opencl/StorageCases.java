@@ -27,8 +27,7 @@ final class StorageCases {
 
   /** A third of the cases of updates: of every rule some. */
   static List<BitCase> someUpdates() {
-    List<BitCase> all = RandomCases.updates();
-    return IntStream.range(0, all.size()).filter(i -> i % 3 == 0).mapToObj(all::get).toList();
+    return RandomCases.every(3, RandomCases.updates());
   }
 
   /**

@@ -138,15 +138,14 @@ public final class RandomCases {
     cases.addAll(everyLength());
     cases.addAll(groups());
     cases.addAll(updates());
-    sample(averaged(), SAMPLED_AVERAGED, cases);
-    sample(storages(), SAMPLED, cases);
+    cases.addAll(every(SAMPLED_AVERAGED, averaged()));
+    cases.addAll(every(SAMPLED, storages()));
     return cases.stream().filter(c -> device.types().containsAll(c.types())).toList();
   }
 
-  private static void sample(List<BitCase> all, int every, List<BitCase> to) {
-    for (int i = 0; i < all.size(); i += every) {
-      to.add(all.get(i));
-    }
+  /** The first of a list, and from it on every so manyth. */
+  public static <T> List<T> every(int manyth, List<T> all) {
+    return IntStream.range(0, all.size()).filter(i -> i % manyth == 0).mapToObj(all::get).toList();
   }
 
   /**

@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -60,8 +59,7 @@ public record AveragedRun(String name, StepConfig config, List<Integer> shapes, 
 
   /** Every so manyth run. */
   public static List<AveragedRun> some(int every) {
-    List<AveragedRun> all = all();
-    return IntStream.range(0, all.size()).filter(i -> i % every == 0).mapToObj(all::get).toList();
+    return RandomCases.every(every, all());
   }
 
   private static AveragedRun of(Map<String, Object> run, List<Integer> shapes) {

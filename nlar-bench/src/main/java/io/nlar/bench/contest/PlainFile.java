@@ -15,7 +15,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** The yardsticks of state files: as many bytes between a file and memory, by one thread, in the folder for temporary files. */
+/**
+ * The yardsticks of state files: as many bytes between a file and memory, by one thread, in the folder for temporary files.
+ *
+ * @param way what is timed
+ */
 public record PlainFile(Way way) implements Entrant {
   /** What is done. */
   public enum Way {
@@ -90,9 +94,9 @@ public record PlainFile(Way way) implements Entrant {
         }
       }
 
-      private void once(Way way) {
+      private void once(Way how) {
         try {
-          switch (way) {
+          switch (how) {
             case READ -> transfer(file, true);
             case OVERWRITE -> transfer(file, false);
             case REPLACE -> {
