@@ -52,10 +52,10 @@ final class ScheduleFreePackedVector implements ApplyKernel {
   private static final IntVector LOWER_HALF = IntVector.broadcast(WORDS, 0xFFFF);
   private static final IntVector M1 = IntVector.broadcast(WORDS, Rounding.M1);
   private static final IntVector M2 = IntVector.broadcast(WORDS, Rounding.M2);
-  private static final ShortVector MAGNITUDE = ShortVector.broadcast(HALVES, (short) 0x7FFF);
   private static final ShortVector LEAST = ShortVector.broadcast(HALVES, (short) 0x8000);
-  private static final ShortVector INFINITE = ShortVector.broadcast(HALVES, (short) 0x7F80);
-  private static final ShortVector LARGEST = ShortVector.broadcast(HALVES, (short) 0x7F7F);
+  // Doubled, as is what they are compared with: that takes its sign off, and no constant to do it, which would be read again and again.
+  private static final ShortVector INFINITE = ShortVector.broadcast(HALVES, (short) (2 * 0x7F80));
+  private static final ShortVector LARGEST = ShortVector.broadcast(HALVES, (short) (2 * 0x7F7F));
   private static final ShortVector ONE_UP = ShortVector.broadcast(HALVES, (short) 1);
   private static final ShortVector NO_HALVES = ShortVector.zero(HALVES);
 
@@ -121,6 +121,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
     final FloatVector share = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[2]));
     final FloatVector alpha = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[3]));
     final IntVector upperKey = INTS.cast(IntVector.broadcast(WORDS, (int) (roundingKey >>> 32)));
+    int number = pair * Rounding.M0 + (int) roundingKey;
     for (int i = 0; i < count; i += 2 * LANES) {
       final long narrow = (long) i * Short.BYTES;
       final long wide = (long) i * Float.BYTES;
@@ -154,7 +155,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
         final ShortVector lo = SHORTS.cast(ShortVector.fromMemorySegment(HALVES, memory, remainderAt + narrow, ORDER));
         // A lower half of at least 0x8000 was rounded up: what the upper one has too much is its sign. But over it a zero may
         // have been written from outside, which is no more than that.
-        final ShortVector least = SHORTS.cast(SHORTS.cast(SHORTS.cast(hi.and(MAGNITUDE)).lanewise(VectorOperators.UMIN, ONE_UP)).mul(LEAST));
+        final ShortVector least = SHORTS.cast(SHORTS.cast(SHORTS.cast(hi.add(hi)).lanewise(VectorOperators.UMIN, ONE_UP)).mul(LEAST));
         final IntVector upper = INTS.cast(hi.reinterpretAsInts());
         final IntVector lower = INTS.cast(SHORTS.cast(lo.lanewise(VectorOperators.MAX, least)).reinterpretAsInts());
         valueEven = upper.lanewise(VectorOperators.LSHL, 16) .add(lower.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16)).reinterpretAsFloats();
@@ -283,7 +284,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
 
       ShortVector random = null;
       if (ROUNDED) {
-        final IntVector x0 = INTS.cast(PAIRS.add(INTS.cast(IntVector.broadcast(WORDS, (pair + (i >> 1)) * Rounding.M0 + (int) roundingKey))));
+        final IntVector x0 = INTS.cast(PAIRS.add(INTS.cast(IntVector.broadcast(WORDS, number))));
         final IntVector x1 = x0.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x0).mul(M1) .lanewise(VectorOperators.XOR, upperKey);
         final IntVector x2 = INTS.cast(INTS.cast(INTS.cast(x1.lanewise(VectorOperators.LSHR, 15)).lanewise(VectorOperators.XOR, x1)).mul(M2));
         random = SHORTS.cast(INTS.cast(INTS.cast(x2.lanewise(VectorOperators.LSHR, 16)).lanewise(VectorOperators.XOR, x2)).reinterpretAsShorts());
@@ -296,11 +297,11 @@ final class ScheduleFreePackedVector implements ApplyKernel {
         final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
         if (REMAINDER) {
           lo.intoMemorySegment(memory, remainderAt + narrow, ORDER);
-          final ShortVector room = SHORTS.cast(INFINITE.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
-          final ShortVector up = lo.lanewise(VectorOperators.SUSUB, MAGNITUDE) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
+          final ShortVector room = SHORTS.cast(INFINITE.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.add(hi))));
+          final ShortVector up = SHORTS.cast(SHORTS.cast(lo.lanewise(VectorOperators.LSHR, 15)).lanewise(VectorOperators.UMIN, room));
           SHORTS.cast(hi.add(up)).intoMemorySegment(values, valueAt + narrow, ORDER);
         } else {
-          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.add(hi))));
           final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.VALUE))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
           SHORTS.cast(hi.add(up)).intoMemorySegment(values, valueAt + narrow, ORDER);
         }
@@ -314,7 +315,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
           final IntVector odd = INTS.cast(squareOdd.reinterpretAsInts());
           final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
           final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
-          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.add(hi))));
           final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.SQUARE))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
           SHORTS.cast(hi.add(up)).intoMemorySegment(memory, squareAt + narrow, ORDER);
         } else {
@@ -328,7 +329,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
           final IntVector odd = INTS.cast(velocityOdd.reinterpretAsInts());
           final ShortVector hi = SHORTS.cast(INTS.cast(INTS.cast(even.lanewise(VectorOperators.LSHR, 16)).or(INTS.cast(odd.and(UPPER_HALF)))).reinterpretAsShorts());
           final ShortVector lo = SHORTS.cast(INTS.cast(INTS.cast(even.and(LOWER_HALF)).or(INTS.cast(odd.lanewise(VectorOperators.LSHL, 16)))).reinterpretAsShorts());
-          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.and(MAGNITUDE))));
+          final ShortVector room = SHORTS.cast(LARGEST.lanewise(VectorOperators.SUSUB, SHORTS.cast(hi.add(hi))));
           final ShortVector up = lo.lanewise(VectorOperators.SUSUB, random.mul(ShortVector.broadcast(HALVES, Rounding.VELOCITY))) .lanewise(VectorOperators.UMIN, room).lanewise(VectorOperators.UMIN, ONE_UP);
           SHORTS.cast(hi.add(up)).intoMemorySegment(memory, velocityAt + narrow, ORDER);
         } else {
@@ -336,6 +337,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
           FLOATS.cast(FLOATS.cast(velocityEven.rearrange(UPPER)).blend(FLOATS.cast(velocityOdd.rearrange(UPPER)), ODD_LANES)).intoMemorySegment(memory, velocityAt + next, ORDER);
         }
       }
+      number += LANES * Rounding.M0;
     }
   }
 }

@@ -126,7 +126,7 @@ public final class KernelGenerator {
   /** Of the template of packed vectors, those that are vectors. */
   private static final Map<String, String> PACKED_CONSTANTS = Stream.concat(
       Stream.of("PAIRS", "UPPER_HALF", "LOWER_HALF", "M1", "M2").map(name -> Map.entry(name, "IntVector")),
-      Stream.of("MAGNITUDE", "LEAST", "INFINITE", "LARGEST", "ONE_UP", "NO_HALVES").map(name -> Map.entry(name, "ShortVector")))
+      Stream.of("LEAST", "INFINITE", "LARGEST", "ONE_UP", "NO_HALVES").map(name -> Map.entry(name, "ShortVector")))
       .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 
   private static final String PACKED_PLACE = "place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES)";
