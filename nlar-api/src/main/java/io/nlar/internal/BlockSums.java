@@ -29,7 +29,7 @@ final class BlockSums implements AutoCloseable {
     this.plan = plan;
     long blocks = plan.blocks();
     this.values = new double[Math.toIntExact(blocks)];
-    long more = plan.observes() ? PartLearning.PRODUCTS * blocks : 0;
+    long more = plan.observes() ? StepPlan.PRODUCTS * blocks : 0;
     this.buffer = (EngineBuffer) device.allocate(DType.FLOAT64, blocks + more);
     this.squares = (EngineBuffer) buffer.slice(0, blocks);
     this.products = more > 0 ? (EngineBuffer) buffer.slice(blocks, more) : null;
@@ -80,11 +80,9 @@ final class BlockSums implements AutoCloseable {
   private double[] fold() {
     List<TensorPlan> tensors = plan.tensors();
     double[] own = new double[tensors.size()];
-    int from = 0;
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : tensors) {
-      int blocks = (int) tensor.blocks();
-      own[tensor.index()] = shape.fold(values, from, blocks);
-      from += blocks;
+      own[tensor.index()] = shape.fold(values, (int) starts[tensor.index()], (int) tensor.blocks());
     }
     double[] all = new double[1 + own.length];
     System.arraycopy(own, 0, all, 1, own.length);

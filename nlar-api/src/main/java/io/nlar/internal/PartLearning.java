@@ -19,13 +19,14 @@ import java.util.List;
  * step after it, or when they are asked for. So no second exchange is needed, and every worker has the numbers of the undivided step.
  */
 final class PartLearning {
-  /** Sums of products of a block: d·v, d·d and v·v. */
-  static final int PRODUCTS = 3;
+  private static final int PRODUCTS = StepPlan.PRODUCTS;
   private static final int LANES = FixedShape.LANES;
 
   private final StepEngine engine;
   private final List<TensorPlan> tensors;
   private final int blocks;
+  /** Where the blocks of each tensor start among those of all. */
+  private final long[] starts;
   private final double[] products;
   private final double[][] sums;
   private final double[][] lanes = new double[PRODUCTS][LANES];
@@ -49,6 +50,7 @@ final class PartLearning {
     this.engine = engine;
     this.tensors = plan.tensors();
     this.blocks = Math.toIntExact(plan.blocks());
+    this.starts = plan.blockStarts();
     this.products = new double[Math.multiplyExact(PRODUCTS, blocks)];
     this.sums = new double[PRODUCTS][plan.tensors().size()];
     this.numbers = new double[plan.tensors().size() * RulePlan.MOST_KEPT];
@@ -108,13 +110,11 @@ final class PartLearning {
     if (learns) {
       engine.products(products);
     }
-    int before = 0;
     for (TensorPlan tensor : tensors) {
       for (int number = 0; number < PRODUCTS; number++) {
-        int from = number * blocks + before + (int) tensor.firstBlock();
+        int from = place(number, tensor) + (int) tensor.firstBlock();
         say(from, from + (int) tensor.ownBlocks(), learns && updated[tensor.index()]);
       }
-      before += (int) tensor.blocks();
     }
     to.copyFrom(MemorySegment.ofArray(products));
     left = true;
@@ -161,19 +161,22 @@ final class PartLearning {
     taken = true;
   }
 
+  /** Where the sums of a product begin of a whole tensor's blocks. */
+  private int place(int product, TensorPlan tensor) {
+    return product * blocks + (int) starts[tensor.index()];
+  }
+
   private void checkSaid() {
-    int before = 0;
     for (TensorPlan tensor : tensors) {
       int count = (int) tensor.blocks();
       for (int i = 0; i < PRODUCTS * count && observed(plan, tensor); i++) {
-        if (Double.isNaN(products[i / count * blocks + before + i % count])) {
+        if (Double.isNaN(products[place(i / count, tensor) + i % count])) {
           long first = i % count * (long) StepPlan.BLOCK;
           throw new CallOrderException("nobody has said what the last update left of parameter '" + tensor.name() + "' from element "
               + first + " on, from which " + plan.groupOf(tensor).rule().name() + " learns: exchange all of blockSums(), whose "
               + blocks + " sums of squares are followed by " + PRODUCTS + " times as many sums of products");
         }
       }
-      before += count;
     }
   }
 
@@ -192,18 +195,15 @@ final class PartLearning {
     for (double[] each : lanes) {
       Arrays.fill(each, 0);
     }
-    int before = 0;
     for (TensorPlan tensor : tensors) {
       int i = tensor.index();
-      int count = (int) tensor.blocks();
       if (observed(plan, tensor)) {
         rule = plan.groupOf(tensor).rule();
         for (int number = 0; number < PRODUCTS; number++) {
-          sums[number][i] = shape.fold(products, number * blocks + before, count);
+          sums[number][i] = shape.fold(products, place(number, tensor), (int) tensor.blocks());
           lanes[number][i % LANES] += sums[number][i];
         }
       }
-      before += count;
     }
     double evidence = rule.evidence(
         FixedShape.pairwise(lanes[0]), FixedShape.pairwise(lanes[1]), FixedShape.pairwise(lanes[2]));

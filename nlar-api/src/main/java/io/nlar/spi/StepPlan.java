@@ -17,6 +17,9 @@ public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
   /** Elements of a block of the fixed-shape sums (docs/numerics.md). */
   public static final int BLOCK = Part.UNIT;
 
+  /** Sums of products that a rule learns from which {@linkplain RulePlan#observes observes} its update: Σ d·v, Σ d·d and Σ v·v. */
+  public static final int PRODUCTS = 3;
+
   public StepPlan {
     groups = List.copyOf(groups);
     tensors = List.copyOf(tensors);
@@ -85,6 +88,15 @@ public record StepPlan(List<GroupPlan> groups, List<TensorPlan> tensors) {
   /** Blocks of all whole tensors. */
   public long blocks() {
     return tensors.stream().mapToLong(TensorPlan::blocks).sum();
+  }
+
+  /** Where the blocks of each whole tensor start among those of all. */
+  public long[] blockStarts() {
+    long[] starts = new long[tensors.size()];
+    for (int i = 1; i < starts.length; i++) {
+      starts[i] = starts[i - 1] + tensors.get(i - 1).blocks();
+    }
+    return starts;
   }
 
   /** This plan with one group's settings replaced. */

@@ -22,12 +22,12 @@ final class BlockPass extends Pass {
     List<Gradient> gradients = new ArrayList<>();
     boolean mapped = false;
     BlockSquares squares = null;
-    long before = 0;
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : plan.tensors()) {
       Binding binding = bindings.get(tensor.index());
-      long first = (before + tensor.offset() / SumKernel.BLOCK) * Double.BYTES;
+      long first = (starts[tensor.index()] + tensor.firstBlock()) * Double.BYTES;
       if (binding.gradient() == null) {
-        blocks.asSlice(first, SumKernel.blocks(tensor.length()) * Double.BYTES).fill((byte) 0);
+        blocks.asSlice(first, tensor.ownBlocks() * Double.BYTES).fill((byte) 0);
       } else if (tensor.length() > 0) {
         MemorySegment segment = CpuBuffer.segment(binding.gradient());
         MemorySegment elements = Memory.forKernels(segment);
@@ -35,7 +35,6 @@ final class BlockPass extends Pass {
         gradients.add(new Gradient(squares, elements, segment.address(), tensor.length(), blocks.address() + first));
         mapped |= segment.isMapped();
       }
-      before += tensor.blocks();
     }
     return new BlockPass(device, gradients, mapped);
   }

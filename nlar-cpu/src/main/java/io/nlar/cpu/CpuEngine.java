@@ -149,15 +149,14 @@ final class CpuEngine implements StepEngine {
   public void products(double[] products) {
     MemorySegment to = MemorySegment.ofArray(products);
     long all = plan.blocks();
-    long before = 0;
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : plan.tensors()) {
       if (plan.groupOf(tensor).rule().observes()) {
-        for (int number = 0; number < Innovation.SUMS; number++) {
+        for (int number = 0; number < StepPlan.PRODUCTS; number++) {
           MemorySegment.copy(Memory.EVERYWHERE, memory.products(tensor.index(), number), to,
-              (number * all + before + tensor.firstBlock()) * Double.BYTES, tensor.ownBlocks() * Double.BYTES);
+              (number * all + starts[tensor.index()] + tensor.firstBlock()) * Double.BYTES, tensor.ownBlocks() * Double.BYTES);
         }
       }
-      before += tensor.blocks();
     }
   }
 

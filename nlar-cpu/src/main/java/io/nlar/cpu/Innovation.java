@@ -5,6 +5,7 @@ import io.nlar.cpu.kernel.Kernels;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.RulePlan;
+import io.nlar.spi.StepPlan;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
@@ -13,8 +14,7 @@ import java.util.Arrays;
  * rules"): the sums of blocks are folded, and a parameter's numbers changed, when all elements have been updated.
  */
 final class Innovation {
-  /** Sums of products: d·v, d·d and v·v. */
-  static final int SUMS = 3;
+  private static final int SUMS = StepPlan.PRODUCTS;
 
   private final StepMemory memory;
   private final Span[] spans;

@@ -153,6 +153,16 @@ class PtxDriver implements Driver {
     // For those who count.
   }
 
+  /** Adds what {@link #launched} is told to what was executed before. */
+  static void addExecuted(Map<Kernel, long[]> all, Kernel kernel, long[] executed) {
+    all.merge(kernel, executed, (sum, more) -> {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += more[i];
+      }
+      return sum;
+    });
+  }
+
   /** Notes the launches of {@code action} instead of executing them, as a captured graph does; returns a replay. */
   Runnable capture(Runnable action) {
     List<Runnable> graph = new ArrayList<>();

@@ -92,12 +92,7 @@ class PtxMutationTest {
           accesses.merge(name, counts[i], Long::sum);
         }
       }
-      executed.merge(kernel, counts, (a, b) -> {
-        for (int i = 0; i < a.length; i++) {
-          a[i] += b[i];
-        }
-        return a;
-      });
+      PtxDriver.addExecuted(executed, kernel, counts);
     }
   }
 

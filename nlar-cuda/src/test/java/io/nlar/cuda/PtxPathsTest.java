@@ -55,12 +55,7 @@ class PtxPathsTest {
 
     @Override
     void launched(Kernel kernel, long[] counts) {
-      executed.merge(kernel, counts, (a, b) -> {
-        for (int i = 0; i < a.length; i++) {
-          a[i] += b[i];
-        }
-        return a;
-      });
+      addExecuted(executed, kernel, counts);
     }
   }
 

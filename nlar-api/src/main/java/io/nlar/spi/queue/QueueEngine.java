@@ -268,16 +268,15 @@ final class QueueEngine implements StepEngine {
     queue.read(memory.memory(), memory.sums(), MemorySegment.ofArray(sums));
     double[] placed = new double[Math.toIntExact(blocks.length())];
     blocks.copyTo(MemorySegment.ofArray(placed));
-    int before = 0;
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : plan.tensors()) {
-      int first = before + Math.toIntExact(tensor.firstBlock());
+      int first = Math.toIntExact(starts[tensor.index()] + tensor.firstBlock());
       int own = Math.toIntExact(tensor.ownBlocks());
       if (bindings.get(tensor.index()).busy()) {
         System.arraycopy(sums, Math.toIntExact(tree.partials(tensor.index())), placed, first, own);
       } else {
         Arrays.fill(placed, first, first + own, 0);
       }
-      before += Math.toIntExact(tensor.blocks());
     }
     blocks.copyFrom(MemorySegment.ofArray(placed));
   }
@@ -287,16 +286,15 @@ final class QueueEngine implements StepEngine {
     int values = Math.toIntExact(tree.values());
     double[] sums = new double[StepTables.PRODUCTS * values];
     queue.read(memory.memory(), memory.products(), MemorySegment.ofArray(sums));
-    int all = Math.toIntExact(plan.blocks());
-    int before = 0;
+    long all = plan.blocks();
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : plan.tensors()) {
       if (plan.groupOf(tensor).rule().observes()) {
         for (int number = 0; number < StepTables.PRODUCTS; number++) {
           System.arraycopy(sums, Math.toIntExact(number * values + tree.partials(tensor.index())), products,
-              Math.toIntExact(number * all + before + tensor.firstBlock()), Math.toIntExact(tensor.ownBlocks()));
+              Math.toIntExact(number * all + starts[tensor.index()] + tensor.firstBlock()), Math.toIntExact(tensor.ownBlocks()));
         }
       }
-      before += Math.toIntExact(tensor.blocks());
     }
   }
 

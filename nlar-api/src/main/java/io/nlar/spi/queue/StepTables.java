@@ -1,18 +1,19 @@
 package io.nlar.spi.queue;
 
 import io.nlar.spi.RulePlan;
+import io.nlar.spi.StepPlan;
 
 /**
  * The records and codes of the tables that kernels read: the one place in Java. A backend makes its kernels' declarations
  * of them, or holds its kernels' own against them by a test.
  */
 public final class StepTables {
-  /** Elements of a block of the fixed-shape sums (docs/numerics.md). */
-  public static final int BLOCK = 1024;
+  /** Elements of a block of the fixed-shape sums. */
+  public static final int BLOCK = StepPlan.BLOCK;
   /** Lanes of a block; its rows are as long. */
   public static final int LANES = 32;
-  /** Sums of products of a parameter that observing rules take: d·v, d·d and v·v. */
-  public static final int PRODUCTS = 3;
+  /** Sums of products of a parameter that observing rules take. */
+  public static final int PRODUCTS = StepPlan.PRODUCTS;
   /** The most state tensors of a parameter: a rule's, frozen noise, and a remainder or master. */
   public static final int MOST_SLOTS = 6;
 

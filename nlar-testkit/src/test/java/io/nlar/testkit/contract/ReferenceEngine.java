@@ -119,24 +119,22 @@ final class ReferenceEngine implements StepEngine {
   public void reduceBlocks(EngineBuffer blocks) {
     load();
     double[] all = ((ReferenceBuffer) blocks).values();
-    int before = 0;
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : plan.tensors()) {
       double[] own = reference.tensors().get(tensor.index()).blockSums();
-      System.arraycopy(own, 0, all, before + (int) tensor.firstBlock(), own.length);
-      before += (int) tensor.blocks();
+      System.arraycopy(own, 0, all, (int) (starts[tensor.index()] + tensor.firstBlock()), own.length);
     }
     ((ReferenceBuffer) blocks).set(all);
   }
 
   @Override
   public void products(double[] products) {
-    int before = 0;
+    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : plan.tensors()) {
       double[][] own = reference.products(tensor.index());
       for (int number = 0; number < own.length && own[number] != null; number++) {
-        System.arraycopy(own[number], 0, products, (int) (number * plan.blocks() + before + tensor.firstBlock()), own[number].length);
+        System.arraycopy(own[number], 0, products, (int) (number * plan.blocks() + starts[tensor.index()] + tensor.firstBlock()), own[number].length);
       }
-      before += (int) tensor.blocks();
     }
   }
 
