@@ -22,6 +22,8 @@ final class BlockSums implements AutoCloseable {
   /** Null where no rule observes. */
   private final EngineBuffer products;
   private final double[] values;
+  /** Where the blocks of each tensor start. */
+  private final long[] starts;
   private final FixedShape shape = new FixedShape();
 
   /** Allocates the buffer. */
@@ -29,6 +31,7 @@ final class BlockSums implements AutoCloseable {
     this.plan = plan;
     long blocks = plan.blocks();
     this.values = new double[Math.toIntExact(blocks)];
+    this.starts = plan.blockStarts();
     long more = plan.observes() ? StepPlan.PRODUCTS * blocks : 0;
     this.buffer = (EngineBuffer) device.allocate(DType.FLOAT64, blocks + more);
     this.squares = (EngineBuffer) buffer.slice(0, blocks);
@@ -80,7 +83,6 @@ final class BlockSums implements AutoCloseable {
   private double[] fold() {
     List<TensorPlan> tensors = plan.tensors();
     double[] own = new double[tensors.size()];
-    long[] starts = plan.blockStarts();
     for (TensorPlan tensor : tensors) {
       own[tensor.index()] = shape.fold(values, (int) starts[tensor.index()], (int) tensor.blocks());
     }

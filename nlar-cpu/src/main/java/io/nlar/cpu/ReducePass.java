@@ -85,7 +85,7 @@ final class ReducePass extends Pass {
           movable[tensor.index()] = gradients.getLast();
         }
       }
-      blocks += SumKernel.blocks(tensor.length()) * Double.BYTES;
+      blocks += tensor.ownBlocks() * Double.BYTES;
     }
     return new ReducePass(device, gradients.toArray(Gradient[]::new), movable, memory, blocks, plan.tensors().size(), mapped);
   }

@@ -4,7 +4,6 @@ import io.nlar.Control;
 import io.nlar.DType;
 import io.nlar.Slot;
 import io.nlar.cpu.kernel.Memory;
-import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.spi.GroupPlan;
 import io.nlar.spi.RulePlan;
 import io.nlar.spi.SlotPlan;
@@ -71,7 +70,7 @@ final class StepMemory implements AutoCloseable {
     // The tensors' sums are folded behind the sums of blocks.
     long blockBytes = places.length * (long) Double.BYTES;
     for (TensorPlan tensor : plan.tensors()) {
-      blockBytes = Math.addExact(blockBytes, SumKernel.blocks(tensor.length()) * Double.BYTES);
+      blockBytes = Math.addExact(blockBytes, tensor.ownBlocks() * Double.BYTES);
     }
     long keptBytes = plan.keepsOfParameters() ? places.length * (long) KEPT_BYTES : 0;
     productsApart = plan.observes() ? blockBytes : 0;
@@ -92,7 +91,7 @@ final class StepMemory implements AutoCloseable {
     long next = 0;
     for (TensorPlan tensor : plan.tensors()) {
       first[tensor.index()] = next;
-      next += SumKernel.blocks(tensor.length());
+      next += tensor.ownBlocks();
     }
     return first;
   }

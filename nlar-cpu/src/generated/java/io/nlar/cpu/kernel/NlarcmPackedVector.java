@@ -126,6 +126,7 @@ final class NlarcmPackedVector implements ApplyKernel {
     final FloatVector q0 = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[4]));
     final FloatVector lambda = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[0]));
     final IntVector upperKey = INTS.cast(IntVector.broadcast(WORDS, (int) (roundingKey >>> 32)));
+    // The first pair's number as Rounding.random multiplies it; carried, for a multiplication less in each round.
     int number = pair * Rounding.M0 + (int) roundingKey;
     for (int i = 0; i < count; i += 2 * LANES) {
       final long narrow = (long) i * Short.BYTES;

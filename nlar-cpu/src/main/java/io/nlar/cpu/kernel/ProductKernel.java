@@ -1,6 +1,7 @@
 package io.nlar.cpu.kernel;
 
 import io.nlar.DType;
+import io.nlar.spi.StepPlan;
 
 /** Three sums over a block of two tensors' elements, in the fixed shape of docs/numerics.md: Σ d·v, Σ d·d and Σ v·v. */
 public interface ProductKernel {
@@ -8,7 +9,7 @@ public interface ProductKernel {
   int LANES = SumKernel.LANES;
 
   /** Bytes of scratch memory that {@link #run} needs: a row of each sum. */
-  int SCRATCH_BYTES = 3 * LANES * Double.BYTES;
+  int SCRATCH_BYTES = StepPlan.PRODUCTS * LANES * Double.BYTES;
 
   /**
    * Leaves the sums of a block.

@@ -1,13 +1,14 @@
 package io.nlar.cpu.kernel;
 
 import io.nlar.DType;
+import io.nlar.spi.StepPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Sums of blocks of 1024 elements in the fixed shape of docs/numerics.md. */
 public interface SumKernel {
   /** Elements a block. */
-  int BLOCK = 1024;
+  int BLOCK = StepPlan.BLOCK;
 
   /** Lanes of a block; its rows are as long. */
   int LANES = 32;
@@ -28,7 +29,7 @@ public interface SumKernel {
 
   /** How many blocks hold {@code elements}. */
   static long blocks(long elements) {
-    return elements / BLOCK + (elements % BLOCK == 0 ? 0 : 1);
+    return Math.ceilDiv(elements, (long) BLOCK);
   }
 
   /**

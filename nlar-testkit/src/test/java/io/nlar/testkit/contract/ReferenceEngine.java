@@ -133,7 +133,8 @@ final class ReferenceEngine implements StepEngine {
     for (TensorPlan tensor : plan.tensors()) {
       double[][] own = reference.products(tensor.index());
       for (int number = 0; number < own.length && own[number] != null; number++) {
-        System.arraycopy(own[number], 0, products, (int) (number * plan.blocks() + starts[tensor.index()] + tensor.firstBlock()), own[number].length);
+        System.arraycopy(own[number], 0, products,
+            (int) (number * plan.blocks() + starts[tensor.index()] + tensor.firstBlock()), own[number].length);
       }
     }
   }
