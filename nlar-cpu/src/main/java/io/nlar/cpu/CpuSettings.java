@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import io.nlar.SettingException;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.SumKernel;
 import io.nlar.cpu.kernel.Takeover;
 import java.util.List;
@@ -33,6 +34,10 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
     Cut {
       if (chunk < SumKernel.BLOCK || chunk % SumKernel.BLOCK != 0) {
         throw new IllegalArgumentException("a chunk holds whole blocks of " + SumKernel.BLOCK + " elements, not " + chunk);
+      }
+      if (chunk + claim > Memory.MOST_ELEMENTS) {
+        throw new IllegalArgumentException("a chunk of " + chunk + " elements and a claim of " + claim
+            + " are more than the " + Memory.MOST_ELEMENTS + " that a kernel works on at a time");
       }
     }
   }

@@ -11,6 +11,7 @@ import io.nlar.DeviceInfo;
 import io.nlar.DeviceOptions;
 import io.nlar.DeviceUnavailableException;
 import io.nlar.SettingException;
+import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.Takeover;
 import io.nlar.spi.Probe;
 import java.util.function.Supplier;
@@ -106,6 +107,16 @@ class CpuSettingsTest {
     SettingException refused = assertThrows(SettingException.class,
         () -> Backends.open("cpu", DeviceOptions.defaults().withThreads(1025)));
     assertTrue(refused.getMessage().contains("1 to 1024 threads, not 1025"), refused.getMessage());
+  }
+
+  @Test
+  void aKernelIsNeverGivenMoreElementsThanItTakes() {
+    CpuSettings.Cut most = new CpuSettings.Cut(Memory.MOST_ELEMENTS / 2, Memory.MOST_ELEMENTS / 2, 0);
+    assertEquals(Memory.MOST_ELEMENTS, most.chunk() + most.claim());
+    IllegalArgumentException refused = assertThrows(IllegalArgumentException.class,
+        () -> new CpuSettings.Cut(Memory.MOST_ELEMENTS / 2, Memory.MOST_ELEMENTS / 2 + 1, 0));
+    assertTrue(refused.getMessage().contains("more than the " + Memory.MOST_ELEMENTS), refused.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> new CpuSettings.Cut(1000, 1, 0));
   }
 
   @Test

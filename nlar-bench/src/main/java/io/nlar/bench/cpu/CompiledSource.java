@@ -1,5 +1,6 @@
 package io.nlar.bench.cpu;
 
+import io.nlar.bench.report.Machine;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * C code from this package's resources, compiled for this processor on the spot by the machine's own compiler.
+ * C code from this package's resources, compiled on the spot by the machine's own compiler, for this processor but with
+ * vectors no wider than this JVM's.
  *
  * @param library its functions; null where that failed
  * @param problem why it failed
@@ -54,6 +56,7 @@ record CompiledSource(SymbolLookup library, Optional<String> problem) {
         }
         List<String> command = new ArrayList<>(List.of(compiler.toString()));
         command.addAll(OPTIONS);
+        Machine.vectorBits().ifPresent(bits -> command.addAll(noWider(bits, System.getProperty("os.arch"))));
         command.addAll(List.of(options));
         command.addAll(List.of("-o", library.toString(), copy.toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -76,6 +79,17 @@ record CompiledSource(SymbolLookup library, Optional<String> problem) {
       Thread.currentThread().interrupt();
       return failed("interrupted while it was compiled");
     }
+  }
+
+  /**
+   * What keeps a compiler from vectors wider than those of this JVM, as under {@code -XX:UseAVX=2}: what is compared is what
+   * two compilers make of the same instructions.
+   */
+  static List<String> noWider(int vectorBits, String architecture) {
+    return switch (architecture) {
+      case "amd64", "x86_64" -> vectorBits >= 512 ? List.of() : vectorBits >= 256 ? List.of("-mno-avx512f") : List.of("-mno-avx");
+      default -> List.of();
+    };
   }
 
   private static CompiledSource failed(String problem) {

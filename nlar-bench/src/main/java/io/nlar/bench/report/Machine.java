@@ -70,7 +70,7 @@ public final class Machine {
   }
 
   /** Width of the vectors that this JVM compiles, where the Vector API is there. */
-  private static Optional<Integer> vectorBits() {
+  public static Optional<Integer> vectorBits() {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
         ? Optional.of(FloatVector.SPECIES_PREFERRED.vectorBitSize())
         : Optional.empty();

@@ -86,6 +86,11 @@ void sums_of_sums(double *sums, size_t count) {
   }
 }
 
+// Of a vector.
+size_t vector_bytes(void) {
+  return VECTOR_BYTES;
+}
+
 static inline vec choose(mask where, vec yes, vec no) {
   return (vec) ((where & (mask) yes) | (~where & (mask) no));
 }

@@ -3,10 +3,15 @@ package io.nlar.bench.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.nlar.DType;
+import io.nlar.bench.report.Machine;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,5 +43,21 @@ class CompiledSourceTest {
     assertTrue(compiler.toFile().setExecutable(true));
     String problem = CompiledSource.compile(folder.toString(), "passes.c").problem().orElseThrow();
     assertTrue(problem.startsWith("passes.c could not be compiled with " + compiler), problem);
+  }
+
+  @Test
+  void vectorsAreNoWiderThanTheJvms() throws Throwable {
+    CompiledSource source = CompiledStep.source(DType.FLOAT32);
+    assumeTrue(source.problem().isEmpty(), () -> source.problem().orElseThrow());
+    long bits = 8 * (long) source.function("vector_bytes", ValueLayout.JAVA_LONG).invokeExact();
+    assertTrue(bits <= Machine.vectorBits().orElseThrow(), bits + " bits");
+  }
+
+  @Test
+  void aCompilerIsHeldToTheWidthOfTheJvm() {
+    assertEquals(List.of(), CompiledSource.noWider(512, "amd64"));
+    assertEquals(List.of("-mno-avx512f"), CompiledSource.noWider(256, "amd64"));
+    assertEquals(List.of("-mno-avx"), CompiledSource.noWider(128, "x86_64"));
+    assertEquals(List.of(), CompiledSource.noWider(128, "aarch64"));
   }
 }

@@ -94,15 +94,19 @@ final class LionPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
-    if (count < 0) {
+  public void run(MemorySegment valueMemory, long valueStart, MemorySegment gradientMemory, long gradientStart, MemorySegment updates, long updateStart, long[] slots, long place, long epsilonStart, int elements, double[] scalars, long roundingKey, int pair) {
+    if (elements < 0) {
       SecondCompiler.only();
     }
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long valueAt = Memory.start(valueStart);
+    final long gradientAt = Memory.start(gradientStart);
+    final long epsilonAt = Memory.start(epsilonStart);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
+    final long remainderAt = REMAINDER ? Memory.start(slots[slots.length - 1] + place * Short.BYTES) : 0;
+    final int count = Memory.count(elements);
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));
     final FloatVector s = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]));

@@ -99,17 +99,21 @@ final class NlarcmPackedVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt, MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars, long roundingKey, int pair) {
-    if (count < 0) {
+  public void run(MemorySegment valueMemory, long valueStart, MemorySegment gradientMemory, long gradientStart, MemorySegment updates, long updateStart, long[] slots, long place, long epsilonStart, int elements, double[] scalars, long roundingKey, int pair) {
+    if (elements < 0) {
       SecondCompiler.only();
     }
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
+    final long valueAt = Memory.start(valueStart);
+    final long gradientAt = Memory.start(gradientStart);
+    final long epsilonAt = Memory.start(epsilonStart);
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? slots[slots.length - 1] + place * Short.BYTES : 0;
+    final long remainderAt = REMAINDER ? Memory.start(slots[slots.length - 1] + place * Short.BYTES) : 0;
+    final int count = Memory.count(elements);
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector number0x10p126 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x1p-126f));
     final FloatVector one = FLOATS.cast(FloatVector.broadcast(SPECIES, 1));

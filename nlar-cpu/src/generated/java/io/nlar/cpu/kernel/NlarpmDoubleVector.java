@@ -49,16 +49,21 @@ final class NlarpmDoubleVector implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
-      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+  public void run(MemorySegment valueMemory, long valueStart, MemorySegment gradientMemory, long gradientStart,
+      MemorySegment updateMemory, long updateStart, long[] slots, long place, long epsilonStart, int elements, double[] scalars,
       long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
+    final long valueAt = Memory.start(valueStart);
+    final long gradientAt = Memory.start(gradientStart);
+    final long updateAt = Memory.start(updateStart);
+    final long epsilonAt = Memory.start(epsilonStart);
     final long rateAt = ApplyKernel.address(slots, RATE, place * Double.BYTES);
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * Double.BYTES);
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
+    final int count = Memory.count(elements);
     final DoubleVector number0x00p0 = DoubleVector.broadcast(SPECIES, 0x0.0p0);
     final DoubleVector number0x10p126 = DoubleVector.broadcast(SPECIES, 0x1p-126);
     final DoubleVector number0x10p60 = DoubleVector.broadcast(SPECIES, 0x1p60);

@@ -49,7 +49,6 @@ final class NoiseDoubleVector implements NoiseKernel {
   private static final boolean TOUCHES = VARIANT.vectorBits() > 256;
   private static final int CACHE_LINE = 64;
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
-  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
 
   private static final long WORD = 0xFFFFFFFFL;
   private static final long SIGNS = 0x8000000080000000L;
@@ -97,7 +96,7 @@ final class NoiseDoubleVector implements NoiseKernel {
     for (long stream : streams) {
       final long at = stream + offset;
       for (int line = 0; line < BATCH * Double.BYTES; line += CACHE_LINE) {
-        touched ^= (byte) BYTE.getOpaque(memory, (at + line) & ADDRESS_BITS);
+        touched ^= (byte) BYTE.getOpaque(memory, Memory.start(at + line));
       }
     }
     return touched;

@@ -32,15 +32,20 @@ final class ScheduleFreeFloatScalar implements ApplyKernel {
   }
 
   @Override
-  public void run(MemorySegment valueMemory, long valueAt, MemorySegment gradientMemory, long gradientAt,
-      MemorySegment updateMemory, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
+  public void run(MemorySegment valueMemory, long valueStart, MemorySegment gradientMemory, long gradientStart,
+      MemorySegment updateMemory, long updateStart, long[] slots, long place, long epsilonStart, int elements, double[] scalars,
       long roundingKey, int pair) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final MemorySegment values = Memory.as(VALUES, valueMemory);
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final MemorySegment updates = Memory.as(UPDATE_MEMORY, updateMemory);
+    final long valueAt = Memory.start(valueStart);
+    final long gradientAt = Memory.start(gradientStart);
+    final long updateAt = Memory.start(updateStart);
+    final long epsilonAt = Memory.start(epsilonStart);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Float.BYTES);
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Float.BYTES);
+    final int count = Memory.count(elements);
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
     final float k = (float) scalars[FRAME + 2];

@@ -53,10 +53,9 @@ final class SumsFloatVector implements SumKernel {
   private static final int CACHE_LINE = 64;
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
-  /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
-  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
   /** Vectors so wide come with mask registers: what a mask leaves out is not read. */
   private static final boolean MASKS = VARIANT.vectorBits() == 512 && MEMORY == Memory.EVERYWHERE.getClass();
+  /** Then no check of bounds is compiled where {@link Memory#start} says so; arrays have theirs in any case. */
   private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
   SumsFloatVector() {}
@@ -106,8 +105,8 @@ final class SumsFloatVector implements SumKernel {
       final long column = block + (long) lane * Float.BYTES;
       for (int row = 0; row < rows; row++) {
         final long offset = column + (long) row * ROW_BYTES;
-        final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
-        final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
+        final long at = ADDRESSES ? Memory.start(offset) : offset;
+        final long next = ADDRESSES ? Memory.start(offset + ahead) : offset + ahead;
         touched ^= (byte) BYTE.getOpaque(memory, next);
         if (COLUMN_BYTES > CACHE_LINE) {
           touched ^= (byte) BYTE.getOpaque(memory, next + CACHE_LINE);
@@ -165,7 +164,7 @@ final class SumsFloatVector implements SumKernel {
     final int whole = count - count % WIDTH;
     for (int lane = 0; lane < whole; lane += WIDTH) {
       final long offset = row + (long) lane * Float.BYTES;
-      final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
+      final long at = ADDRESSES ? Memory.start(offset) : offset;
       final long to = scratch + (long) lane * Double.BYTES;
       final Vector<Double> x = DOUBLES.cast(FLOATS.cast(
           FloatVector.fromMemorySegment(NARROW, memory, at, ORDER)).convertShape(EXACT, SPECIES, 0));
@@ -173,7 +172,7 @@ final class SumsFloatVector implements SumKernel {
       (SQUARES ? x.mul(x) : x).add(sum).intoMemorySegment(everywhere, to, ORDER);
     }
     if (MASKS && whole < count) {
-      final long at = row + (long) whole * Float.BYTES & ADDRESS_BITS;
+      final long at = Memory.start(row + (long) whole * Float.BYTES);
       final long to = scratch + (long) whole * Double.BYTES;
       final Vector<Double> x = DOUBLES.cast(FLOATS.cast(
           FloatVector.fromMemorySegment(NARROW, memory, at, ORDER, NARROW.indexInRange(whole, count)))
@@ -184,7 +183,7 @@ final class SumsFloatVector implements SumKernel {
     }
     for (int lane = whole; lane < count; lane++) {
       final long offset = row + (long) lane * Float.BYTES;
-      final double x = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, ADDRESSES ? offset & ADDRESS_BITS : offset);
+      final double x = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, ADDRESSES ? Memory.start(offset) : offset);
       final long to = scratch + (long) lane * Double.BYTES;
       everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));
     }

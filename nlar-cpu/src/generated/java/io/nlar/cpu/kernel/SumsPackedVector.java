@@ -69,8 +69,7 @@ final class SumsPackedVector implements SumKernel {
   private static final int AHEAD = 2048;
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
-  /** Native memory's addresses have no other bits; said where they are used, no check of bounds is compiled. */
-  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+  /** Then no check of bounds is compiled where {@link Memory#start} says so; arrays have theirs in any case. */
   private static final boolean ADDRESSES = MEMORY == Memory.EVERYWHERE.getClass();
 
   SumsPackedVector() {}
@@ -127,8 +126,8 @@ final class SumsPackedVector implements SumKernel {
       final long column = block + (long) lane * Short.BYTES;
       for (int row = 0; row < rows; row++) {
         final long offset = column + (long) row * ROW_BYTES;
-        final long at = ADDRESSES ? offset & ADDRESS_BITS : offset;
-        final long next = ADDRESSES ? (offset + ahead) & ADDRESS_BITS : offset + ahead;
+        final long at = ADDRESSES ? Memory.start(offset) : offset;
+        final long next = ADDRESSES ? Memory.start(offset + ahead) : offset + ahead;
         touched ^= (byte) BYTE.getOpaque(memory, next);
         final IntVector w0 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 0 * WORD_BYTES, ORDER)).reinterpretAsInts());
@@ -197,7 +196,7 @@ final class SumsPackedVector implements SumKernel {
     final MemorySegment everywhere = Memory.EVERYWHERE;
     for (int lane = 0; lane < count; lane++) {
       final long offset = row + (long) lane * Short.BYTES;
-      final short bits = memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, ADDRESSES ? offset & ADDRESS_BITS : offset);
+      final short bits = memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, ADDRESSES ? Memory.start(offset) : offset);
       final double x = Rounding.fromBfloat(bits);
       final long to = scratch + (long) lane * Double.BYTES;
       everywhere.set(ValueLayout.JAVA_DOUBLE, to, everywhere.get(ValueLayout.JAVA_DOUBLE, to) + (SQUARES ? x * x : x));

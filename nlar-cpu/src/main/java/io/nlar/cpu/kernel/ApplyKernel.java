@@ -35,7 +35,7 @@ public interface ApplyKernel {
    * @param slots where the state's slots start, in the order of {@link RulePlan#slots}; the remainder's or master's is the last
    * @param place elements from there to the state of the first element
    * @param epsilonAt address of the first ε; not looked at without noise
-   * @param count number of elements, a multiple of {@link #lanes}
+   * @param count number of elements, a multiple of {@link #lanes} and at most {@link Memory#MOST_ELEMENTS}
    * @param scalars the rule's, then the frame's, rounded to the type of the arithmetic
    * @param roundingKey {@link Rounding#key}, where numbers are rounded by random bits
    * @param pair the number of the first element's pair, the lower 32 bits; the first element is the first of its pair
@@ -48,7 +48,7 @@ public interface ApplyKernel {
 
   /** The address of a rule's slot from byte {@code offset} on; 0 where the variant keeps no such slot. */
   static long address(long[] slots, int slot, long offset) {
-    return slot < slots.length ? slots[slot] + offset : 0;
+    return slot < slots.length ? Memory.start(slots[slot] + offset) : 0;
   }
 
   /**

@@ -16,6 +16,12 @@ public final class Memory {
    */
   public static final MemorySegment EVERYWHERE = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+  /** Elements that a kernel works on at a time, at most. */
+  public static final int MOST_ELEMENTS = 1 << 27;
+
+  /** Addresses of native memory, and places in arrays, have no other bits. */
+  private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
+
   private Memory() {}
 
   /**
@@ -42,6 +48,20 @@ public final class Memory {
   /** Whether two of {@link #forKernels} are the same memory. */
   public static boolean same(MemorySegment one, MemorySegment other) {
     return one == other || one.heapBase().isPresent() && one.heapBase().get() == other.heapBase().orElse(null);
+  }
+
+  /**
+   * {@code at}, where something starts in memory, as a number of which the compiler knows the bounds. Said before a loop, it
+   * leaves no check of bounds there; and if {@link #count} bounds the loop, no sum either, since an instruction that
+   * accesses memory adds a place to a start. Without it loops took each start from the stack and copied it, for every access.
+   */
+  static long start(long at) {
+    return at & ADDRESS_BITS;
+  }
+
+  /** {@code elements}, at most {@link #MOST_ELEMENTS}, as a number of which the compiler knows the bounds. */
+  static int count(int elements) {
+    return Math.min(elements, MOST_ELEMENTS);
   }
 
   /** {@code memory} as a segment of the constant class {@code type}; the constant itself for native memory. */
