@@ -85,8 +85,7 @@ final class SumsPackedVector implements SumKernel {
       final int rows = present / LANES;
       final long block = offset + first * Short.BYTES;
       final long rest = block + (long) rows * ROW_BYTES;
-      final long ahead = rest + AHEAD <= end ? AHEAD : 0;
-      touched ^= addRows(elements, block, rows, ahead, scratch);
+      touched ^= addRows(elements, block, rows, rest + AHEAD <= end ? AHEAD : 0, scratch);
       if (PAIRS) {
         for (long second = scratch + Double.BYTES; second < scratch + SCRATCH_BYTES; second += 4 * Double.BYTES) {
           final double even = everywhere.get(ValueLayout.JAVA_DOUBLE, second);
@@ -109,6 +108,8 @@ final class SumsPackedVector implements SumKernel {
    * compiler loses sight of exact vector classes once it has inlined 8000 bytes of bytecode (DesiredMethodLimit). A
    * vector that is carried from row to row beyond that point stays an object, and every row allocates. For the same
    * reason what is carried is the argument of an addition, not its receiver: the receiver's class is always known.
+   *
+   * @param ahead bytes from the block to what is read ahead
    */
   private static int addRows(MemorySegment elements, long block, int rows, long ahead, long scratch) {
     final MemorySegment memory = Memory.as(MEMORY, elements);
@@ -127,8 +128,7 @@ final class SumsPackedVector implements SumKernel {
       for (int row = 0; row < rows; row++) {
         final long offset = column + (long) row * ROW_BYTES;
         final long at = ADDRESSES ? Memory.start(offset) : offset;
-        final long next = ADDRESSES ? Memory.start(offset + ahead) : offset + ahead;
-        touched ^= (byte) BYTE.getOpaque(memory, next);
+        touched ^= (byte) BYTE.getOpaque(memory, ADDRESSES ? Memory.start(offset + ahead) : offset + ahead);
         final IntVector w0 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 0 * WORD_BYTES, ORDER)).reinterpretAsInts());
         final Vector<Double> x0 = DOUBLES.cast(FLOATS.cast(
