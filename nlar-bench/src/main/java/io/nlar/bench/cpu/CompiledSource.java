@@ -1,6 +1,5 @@
 package io.nlar.bench.cpu;
 
-import io.nlar.bench.report.Machine;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +55,7 @@ record CompiledSource(SymbolLookup library, Optional<String> problem) {
         }
         List<String> command = new ArrayList<>(List.of(compiler.toString()));
         command.addAll(OPTIONS);
-        Machine.vectorBits().ifPresent(bits -> command.addAll(noWider(bits, System.getProperty("os.arch"))));
+        JvmVectors.bits().ifPresent(bits -> command.addAll(noWider(bits, System.getProperty("os.arch"))));
         command.addAll(List.of(options));
         command.addAll(List.of("-o", library.toString(), copy.toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

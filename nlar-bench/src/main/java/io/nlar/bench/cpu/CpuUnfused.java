@@ -14,7 +14,7 @@ public record CpuUnfused() implements UnfusedEntrant {
   public Optional<String> unavailable(Workload workload) {
     return workload.type() != DType.FLOAT32
         ? Optional.of("it is written for float32")
-        : PassShape.vectorApiProblem();
+        : JvmVectors.problem();
   }
 
   @Override

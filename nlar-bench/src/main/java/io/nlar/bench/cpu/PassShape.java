@@ -18,6 +18,13 @@ enum PassShape {
       return VectorPasses.AHEAD;
     }
   },
+  /** {@link VectorPasses#STREAMS}. */
+  VECTOR_STREAMS("four streams") {
+    @Override
+    PassKernel kernel() {
+      return VectorPasses.STREAMS;
+    }
+  },
   /** {@link CompiledPasses}. */
   C("C") {
     @Override
@@ -44,16 +51,9 @@ enum PassShape {
 
   /** Why it cannot be used; looked up without loading a class of the Vector API. */
   Optional<String> problem() {
-    return vectorApiProblem();
+    return JvmVectors.problem();
   }
 
   /** The code. */
   abstract PassKernel kernel();
-
-  /** Why nothing that is written with the Vector API can be used. */
-  static Optional<String> vectorApiProblem() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        ? Optional.empty()
-        : Optional.of("it is written with the Vector API; start Java with --add-modules jdk.incubator.vector");
-  }
 }

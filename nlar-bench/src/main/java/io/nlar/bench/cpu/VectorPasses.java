@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The passes on vectors, in two shapes; which is faster depends on the processor's prefetch.
+ * The passes on vectors, in three shapes; which is faster depends on the processor's prefetch.
  *
  * <p>No method here takes or returns a vector: where the compiler does not inline it, each would be an object. Sums are
  * the arguments of additions, not their receivers: the class of what is carried through a loop is one that it may have
@@ -90,6 +90,36 @@ enum VectorPasses implements PassKernel {
       }
       return a.add(b).reduceLanes(VectorOperators.ADD);
     }
+  },
+
+  /** Reads four blocks side by side where it only reads, since a processor fetches several streams faster than one. */
+  STREAMS {
+    @Override
+    public long reduce(long g, long bytes) {
+      LongVector a = LongVector.zero(SPECIES);
+      LongVector b = a;
+      LongVector c = a;
+      LongVector d = a;
+      int whole = (int) bytes / (4 * BLOCK_BYTES) * (4 * BLOCK_BYTES);
+      for (int group = 0; group < whole; group += 4 * BLOCK_BYTES) {
+        for (int i = group; i < group + BLOCK_BYTES; i += VECTOR_BYTES) {
+          long at = g + i;
+          a = LongVector.fromMemorySegment(SPECIES, MEMORY, at, ORDER).add(a);
+          b = LongVector.fromMemorySegment(SPECIES, MEMORY, at + BLOCK_BYTES, ORDER).add(b);
+          c = LongVector.fromMemorySegment(SPECIES, MEMORY, at + 2 * BLOCK_BYTES, ORDER).add(c);
+          d = LongVector.fromMemorySegment(SPECIES, MEMORY, at + 3 * BLOCK_BYTES, ORDER).add(d);
+        }
+      }
+      for (int i = whole; i < bytes; i += VECTOR_BYTES) {
+        a = LongVector.fromMemorySegment(SPECIES, MEMORY, g + i, ORDER).add(a);
+      }
+      return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public long apply(long g, long theta, long v, long rate, long weight, long bytes) {
+      return PLAIN.apply(g, theta, v, rate, weight, bytes);
+    }
   };
 
   private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
@@ -97,7 +127,7 @@ enum VectorPasses implements PassKernel {
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
   private static final int VECTOR_BYTES = SPECIES.vectorByteSize();
   private static final int UNROLLED_BYTES = 4 * VECTOR_BYTES;
-  /** As far as Nlar's reduction reads ahead, and as long as its blocks. */
+  /** As far as Nlar's reduction reads ahead in one stream, and as long as its blocks. */
   private static final int AHEAD_BYTES = 2048;
   private static final int BLOCK_BYTES = 4096;
   /** Never set, which the compiler cannot know: it may not drop the reads ahead. */

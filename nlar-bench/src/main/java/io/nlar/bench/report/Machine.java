@@ -1,6 +1,7 @@
 package io.nlar.bench.report;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.nlar.bench.cpu.JvmVectors;
 import io.nlar.bench.peer.Python;
 import io.nlar.cli.Version;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import jdk.incubator.vector.FloatVector;
 
 /** What a benchmark ran on. */
 public final class Machine {
@@ -38,7 +38,7 @@ public final class Machine {
     commit().ifPresent(commit -> machine.put("commit", commit));
     machine.put("javaOptions", ManagementFactory.getRuntimeMXBean().getInputArguments());
     machine.put("heapBytes", Runtime.getRuntime().maxMemory());
-    vectorBits().ifPresent(bits -> machine.put("vectorBits", bits));
+    JvmVectors.bits().ifPresent(bits -> machine.put("vectorBits", bits));
     for (String name : System.getProperties().stringPropertyNames()) {
       if (name.startsWith("nlar.")) {
         machine.put(name, System.getProperty(name));
@@ -67,13 +67,6 @@ public final class Machine {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
-  }
-
-  /** Width of the vectors that this JVM compiles, where the Vector API is there. */
-  public static Optional<Integer> vectorBits() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        ? Optional.of(FloatVector.SPECIES_PREFERRED.vectorBitSize())
-        : Optional.empty();
   }
 
   /** The processor's name as the system tells it. */

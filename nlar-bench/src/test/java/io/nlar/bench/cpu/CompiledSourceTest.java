@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nlar.DType;
-import io.nlar.bench.report.Machine;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -50,7 +49,7 @@ class CompiledSourceTest {
     CompiledSource source = CompiledStep.source(DType.FLOAT32);
     assumeTrue(source.problem().isEmpty(), () -> source.problem().orElseThrow());
     long bits = 8 * (long) source.function("vector_bytes", ValueLayout.JAVA_LONG).invokeExact();
-    assertTrue(bits <= Machine.vectorBits().orElseThrow(), bits + " bits");
+    assertTrue(bits <= JvmVectors.bits().orElseThrow(), bits + " bits");
   }
 
   @Test
