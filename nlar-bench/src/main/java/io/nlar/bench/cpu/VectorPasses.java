@@ -92,7 +92,10 @@ enum VectorPasses implements PassKernel {
     }
   },
 
-  /** Reads four blocks side by side where it only reads, since a processor fetches several streams faster than one. */
+  /**
+   * Reads four blocks side by side where it only reads, since a processor fetches several streams faster than one. A loop of its
+   * own: with one for both distances {@link #PLAIN} had 92 and 93 % of this, no longer 95 and 98.
+   */
   STREAMS {
     @Override
     public long reduce(long g, long bytes) {

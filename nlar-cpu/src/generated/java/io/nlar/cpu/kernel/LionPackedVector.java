@@ -105,7 +105,7 @@ final class LionPackedVector implements ApplyKernel {
     final long gradientAt = Memory.start(gradientStart);
     final long epsilonAt = Memory.start(epsilonStart);
     final long meanAt = ApplyKernel.address(slots, MEAN, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? Memory.start(slots[slots.length - 1] + place * Short.BYTES) : 0;
+    final long remainderAt = REMAINDER ? ApplyKernel.address(slots, slots.length - 1, place * Short.BYTES) : 0;
     final int count = Memory.count(elements);
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));

@@ -112,7 +112,7 @@ final class NlarcmPackedVector implements ApplyKernel {
     final long rateAt = ApplyKernel.address(slots, RATE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long weightAt = ApplyKernel.address(slots, WEIGHT, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? Memory.start(slots[slots.length - 1] + place * Short.BYTES) : 0;
+    final long remainderAt = REMAINDER ? ApplyKernel.address(slots, slots.length - 1, place * Short.BYTES) : 0;
     final int count = Memory.count(elements);
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector number0x10p126 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x1p-126f));

@@ -111,7 +111,7 @@ final class NlarsfPackedVector implements ApplyKernel {
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long directionAt = ApplyKernel.address(slots, DIRECTION, place * Float.BYTES);
     final long beforeAt = ApplyKernel.address(slots, BEFORE, place * Float.BYTES);
-    final long remainderAt = REMAINDER ? Memory.start(slots[slots.length - 1] + place * Short.BYTES) : 0;
+    final long remainderAt = REMAINDER ? ApplyKernel.address(slots, slots.length - 1, place * Short.BYTES) : 0;
     final int count = Memory.count(elements);
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));

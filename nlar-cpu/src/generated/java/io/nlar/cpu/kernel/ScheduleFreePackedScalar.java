@@ -45,11 +45,10 @@ final class ScheduleFreePackedScalar implements ApplyKernel {
     final MemorySegment gradients = Memory.as(GRADIENTS, gradientMemory);
     final long valueAt = Memory.start(valueStart);
     final long gradientAt = Memory.start(gradientStart);
-    final long updateAt = Memory.start(updateStart);
     final long epsilonAt = Memory.start(epsilonStart);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
-    final long remainderAt = REMAINDER ? Memory.start(slots[slots.length - 1] + place * Short.BYTES) : 0;
+    final long remainderAt = REMAINDER ? ApplyKernel.address(slots, slots.length - 1, place * Short.BYTES) : 0;
     final int count = Memory.count(elements);
     final float s = (float) scalars[FRAME + 1];
     final float bound = (float) scalars[FRAME + 3];
