@@ -1,6 +1,7 @@
 package io.nlar.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /** The update by its scalar kernel until the one on vectors takes over. */
@@ -8,6 +9,10 @@ final class LateApplyKernel extends LateKernel<ApplyKernel> implements ApplyKern
 
   LateApplyKernel(ApplyKernel scalar, ApplyKernel vector, long after) {
     super(scalar, vector, after);
+  }
+
+  LateApplyKernel(ApplyKernel scalar, ApplyKernel vector, long after, LongSupplier clock) {
+    super(scalar, vector, after, clock);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.nlar.cpu.kernel;
 
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * A kernel that begins as its scalar twin ({@link Takeover}).
@@ -11,7 +12,7 @@ abstract class LateKernel<K> {
   final K scalar;
   final K vector;
   private final long after;
-  private final Takeover takeover = new Takeover();
+  private final Takeover takeover;
 
   /**
    * A kernel of two.
@@ -19,9 +20,15 @@ abstract class LateKernel<K> {
    * @param after the number of elements after which the one on vectors is compiled
    */
   LateKernel(K scalar, K vector, long after) {
+    this(scalar, vector, after, System::nanoTime);
+  }
+
+  /** The same by another {@code clock}, in nanoseconds. */
+  LateKernel(K scalar, K vector, long after, LongSupplier clock) {
     this.scalar = scalar;
     this.vector = vector;
     this.after = after;
+    this.takeover = new Takeover(clock);
   }
 
   /** Whether the kernel on vectors is to be used. */

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Array;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * When a kernel on vectors takes over from its scalar twin, which computes the same bits.
@@ -49,11 +50,18 @@ public final class Takeover {
     void vector();
   }
 
+  /** In nanoseconds. */
+  private final LongSupplier clock;
   private long seen;
   private volatile boolean done;
 
-  /** Of a kernel that is new. */
-  Takeover() {
+  /**
+   * Of a kernel that is new.
+   *
+   * @param clock in nanoseconds, what runs are timed by
+   */
+  Takeover(LongSupplier clock) {
+    this.clock = clock;
     Objects.requireNonNull(Stage.MEMORY); // before any kernel is compiled
   }
 
@@ -102,7 +110,7 @@ public final class Takeover {
     }
   }
 
-  private static boolean rehearsed(Rehearsal rehearsal) {
+  private boolean rehearsed(Rehearsal rehearsal) {
     for (long pause : PAUSES_MILLIS) {
       try {
         Thread.sleep(pause);
@@ -121,18 +129,18 @@ public final class Takeover {
     return false;
   }
 
-  private static boolean rehearse(Rehearsal rehearsal) {
+  private boolean rehearse(Rehearsal rehearsal) {
     long scalar = Long.MAX_VALUE;
     for (int i = 0; i < SCALAR_RUNS; i++) {
-      long start = System.nanoTime();
+      long start = clock.getAsLong();
       rehearsal.scalar();
-      scalar = Math.min(scalar, System.nanoTime() - start);
+      scalar = Math.min(scalar, clock.getAsLong() - start);
     }
-    long end = System.nanoTime() + PATIENCE_NANOS;
+    long end = clock.getAsLong() + PATIENCE_NANOS;
     int wins = 0;
-    for (long start = System.nanoTime(); wins < WINS && start < end; ) {
+    for (long start = clock.getAsLong(); wins < WINS && start < end; ) {
       rehearsal.vector();
-      long now = System.nanoTime();
+      long now = clock.getAsLong();
       wins = now - start <= NEAR * scalar ? wins + 1 : 0;
       start = now;
     }
