@@ -76,6 +76,11 @@ record CpuSettings(int threads, int vectorBits, Cut cut, List<String> remarks) {
       return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel is used, because this processor (or"
           + " this JVM) has no AVX, without which vectors with masks are slower"));
     }
+    if (x86() && !Machine.fusesMultiplyAdds()) {
+      // The JVM computes each of a vector's in software then, in microseconds.
+      return new CpuSettings(threads, 0, Cut.MEASURED, List.of("the scalar kernel is used, because this processor has no fused"
+          + " multiply-add (FMA), without which the kernels on vectors are slower"));
+    }
     return new CpuSettings(threads, preferred, Cut.MEASURED, List.of());
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -22,6 +23,15 @@ final class Machine {
         .map(line -> line.substring(line.indexOf(':') + 1).strip())
         .filter(name -> !name.isEmpty())
         .orElseGet(() -> System.getProperty("os.arch") + " processor");
+  }
+
+  /** Whether a processor of the x86 family has fused multiply-adds; as Linux tells it, and yes where nothing does. */
+  static boolean fusesMultiplyAdds() {
+    return fusesMultiplyAdds(line(PROCESSORS, "flags"));
+  }
+
+  static boolean fusesMultiplyAdds(Optional<String> flags) {
+    return flags.isEmpty() || List.of(flags.get().split("\\s+")).contains("fma");
   }
 
   /**

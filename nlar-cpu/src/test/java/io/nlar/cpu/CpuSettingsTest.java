@@ -1,6 +1,7 @@
 package io.nlar.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import io.nlar.SettingException;
 import io.nlar.cpu.kernel.Memory;
 import io.nlar.cpu.kernel.Takeover;
 import io.nlar.spi.Probe;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,13 @@ class CpuSettingsTest {
     DeviceUnavailableException refused = assertThrows(DeviceUnavailableException.class,
         () -> with(property, value, () -> Backends.open("cpu")));
     assertTrue(refused.getMessage().contains(property), refused.getMessage());
+  }
+
+  @Test
+  void vectorsAreTakenWhereTheProcessorHasFusedMultiplyAdds() {
+    assertTrue(Machine.fusesMultiplyAdds(Optional.of("flags\t\t: fpu sse4_2 fma avx2")));
+    assertFalse(Machine.fusesMultiplyAdds(Optional.of("flags\t\t: fpu fma4 avx2")));
+    assertTrue(Machine.fusesMultiplyAdds(Optional.empty()));
   }
 
   @Test

@@ -60,6 +60,7 @@ final class AdamWDoubleVector implements ApplyKernel {
     final long meanAt = ApplyKernel.address(slots, MEAN, place * Double.BYTES);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Double.BYTES);
     final int count = Memory.count(elements);
+    final DoubleVector infinity = DoubleVector.broadcast(SPECIES, Double.POSITIVE_INFINITY);
     final DoubleVector number0x00p0 = DoubleVector.broadcast(SPECIES, 0x0.0p0);
     final DoubleVector zero = DoubleVector.broadcast(SPECIES, 0);
     final DoubleVector s = DoubleVector.broadcast(SPECIES, scalars[FRAME + 1]);
@@ -71,8 +72,9 @@ final class AdamWDoubleVector implements ApplyKernel {
     final DoubleVector squareDecay = DoubleVector.broadcast(SPECIES, scalars[3]);
     final DoubleVector squareShare = DoubleVector.broadcast(SPECIES, scalars[4]);
     final DoubleVector eta = DoubleVector.broadcast(SPECIES, scalars[0]);
-    final DoubleVector root = DoubleVector.broadcast(SPECIES, scalars[1]);
     final DoubleVector epsilon = DoubleVector.broadcast(SPECIES, scalars[5]);
+    final DoubleVector rootNegated = DoubleVector.broadcast(SPECIES, -scalars[1]);
+    final DoubleVector rootReciprocal = DoubleVector.broadcast(SPECIES, 1 / scalars[1]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Double.BYTES;
       DoubleVector g = DoubleVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);
@@ -114,7 +116,9 @@ final class AdamWDoubleVector implements ApplyKernel {
       if (NESTEROV) {
         direction = m.add(f.sub(m).mul(meanShare));
       }
-      theta = theta.sub(eta.mul(direction.div(q.sqrt().div(root).add(epsilon))));
+      DoubleVector dividend = q.sqrt();
+      DoubleVector near = dividend.mul(rootReciprocal);
+      theta = theta.sub(eta.mul(direction.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon))));
       if (UPDATES) {
         (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
       } else {

@@ -60,6 +60,7 @@ final class AdamWFloatVector implements ApplyKernel {
     final long meanAt = ApplyKernel.address(slots, MEAN, place * Float.BYTES);
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Float.BYTES);
     final int count = Memory.count(elements);
+    final FloatVector infinity = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
     final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
     final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
@@ -71,8 +72,9 @@ final class AdamWFloatVector implements ApplyKernel {
     final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[3]);
     final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[4]);
     final FloatVector eta = FloatVector.broadcast(SPECIES, (float) scalars[0]);
-    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[1]);
     final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[5]);
+    final FloatVector rootNegated = FloatVector.broadcast(SPECIES, -(float) scalars[1]);
+    final FloatVector rootReciprocal = FloatVector.broadcast(SPECIES, 1 / (float) scalars[1]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Float.BYTES;
       FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);
@@ -114,7 +116,9 @@ final class AdamWFloatVector implements ApplyKernel {
       if (NESTEROV) {
         direction = m.add(f.sub(m).mul(meanShare));
       }
-      theta = theta.sub(eta.mul(direction.div(q.sqrt().div(root).add(epsilon))));
+      FloatVector dividend = q.sqrt();
+      FloatVector near = dividend.mul(rootReciprocal);
+      theta = theta.sub(eta.mul(direction.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon))));
       if (UPDATES) {
         (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
       } else {

@@ -110,6 +110,7 @@ final class AdamWPackedVector implements ApplyKernel {
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? ApplyKernel.address(slots, slots.length - 1, place * Short.BYTES) : 0;
     final int count = Memory.count(elements);
+    final FloatVector infinity = FLOATS.cast(FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY));
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));
     final FloatVector s = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]));
@@ -121,8 +122,9 @@ final class AdamWPackedVector implements ApplyKernel {
     final FloatVector squareDecay = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[3]));
     final FloatVector squareShare = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[4]));
     final FloatVector eta = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[0]));
-    final FloatVector root = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[1]));
     final FloatVector epsilon = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[5]));
+    final FloatVector rootNegated = FLOATS.cast(FloatVector.broadcast(SPECIES, -(float) scalars[1]));
+    final FloatVector rootReciprocal = FLOATS.cast(FloatVector.broadcast(SPECIES, 1 / (float) scalars[1]));
     final IntVector upperKey = INTS.cast(IntVector.broadcast(WORDS, (int) (roundingKey >>> 32)));
     // The first pair's number as Rounding.random multiplies it; carried, for a multiplication less in each round.
     int number = pair * Rounding.M0 + (int) roundingKey;
@@ -242,7 +244,9 @@ final class AdamWPackedVector implements ApplyKernel {
         if (NESTEROV) {
           direction = FLOATS.cast(m.add(FLOATS.cast(FLOATS.cast(f.sub(m)).mul(meanShare))));
         }
-        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
+        FloatVector dividend = FLOATS.cast(q.sqrt());
+        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueEven = theta;
@@ -285,7 +289,9 @@ final class AdamWPackedVector implements ApplyKernel {
         if (NESTEROV) {
           direction = FLOATS.cast(m.add(FLOATS.cast(FLOATS.cast(f.sub(m)).mul(meanShare))));
         }
-        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))))))));
+        FloatVector dividend = FLOATS.cast(q.sqrt());
+        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueOdd = theta;

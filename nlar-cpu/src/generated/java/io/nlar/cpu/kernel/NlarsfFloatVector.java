@@ -63,6 +63,7 @@ final class NlarsfFloatVector implements ApplyKernel {
     final long directionAt = ApplyKernel.address(slots, DIRECTION, place * Float.BYTES);
     final long beforeAt = ApplyKernel.address(slots, BEFORE, place * Float.BYTES);
     final int count = Memory.count(elements);
+    final FloatVector infinity = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
     final FloatVector number0x00p0 = FloatVector.broadcast(SPECIES, 0x0.0p0f);
     final FloatVector zero = FloatVector.broadcast(SPECIES, 0);
     final FloatVector s = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]);
@@ -72,12 +73,13 @@ final class NlarsfFloatVector implements ApplyKernel {
     final FloatVector decay = FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]);
     final FloatVector squareDecay = FloatVector.broadcast(SPECIES, (float) scalars[5]);
     final FloatVector squareShare = FloatVector.broadcast(SPECIES, (float) scalars[6]);
-    final FloatVector root = FloatVector.broadcast(SPECIES, (float) scalars[4]);
     final FloatVector epsilon = FloatVector.broadcast(SPECIES, (float) scalars[7]);
     final FloatVector pull = FloatVector.broadcast(SPECIES, (float) scalars[0]);
     final FloatVector stride = FloatVector.broadcast(SPECIES, (float) scalars[1]);
     final FloatVector share = FloatVector.broadcast(SPECIES, (float) scalars[2]);
     final FloatVector alpha = FloatVector.broadcast(SPECIES, (float) scalars[3]);
+    final FloatVector rootNegated = FloatVector.broadcast(SPECIES, -(float) scalars[4]);
+    final FloatVector rootReciprocal = FloatVector.broadcast(SPECIES, 1 / (float) scalars[4]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Float.BYTES;
       FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);
@@ -109,7 +111,9 @@ final class NlarsfFloatVector implements ApplyKernel {
       FloatVector f = f0;
       FloatVector q = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
       q.intoMemorySegment(memory, squareAt + at, ORDER);
-      FloatVector d = f.div(q.sqrt().div(root).add(epsilon));
+      FloatVector dividend = q.sqrt();
+      FloatVector near = dividend.mul(rootReciprocal);
+      FloatVector d = f.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon));
       FloatVector v = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
       d.intoMemorySegment(memory, directionAt + at, ORDER);
       v.intoMemorySegment(memory, beforeAt + at, ORDER);

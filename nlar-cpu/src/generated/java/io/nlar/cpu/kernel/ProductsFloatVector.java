@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorOperators.Conversion;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -73,12 +74,12 @@ final class ProductsFloatVector implements ProductKernel {
         final Vector<Double> v1 = FloatVector.fromMemorySegment(NARROW, memory, velocities + at + VECTOR_BYTES, ORDER)
             .convertShape(EXACT, SPECIES, 0);
         // What is carried is the argument, whose class the compiler need not know (SumsVector.txt).
-        products0 = d0.mul(v0).add(products0);
-        products1 = d1.mul(v1).add(products1);
-        directions0 = d0.mul(d0).add(directions0);
-        directions1 = d1.mul(d1).add(directions1);
-        velocities0 = v0.mul(v0).add(velocities0);
-        velocities1 = v1.mul(v1).add(velocities1);
+        products0 = d0.lanewise(VectorOperators.FMA, v0, products0);
+        products1 = d1.lanewise(VectorOperators.FMA, v1, products1);
+        directions0 = d0.lanewise(VectorOperators.FMA, d0, directions0);
+        directions1 = d1.lanewise(VectorOperators.FMA, d1, directions1);
+        velocities0 = v0.lanewise(VectorOperators.FMA, v0, velocities0);
+        velocities1 = v1.lanewise(VectorOperators.FMA, v1, velocities1);
       }
       final long to = scratch + (long) lane * Double.BYTES;
       products0.intoMemorySegment(memory, to, ORDER);

@@ -59,6 +59,7 @@ final class ScheduleFreeDoubleVector implements ApplyKernel {
     final long squareAt = ApplyKernel.address(slots, SQUARE, place * Double.BYTES);
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * Double.BYTES);
     final int count = Memory.count(elements);
+    final DoubleVector infinity = DoubleVector.broadcast(SPECIES, Double.POSITIVE_INFINITY);
     final DoubleVector number0x00p0 = DoubleVector.broadcast(SPECIES, 0x0.0p0);
     final DoubleVector zero = DoubleVector.broadcast(SPECIES, 0);
     final DoubleVector s = DoubleVector.broadcast(SPECIES, scalars[FRAME + 1]);
@@ -68,12 +69,13 @@ final class ScheduleFreeDoubleVector implements ApplyKernel {
     final DoubleVector decay = DoubleVector.broadcast(SPECIES, scalars[FRAME + 4]);
     final DoubleVector squareDecay = DoubleVector.broadcast(SPECIES, scalars[5]);
     final DoubleVector squareShare = DoubleVector.broadcast(SPECIES, scalars[6]);
-    final DoubleVector root = DoubleVector.broadcast(SPECIES, scalars[4]);
     final DoubleVector epsilon = DoubleVector.broadcast(SPECIES, scalars[7]);
     final DoubleVector pull = DoubleVector.broadcast(SPECIES, scalars[0]);
     final DoubleVector stride = DoubleVector.broadcast(SPECIES, scalars[1]);
     final DoubleVector share = DoubleVector.broadcast(SPECIES, scalars[2]);
     final DoubleVector alpha = DoubleVector.broadcast(SPECIES, scalars[3]);
+    final DoubleVector rootNegated = DoubleVector.broadcast(SPECIES, -scalars[4]);
+    final DoubleVector rootReciprocal = DoubleVector.broadcast(SPECIES, 1 / scalars[4]);
     for (int i = 0; i < count; i += LANES) {
       final long at = (long) i * Double.BYTES;
       DoubleVector g = DoubleVector.fromMemorySegment(SPECIES, gradients, gradientAt + at, ORDER);
@@ -105,7 +107,9 @@ final class ScheduleFreeDoubleVector implements ApplyKernel {
       DoubleVector f = f0;
       DoubleVector q = DoubleVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
       q.intoMemorySegment(memory, squareAt + at, ORDER);
-      DoubleVector d = f.div(q.sqrt().div(root).add(epsilon));
+      DoubleVector dividend = q.sqrt();
+      DoubleVector near = dividend.mul(rootReciprocal);
+      DoubleVector d = f.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon));
       DoubleVector v = DoubleVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
       DoubleVector u = d;
       if (WEIGHT_DECAY) {

@@ -109,6 +109,7 @@ final class ScheduleFreePackedVector implements ApplyKernel {
     final long velocityAt = ApplyKernel.address(slots, VELOCITY, place * (ROUNDED_STATE ? Short.BYTES : Float.BYTES));
     final long remainderAt = REMAINDER ? ApplyKernel.address(slots, slots.length - 1, place * Short.BYTES) : 0;
     final int count = Memory.count(elements);
+    final FloatVector infinity = FLOATS.cast(FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY));
     final FloatVector number0x00p0 = FLOATS.cast(FloatVector.broadcast(SPECIES, 0x0.0p0f));
     final FloatVector zero = FLOATS.cast(FloatVector.broadcast(SPECIES, 0));
     final FloatVector s = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 1]));
@@ -118,12 +119,13 @@ final class ScheduleFreePackedVector implements ApplyKernel {
     final FloatVector decay = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[FRAME + 4]));
     final FloatVector squareDecay = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[5]));
     final FloatVector squareShare = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[6]));
-    final FloatVector root = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[4]));
     final FloatVector epsilon = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[7]));
     final FloatVector pull = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[0]));
     final FloatVector stride = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[1]));
     final FloatVector share = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[2]));
     final FloatVector alpha = FLOATS.cast(FloatVector.broadcast(SPECIES, (float) scalars[3]));
+    final FloatVector rootNegated = FLOATS.cast(FloatVector.broadcast(SPECIES, -(float) scalars[4]));
+    final FloatVector rootReciprocal = FLOATS.cast(FloatVector.broadcast(SPECIES, 1 / (float) scalars[4]));
     final IntVector upperKey = INTS.cast(IntVector.broadcast(WORDS, (int) (roundingKey >>> 32)));
     // The first pair's number as Rounding.random multiplies it; carried, for a multiplication less in each round.
     int number = pair * Rounding.M0 + (int) roundingKey;
@@ -233,7 +235,9 @@ final class ScheduleFreePackedVector implements ApplyKernel {
         FloatVector f = f0;
         FloatVector q = FLOATS.cast(FLOATS.cast(squareEven.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareEven = q;
-        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))));
+        FloatVector dividend = FLOATS.cast(q.sqrt());
+        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
+        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))));
         FloatVector v = velocityEven;
         FloatVector u = d;
         if (WEIGHT_DECAY) {
@@ -273,7 +277,9 @@ final class ScheduleFreePackedVector implements ApplyKernel {
         FloatVector f = f0;
         FloatVector q = FLOATS.cast(FLOATS.cast(squareOdd.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareOdd = q;
-        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(q.sqrt()).div(root)).add(epsilon))));
+        FloatVector dividend = FLOATS.cast(q.sqrt());
+        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
+        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))));
         FloatVector v = velocityOdd;
         FloatVector u = d;
         if (WEIGHT_DECAY) {

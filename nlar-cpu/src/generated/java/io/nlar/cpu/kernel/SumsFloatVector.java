@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorOperators.Conversion;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -146,10 +147,10 @@ final class SumsFloatVector implements SumKernel {
             FloatVector.fromMemorySegment(NARROW, memory, at + 2 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
         final Vector<Double> x3 = DOUBLES.cast(FLOATS.cast(
             FloatVector.fromMemorySegment(NARROW, memory, at + 3 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
-        a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
-        a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
-        a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
-        a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
+        a0 = SQUARES ? x0.lanewise(VectorOperators.FMA, x0, a0) : x0.add(a0);
+        a1 = SQUARES ? x1.lanewise(VectorOperators.FMA, x1, a1) : x1.add(a1);
+        a2 = SQUARES ? x2.lanewise(VectorOperators.FMA, x2, a2) : x2.add(a2);
+        a3 = SQUARES ? x3.lanewise(VectorOperators.FMA, x3, a3) : x3.add(a3);
         if (EIGHT) {
           final Vector<Double> x4 = DOUBLES.cast(FLOATS.cast(
               FloatVector.fromMemorySegment(NARROW, memory, at + 4 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
@@ -159,10 +160,10 @@ final class SumsFloatVector implements SumKernel {
               FloatVector.fromMemorySegment(NARROW, memory, at + 6 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
           final Vector<Double> x7 = DOUBLES.cast(FLOATS.cast(
               FloatVector.fromMemorySegment(NARROW, memory, at + 7 * VECTOR_BYTES, ORDER)).convertShape(EXACT, SPECIES, 0));
-          a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
-          a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
-          a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
-          a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
+          a4 = SQUARES ? x4.lanewise(VectorOperators.FMA, x4, a4) : x4.add(a4);
+          a5 = SQUARES ? x5.lanewise(VectorOperators.FMA, x5, a5) : x5.add(a5);
+          a6 = SQUARES ? x6.lanewise(VectorOperators.FMA, x6, a6) : x6.add(a6);
+          a7 = SQUARES ? x7.lanewise(VectorOperators.FMA, x7, a7) : x7.add(a7);
         }
       }
       final long to = scratch + (long) lane * Double.BYTES;

@@ -135,16 +135,16 @@ final class SumsPackedVector implements SumKernel {
             w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         final Vector<Double> x1 = DOUBLES.cast(FLOATS.cast(
             w0.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
-        a0 = (SQUARES ? x0.mul(x0) : x0).add(a0);
-        a1 = (SQUARES ? x1.mul(x1) : x1).add(a1);
+        a0 = SQUARES ? x0.lanewise(VectorOperators.FMA, x0, a0) : x0.add(a0);
+        a1 = SQUARES ? x1.lanewise(VectorOperators.FMA, x1, a1) : x1.add(a1);
         final IntVector w1 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 1 * WORD_BYTES, ORDER)).reinterpretAsInts());
         final Vector<Double> x2 = DOUBLES.cast(FLOATS.cast(
             w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
         final Vector<Double> x3 = DOUBLES.cast(FLOATS.cast(
             w1.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
-        a2 = (SQUARES ? x2.mul(x2) : x2).add(a2);
-        a3 = (SQUARES ? x3.mul(x3) : x3).add(a3);
+        a2 = SQUARES ? x2.lanewise(VectorOperators.FMA, x2, a2) : x2.add(a2);
+        a3 = SQUARES ? x3.lanewise(VectorOperators.FMA, x3, a3) : x3.add(a3);
         if (EIGHT) {
           final IntVector w2 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 2 * WORD_BYTES, ORDER)).reinterpretAsInts());
@@ -152,16 +152,16 @@ final class SumsPackedVector implements SumKernel {
             w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           final Vector<Double> x5 = DOUBLES.cast(FLOATS.cast(
             w2.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
-          a4 = (SQUARES ? x4.mul(x4) : x4).add(a4);
-          a5 = (SQUARES ? x5.mul(x5) : x5).add(a5);
+          a4 = SQUARES ? x4.lanewise(VectorOperators.FMA, x4, a4) : x4.add(a4);
+          a5 = SQUARES ? x5.lanewise(VectorOperators.FMA, x5, a5) : x5.add(a5);
           final IntVector w3 = INTS.cast(SHORTS.cast(
             ShortVector.fromMemorySegment(HALVES, memory, at + 3 * WORD_BYTES, ORDER)).reinterpretAsInts());
           final Vector<Double> x6 = DOUBLES.cast(FLOATS.cast(
             w3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
           final Vector<Double> x7 = DOUBLES.cast(FLOATS.cast(
             w3.and(UPPER_HALF).reinterpretAsFloats()).convertShape(EXACT, SPECIES, 0));
-          a6 = (SQUARES ? x6.mul(x6) : x6).add(a6);
-          a7 = (SQUARES ? x7.mul(x7) : x7).add(a7);
+          a6 = SQUARES ? x6.lanewise(VectorOperators.FMA, x6, a6) : x6.add(a6);
+          a7 = SQUARES ? x7.lanewise(VectorOperators.FMA, x7, a7) : x7.add(a7);
         }
       }
       final long to = scratch + (long) lane * Double.BYTES;

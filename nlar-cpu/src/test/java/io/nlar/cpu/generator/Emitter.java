@@ -89,7 +89,8 @@ abstract class Emitter {
     return some;
   }
 
-  private void line(String text) {
+  /** A statement of its own, before the one that is being written. */
+  final void line(String text) {
     out.append(indent).append(text).append('\n');
   }
 
@@ -197,12 +198,19 @@ abstract class Emitter {
       case LiteralTree literal -> new Code(literal(literal.getValue()), Kind.REAL, true);
       case IdentifierTree name -> identifier(name.getName().toString());
       case UnaryTree unary -> unary(unary.getKind(), code(unary.getExpression()));
+      case BinaryTree binary when isRootOverScalar(binary) -> rootOverScalar(code(binary.getLeftOperand()), binary.getRightOperand().toString());
       case BinaryTree binary -> binary(binary.getKind(), code(binary.getLeftOperand()), code(binary.getRightOperand()));
       case ConditionalExpressionTree choice -> choice(code(choice.getCondition()), code(choice.getTrueExpression()),
           code(choice.getFalseExpression()));
       case MethodInvocationTree call -> call(call);
       default -> throw unknown(expression);
     };
+  }
+
+  private boolean isRootOverScalar(BinaryTree binary) {
+    return binary.getKind() == Tree.Kind.DIVIDE
+        && binary.getLeftOperand() instanceof MethodInvocationTree call && call.getMethodSelect().toString().equals("sqrt")
+        && source.scalars().contains(binary.getRightOperand().toString());
   }
 
   private Code identifier(String name) {
@@ -281,6 +289,11 @@ abstract class Emitter {
   abstract String literal(Object value);
 
   abstract Code operation(Tree.Kind operator, Code left, Code right, Kind kind);
+
+  /** The quotient of a square root and a scalar of the step. */
+  Code rootOverScalar(Code root, String scalar) {
+    return operation(Tree.Kind.DIVIDE, root, identifier(scalar), Kind.REAL);
+  }
 
   abstract Code blend(Code condition, Code yes, Code no);
 

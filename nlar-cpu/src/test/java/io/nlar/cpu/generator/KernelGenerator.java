@@ -92,22 +92,29 @@ public final class KernelGenerator {
   private String vector(RuleSource rule, Element element) throws IOException {
     VectorEmitter emitter = new VectorEmitter(rule, element, "      ");
     String body = emitter.emit("element");
+    return template("ApplyVector.txt", element, parts(rule, emitter, body, broadcasts(rule, emitter, element), element,
+        "final " + element.vector(), place(element)));
+  }
+
+  /** What a kernel on vectors broadcasts before its loop, by name. */
+  private static Map<String, String> broadcasts(RuleSource rule, VectorEmitter emitter, Element element) {
     String broadcast = element.vector() + ".broadcast(SPECIES, ";
     Map<String, String> once = new LinkedHashMap<>();
     emitter.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
     emitter.usedScalars().forEach(name -> once.put(name, broadcast + element.narrowed(scalar(rule, name)) + ")"));
-    return template("ApplyVector.txt", element, parts(rule, emitter, body, once, element, "final " + element.vector(), place(element)));
+    emitter.divisors().forEach(name -> {
+      String divisor = element.narrowed(scalar(rule, name));
+      once.put(VectorEmitter.negated(name), broadcast + "-" + divisor + ")");
+      once.put(VectorEmitter.reciprocal(name), broadcast + "1 / " + divisor + ")");
+    });
+    return once;
   }
 
   private String packedVector(RuleSource rule) throws IOException {
     PackedVectorEmitter even = new PackedVectorEmitter(rule, "Even");
     PackedVectorEmitter odd = new PackedVectorEmitter(rule, "Odd");
     String body = even.emit("element");
-    String broadcast = Element.FLOAT.vector() + ".broadcast(SPECIES, ";
-    Map<String, String> once = new LinkedHashMap<>();
-    even.constants().forEach((name, value) -> once.put(name, broadcast + value + ")"));
-    even.usedScalars().forEach(name -> once.put(name, broadcast + Element.FLOAT.narrowed(scalar(rule, name)) + ")"));
-    Map<String, String> parts = parts(rule, even, "", once, Element.FLOAT, "final " + Element.FLOAT.vector(), PACKED_PLACE);
+    Map<String, String> parts = parts(rule, even, "", broadcasts(rule, even, Element.FLOAT), Element.FLOAT, "final " + Element.FLOAT.vector(), PACKED_PLACE);
     parts.put("EVEN", body);
     parts.put("ODD", odd.emit("element"));
     return ExactClasses.cast(template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards(), even.observed()),

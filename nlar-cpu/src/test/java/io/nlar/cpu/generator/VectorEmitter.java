@@ -1,13 +1,16 @@
 package io.nlar.cpu.generator;
 
 import com.sun.source.tree.Tree;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Writes rules on vectors of the Vector API. */
 class VectorEmitter extends Emitter {
   private final Element element;
   private final Map<String, String> constants = new TreeMap<>();
+  private final Set<String> divisors = new LinkedHashSet<>();
 
   VectorEmitter(RuleSource source, Element element, String indent) {
     super(source, indent);
@@ -17,6 +20,19 @@ class VectorEmitter extends Emitter {
   /** Names and values of the numbers that occur. */
   Map<String, String> constants() {
     return constants;
+  }
+
+  /** Scalars that roots are divided by: of each what is {@link #negated} and its {@link #reciprocal} are used. */
+  Set<String> divisors() {
+    return divisors;
+  }
+
+  static String negated(String scalar) {
+    return scalar + "Negated";
+  }
+
+  static String reciprocal(String scalar) {
+    return scalar + "Reciprocal";
   }
 
   @Override
@@ -53,6 +69,25 @@ class VectorEmitter extends Emitter {
       default -> "or";
     };
     return new Code(left.operand() + "." + method + "(" + right.text() + ")", kind, true);
+  }
+
+  /**
+   * By the divisor's reciprocal and what its quotient leaves over, which is nearly half as much work as dividing, with the same
+   * bits (docs/numerics.md, "A root over a scalar"). Of an infinite root too much is left over to say how much.
+   */
+  @Override
+  Code rootOverScalar(Code root, String scalar) {
+    String number = divisors.isEmpty() ? "" : Integer.toString(divisors.size() + 1);
+    if (!divisors.add(scalar)) {
+      throw new IllegalArgumentException("two roots over " + scalar + " in one rule");
+    }
+    constants.put("infinity", element.boxed() + ".POSITIVE_INFINITY");
+    String dividend = "dividend" + number;
+    String near = "near" + number;
+    line(realType() + " " + dividend + " = " + root.text() + ";");
+    line(realType() + " " + near + " = " + dividend + ".mul(" + reciprocal(scalar) + ");");
+    return new Code(near + ".fma(" + negated(scalar) + ", " + dividend + ").fma(" + reciprocal(scalar) + ", " + near + ").blend("
+        + near + ", " + near + ".eq(infinity))", Kind.REAL, true);
   }
 
   @Override
