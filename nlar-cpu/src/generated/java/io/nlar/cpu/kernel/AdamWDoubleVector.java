@@ -116,9 +116,9 @@ final class AdamWDoubleVector implements ApplyKernel {
       if (NESTEROV) {
         direction = m.add(f.sub(m).mul(meanShare));
       }
-      DoubleVector dividend = q.sqrt();
-      DoubleVector near = dividend.mul(rootReciprocal);
-      theta = theta.sub(eta.mul(direction.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon))));
+      DoubleVector rootDividend = q.sqrt();
+      DoubleVector rootNear = rootDividend.mul(rootReciprocal);
+      theta = theta.sub(eta.mul(direction.div(rootNear.fma(rootNegated, rootDividend).fma(rootReciprocal, rootNear).blend(rootNear, rootNear.eq(infinity)).add(epsilon))));
       if (UPDATES) {
         (NEGATED ? theta.neg() : theta).intoMemorySegment(updates, updateAt + at, ORDER);
       } else {

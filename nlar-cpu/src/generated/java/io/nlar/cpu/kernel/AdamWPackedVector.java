@@ -244,9 +244,9 @@ final class AdamWPackedVector implements ApplyKernel {
         if (NESTEROV) {
           direction = FLOATS.cast(m.add(FLOATS.cast(FLOATS.cast(f.sub(m)).mul(meanShare))));
         }
-        FloatVector dividend = FLOATS.cast(q.sqrt());
-        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
-        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))))))));
+        FloatVector rootDividend = FLOATS.cast(q.sqrt());
+        FloatVector rootNear = FLOATS.cast(rootDividend.mul(rootReciprocal));
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(rootNear.fma(rootNegated, rootDividend)).fma(rootReciprocal, rootNear)).blend(rootNear, MASKS.cast(rootNear.eq(infinity)))).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueEven = theta;
@@ -289,9 +289,9 @@ final class AdamWPackedVector implements ApplyKernel {
         if (NESTEROV) {
           direction = FLOATS.cast(m.add(FLOATS.cast(FLOATS.cast(f.sub(m)).mul(meanShare))));
         }
-        FloatVector dividend = FLOATS.cast(q.sqrt());
-        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
-        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))))))));
+        FloatVector rootDividend = FLOATS.cast(q.sqrt());
+        FloatVector rootNear = FLOATS.cast(rootDividend.mul(rootReciprocal));
+        theta = FLOATS.cast(theta.sub(FLOATS.cast(eta.mul(FLOATS.cast(direction.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(rootNear.fma(rootNegated, rootDividend)).fma(rootReciprocal, rootNear)).blend(rootNear, MASKS.cast(rootNear.eq(infinity)))).add(epsilon))))))));
         if (UPDATES) {
         } else {
           valueOdd = theta;

@@ -111,9 +111,9 @@ final class NlarsfFloatVector implements ApplyKernel {
       FloatVector f = f0;
       FloatVector q = FloatVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
       q.intoMemorySegment(memory, squareAt + at, ORDER);
-      FloatVector dividend = q.sqrt();
-      FloatVector near = dividend.mul(rootReciprocal);
-      FloatVector d = f.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon));
+      FloatVector rootDividend = q.sqrt();
+      FloatVector rootNear = rootDividend.mul(rootReciprocal);
+      FloatVector d = f.div(rootNear.fma(rootNegated, rootDividend).fma(rootReciprocal, rootNear).blend(rootNear, rootNear.eq(infinity)).add(epsilon));
       FloatVector v = FloatVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
       d.intoMemorySegment(memory, directionAt + at, ORDER);
       v.intoMemorySegment(memory, beforeAt + at, ORDER);

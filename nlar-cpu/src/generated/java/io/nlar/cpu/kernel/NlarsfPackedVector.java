@@ -243,9 +243,9 @@ final class NlarsfPackedVector implements ApplyKernel {
         FloatVector f = f0;
         FloatVector q = FLOATS.cast(FLOATS.cast(squareEven.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareEven = q;
-        FloatVector dividend = FLOATS.cast(q.sqrt());
-        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
-        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))));
+        FloatVector rootDividend = FLOATS.cast(q.sqrt());
+        FloatVector rootNear = FLOATS.cast(rootDividend.mul(rootReciprocal));
+        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(rootNear.fma(rootNegated, rootDividend)).fma(rootReciprocal, rootNear)).blend(rootNear, MASKS.cast(rootNear.eq(infinity)))).add(epsilon))));
         FloatVector v = velocityEven;
         directionEven = d;
         beforeEven = v;
@@ -287,9 +287,9 @@ final class NlarsfPackedVector implements ApplyKernel {
         FloatVector f = f0;
         FloatVector q = FLOATS.cast(FLOATS.cast(squareOdd.mul(squareDecay)).add(FLOATS.cast(FLOATS.cast(squareShare.mul(f)).mul(f))));
         squareOdd = q;
-        FloatVector dividend = FLOATS.cast(q.sqrt());
-        FloatVector near = FLOATS.cast(dividend.mul(rootReciprocal));
-        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(near.fma(rootNegated, dividend)).fma(rootReciprocal, near)).blend(near, MASKS.cast(near.eq(infinity)))).add(epsilon))));
+        FloatVector rootDividend = FLOATS.cast(q.sqrt());
+        FloatVector rootNear = FLOATS.cast(rootDividend.mul(rootReciprocal));
+        FloatVector d = FLOATS.cast(f.div(FLOATS.cast(FLOATS.cast(FLOATS.cast(FLOATS.cast(rootNear.fma(rootNegated, rootDividend)).fma(rootReciprocal, rootNear)).blend(rootNear, MASKS.cast(rootNear.eq(infinity)))).add(epsilon))));
         FloatVector v = velocityOdd;
         directionOdd = d;
         beforeOdd = v;

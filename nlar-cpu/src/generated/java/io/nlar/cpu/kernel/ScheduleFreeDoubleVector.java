@@ -107,9 +107,9 @@ final class ScheduleFreeDoubleVector implements ApplyKernel {
       DoubleVector f = f0;
       DoubleVector q = DoubleVector.fromMemorySegment(SPECIES, memory, squareAt + at, ORDER).mul(squareDecay).add(squareShare.mul(f).mul(f));
       q.intoMemorySegment(memory, squareAt + at, ORDER);
-      DoubleVector dividend = q.sqrt();
-      DoubleVector near = dividend.mul(rootReciprocal);
-      DoubleVector d = f.div(near.fma(rootNegated, dividend).fma(rootReciprocal, near).blend(near, near.eq(infinity)).add(epsilon));
+      DoubleVector rootDividend = q.sqrt();
+      DoubleVector rootNear = rootDividend.mul(rootReciprocal);
+      DoubleVector d = f.div(rootNear.fma(rootNegated, rootDividend).fma(rootReciprocal, rootNear).blend(rootNear, rootNear.eq(infinity)).add(epsilon));
       DoubleVector v = DoubleVector.fromMemorySegment(SPECIES, memory, velocityAt + at, ORDER);
       DoubleVector u = d;
       if (WEIGHT_DECAY) {

@@ -198,7 +198,8 @@ abstract class Emitter {
       case LiteralTree literal -> new Code(literal(literal.getValue()), Kind.REAL, true);
       case IdentifierTree name -> identifier(name.getName().toString());
       case UnaryTree unary -> unary(unary.getKind(), code(unary.getExpression()));
-      case BinaryTree binary when isRootOverScalar(binary) -> rootOverScalar(code(binary.getLeftOperand()), binary.getRightOperand().toString());
+      case BinaryTree binary when isRootOverScalar(binary) ->
+          rootOverScalar(code(binary.getLeftOperand()), binary.getRightOperand().toString());
       case BinaryTree binary -> binary(binary.getKind(), code(binary.getLeftOperand()), code(binary.getRightOperand()));
       case ConditionalExpressionTree choice -> choice(code(choice.getCondition()), code(choice.getTrueExpression()),
           code(choice.getFalseExpression()));

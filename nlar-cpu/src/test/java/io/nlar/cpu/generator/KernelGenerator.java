@@ -114,7 +114,8 @@ public final class KernelGenerator {
     PackedVectorEmitter even = new PackedVectorEmitter(rule, "Even");
     PackedVectorEmitter odd = new PackedVectorEmitter(rule, "Odd");
     String body = even.emit("element");
-    Map<String, String> parts = parts(rule, even, "", broadcasts(rule, even, Element.FLOAT), Element.FLOAT, "final " + Element.FLOAT.vector(), PACKED_PLACE);
+    Map<String, String> parts = parts(rule, even, "", broadcasts(rule, even, Element.FLOAT), Element.FLOAT,
+        "final " + Element.FLOAT.vector(), PACKED_PLACE);
     parts.put("EVEN", body);
     parts.put("ODD", odd.emit("element"));
     return ExactClasses.cast(template("ApplyPackedVector.txt", Element.FLOAT, parts, even.guards(), even.observed()),

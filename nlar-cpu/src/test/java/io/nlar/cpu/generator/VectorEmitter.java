@@ -72,18 +72,17 @@ class VectorEmitter extends Emitter {
   }
 
   /**
-   * By the divisor's reciprocal and what its quotient leaves over, which is nearly half as much work as dividing, with the same
-   * bits (docs/numerics.md, "A root over a scalar"). Of an infinite root too much is left over to say how much.
+   * By the divisor's reciprocal and what that quotient leaves over: the same bits as by a division, in less time (docs/numerics.md,
+   * "A root over a scalar"). What an infinite root leaves over is no number.
    */
   @Override
   Code rootOverScalar(Code root, String scalar) {
-    String number = divisors.isEmpty() ? "" : Integer.toString(divisors.size() + 1);
     if (!divisors.add(scalar)) {
       throw new IllegalArgumentException("two roots over " + scalar + " in one rule");
     }
     constants.put("infinity", element.boxed() + ".POSITIVE_INFINITY");
-    String dividend = "dividend" + number;
-    String near = "near" + number;
+    String dividend = scalar + "Dividend";
+    String near = scalar + "Near";
     line(realType() + " " + dividend + " = " + root.text() + ";");
     line(realType() + " " + near + " = " + dividend + ".mul(" + reciprocal(scalar) + ");");
     return new Code(near + ".fma(" + negated(scalar) + ", " + dividend + ").fma(" + reciprocal(scalar) + ", " + near + ").blend("

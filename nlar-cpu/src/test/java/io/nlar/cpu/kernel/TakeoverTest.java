@@ -25,14 +25,12 @@ class TakeoverTest {
 
   /** Counts the elements that it was given of the caller's memory; zeroes gradients of others, and takes its time. */
   private final class Counting implements ApplyKernel {
-    private final MemorySegment callers;
     private final IntUnaryOperator nanosOfRun;
     private long elements;
     private volatile int otherRuns;
     private volatile int zeros;
 
-    private Counting(MemorySegment callers, IntUnaryOperator nanosOfRun) {
-      this.callers = callers;
+    private Counting(IntUnaryOperator nanosOfRun) {
       this.nanosOfRun = nanosOfRun;
     }
 
@@ -45,7 +43,7 @@ class TakeoverTest {
     public void run(MemorySegment values, long valueAt, MemorySegment gradients, long gradientAt,
         MemorySegment updates, long updateAt, long[] slots, long place, long epsilonAt, int count, double[] scalars,
         long roundingKey, int pair) {
-      if (values == callers) {
+      if (values == TakeoverTest.this.values) {
         elements += count;
         return;
       }
@@ -53,7 +51,7 @@ class TakeoverTest {
       zeros += first.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0) == 0 ? 1 : 0;
       first.fill((byte) 0);
       otherRuns++;
-      assertEquals(callers.getClass(), values.getClass());
+      assertEquals(TakeoverTest.this.values.getClass(), values.getClass());
       assertEquals(3, scalars[0]);
       for (long slot : slots) {
         Memory.EVERYWHERE.asSlice(slot, Takeover.BYTES).fill((byte) 0); // it is there
@@ -77,9 +75,9 @@ class TakeoverTest {
 
   @Test
   void theTwinDoesEverythingUntilTheOtherIsCompiled() {
-    Counting scalar = new Counting(values, run -> run == 7 ? 100_000 : 150_000);
+    Counting scalar = new Counting(run -> run == 7 ? 100_000 : 150_000);
     // Twice as long as the twin's fastest is near enough; one that is slower starts the count anew.
-    Counting vector = new Counting(values, run -> run < 30 || run == 40 ? 200_001 : 200_000);
+    Counting vector = new Counting(run -> run < 30 || run == 40 ? 200_001 : 200_000);
     ApplyKernel kernel = new LateApplyKernel(scalar, vector, 10 * COUNT, clock::get);
     assertEquals(COUNT, kernel.lanes());
     for (int i = 0; i < 9; i++) {
@@ -98,8 +96,8 @@ class TakeoverTest {
 
   @Test
   void aKernelThatFailsInItsRehearsalTakesOverSoThatItsFailureIsSeen() {
-    Counting scalar = new Counting(values, run -> 0);
-    Counting vector = new Counting(values, run -> {
+    Counting scalar = new Counting(run -> 0);
+    Counting vector = new Counting(run -> {
       throw new IllegalStateException("a kernel with an error");
     });
     ApplyKernel kernel = new LateApplyKernel(scalar, vector, COUNT, clock::get);
@@ -109,7 +107,7 @@ class TakeoverTest {
 
   @Test
   void gradientsOfARehearsalAreNotZeroThoughItsKernelZeroesThem() {
-    Counting zeroing = new Counting(values, run -> 0);
+    Counting zeroing = new Counting(run -> 0);
     ApplyKernel kernel = new LateApplyKernel(zeroing, zeroing, COUNT, clock::get);
     run(kernel);
     while (zeroing.otherRuns < 40) {
