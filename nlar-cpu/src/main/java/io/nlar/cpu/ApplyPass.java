@@ -108,7 +108,7 @@ final class ApplyPass extends Pass {
       }
       long noise = group.freshNoise
           ? scratch.drawNoise(group.noiseKernel, group.distribution, span.noiseKey, group.t(), element, count,
-              group.plan.type(), span.streams)
+              group.plan.type())
           : span.frozenNoise + (span.place + first) * group.noiseBytes;
       long key = group.rounded ? Rounding.key(span.roundingKey, group.t(), element) : 0;
       long[] slots = group.observes ? scratch.observing(group, span.place + first) : span.slots;

@@ -14,8 +14,11 @@ import java.lang.foreign.ValueLayout;
 
 /** What one thread needs while it works on a step, allocated once. */
 final class Scratch {
-  /** Elements for which fresh noise is drawn at once: it, and what is updated with it, stay in the first cache. */
-  static final int NOISE_ELEMENTS = 256;
+  /**
+   * Elements for which fresh noise is drawn at once: it, and what is updated with it, stay in the first cache, and drawing and
+   * updating are begun less often than with fewer.
+   */
+  static final int NOISE_ELEMENTS = 512;
 
   /** Float16 elements that are converted at once: a block of the sums. */
   static final int HALVES = SumKernel.BLOCK;
@@ -38,8 +41,6 @@ final class Scratch {
   private final short[] halves = new short[HALVES];
   private final float[] floats = new float[HALVES];
   private final MemorySegment widened;
-  /** What was read ahead, so that it was read for something. */
-  private int touched;
 
   final double[] scalars = new double[ApplyKernel.SCALARS];
   /** What is kept of a parameter. */
@@ -83,10 +84,8 @@ final class Scratch {
    *
    * @param kernel draws on vectors; null where there are none that are wide enough
    * @param distribution what the draws are distributed as, as in {@code kernel}
-   * @param streams where the tensor's native memory starts: what the update will need is read meanwhile
    */
-  long drawNoise(NoiseKernel kernel, Distribution distribution, long key, long t, long from, int count, DType type,
-      long[] streams) {
+  long drawNoise(NoiseKernel kernel, Distribution distribution, long key, long t, long from, int count, DType type) {
     long block = from / NoiseKernel.BLOCK;
     if (kernel == null || !kernel.ready(count) || block >>> 32 != (from + count - 1) / NoiseKernel.BLOCK >>> 32) {
       return drawOneByOne(distribution, key, t, from, count, type);
@@ -98,8 +97,7 @@ final class Scratch {
       case FLOAT64 -> words;
       case BFLOAT16, FLOAT16, UINT16 -> throw new IllegalArgumentException(type + " is no type that a step computes in");
     };
-    touched ^= kernel.draw(
-        key, t, block, before + count, address, drawn, streams, (from - before) * type.bytes());
+    kernel.draw(key, t, block, before + count, address, drawn);
     return address + (long) before * type.bytes();
   }
 

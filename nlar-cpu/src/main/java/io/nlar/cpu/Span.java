@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /**
  * Consecutive elements that are updated as one: those of a tensor that has a gradient, or of neighbours whose values,
@@ -47,8 +45,6 @@ final class Span {
   final long roundingKey;
   /** The number of the first element in the whole tensor; of no matter for neighbours, which know neither noise nor random bits. */
   final long base;
-  /** Where the whole tensor's native memory would start, of a span with fresh noise and elements all as wide as the noise. */
-  final long[] streams;
   final boolean mapped;
 
   final boolean zeroGradient;
@@ -86,10 +82,6 @@ final class Span {
     this.base = tensor.offset();
     this.noiseKey = group.freshNoise ? group.plan.seed() ^ tensor.nameHash() : 0;
     this.roundingKey = group.rounded ? group.plan.roundingSeed() ^ tensor.nameHash() : 0;
-    // A gradient that moves is not read ahead of its update.
-    this.streams = group.freshNoise && !group.plan.storage().narrow()
-        ? streams(Stream.of(valueCounts ? value : target, gradient)
-            .filter(segment -> !movable || segment != gradient)) : new long[0];
     this.mapped = binding.buffers().stream().anyMatch(buffer -> CpuBuffer.segment(buffer).isMapped());
     this.zeroGradient = binding.zeroGradient();
     if (before != null && sameKernel(before)) {
@@ -108,12 +100,6 @@ final class Span {
   /** Where a slot that was lent would start, for its own place to be where it is. */
   private long start(Binding binding, Slot slot, int bytes) {
     return CpuBuffer.segment(binding.state().get(slot)).address() - place * bytes;
-  }
-
-  private long[] streams(Stream<MemorySegment> memory) {
-    LongStream state = Arrays.stream(slots).map(start -> start + place * group.noiseBytes);
-    LongStream lent = memory.filter(MemorySegment::isNative).mapToLong(MemorySegment::address);
-    return LongStream.concat(state, lent).map(start -> start - base * group.noiseBytes).toArray();
   }
 
   /**

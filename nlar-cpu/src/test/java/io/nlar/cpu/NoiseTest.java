@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Noise that is drawn on vectors of every width is the noise of {@link Philox}, to the bit. */
 class NoiseTest {
   private static final int CASES = 300;
-  private static final long[] NO_STREAMS = {};
 
   @ParameterizedTest
   @ValueSource(ints = {0, 256, 512})
@@ -56,7 +55,7 @@ class NoiseTest {
       Scratch scratch, NoiseKernel kernel, Distribution distribution, DType type, long key, long t, long from, int count) {
     double[] expected = new double[count];
     Philox.draw(distribution, key, t, from, type, expected, count);
-    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, distribution, key, t, from, count, type, NO_STREAMS))
+    MemorySegment drawn = MemorySegment.ofAddress(scratch.drawNoise(kernel, distribution, key, t, from, count, type))
         .reinterpret((long) count * type.bytes());
     for (int i = 0; i < count; i++) {
       double draw = type == DType.FLOAT32

@@ -3,9 +3,7 @@ package io.nlar.cpu.kernel;
 
 import io.nlar.spi.Quantiles;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.IntVector;
@@ -41,15 +39,6 @@ final class NoiseDoubleVector implements NoiseKernel {
   /** Draws of both sets of vectors. */
   private static final int BATCH = 2 * LANES * BLOCK;
 
-  /**
-   * Whether what is needed next is read while noise is drawn: with vectors of 512 bits this gained a tenth and more on one
-   * kind of processor; on one that has 256 it costs a tenth, since reading takes instructions and fetches no more than the
-   * processor does by itself.
-   */
-  private static final boolean TOUCHES = VARIANT.vectorBits() > 256;
-  private static final int CACHE_LINE = 64;
-  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
-
   private static final long WORD = 0xFFFFFFFFL;
   private static final long SIGNS = 0x8000000080000000L;
   private static final VectorShuffle<Long> SWAPPED = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
@@ -83,27 +72,13 @@ final class NoiseDoubleVector implements NoiseKernel {
   }
 
   @Override
-  public int draw(long key, long t, long block, int count, long to, long scratch, long[] streams, long offset) {
-    final int touched = drawWords(key, t, block, count, scratch, streams, offset);
+  public void draw(long key, long t, long block, int count, long to, long scratch) {
+    drawWords(key, t, block, count, scratch);
     convert(count, scratch, to);
-    return touched;
-  }
-
-  /** Reads a byte of each cache line that a batch will need: opaque reads, which the compiler does not leave out. */
-  private static int touch(long[] streams, long offset) {
-    final MemorySegment memory = Memory.EVERYWHERE;
-    int touched = 0;
-    for (long stream : streams) {
-      final long at = stream + offset;
-      for (int line = 0; line < BATCH * Double.BYTES; line += CACHE_LINE) {
-        touched ^= (byte) BYTE.getOpaque(memory, Memory.start(at + line));
-      }
-    }
-    return touched;
   }
 
   /** Leaves words, less 2³¹, as ints at {@code to}. */
-  private static int drawWords(long key, long t, long block, int count, long to, long[] streams, long offset) {
+  private static void drawWords(long key, long t, long block, int count, long to) {
     final MemorySegment memory = Memory.EVERYWHERE;
     final LongVector word = LongVector.broadcast(SPECIES, WORD);
     final LongVector m0 = LongVector.broadcast(SPECIES, M0).and(word);
@@ -121,11 +96,7 @@ final class NoiseDoubleVector implements NoiseKernel {
     final LongVector thirdK1 = LongVector.broadcast(SPECIES, (long) (k1 + 2 * W1) << 32);
     final LongVector w0 = LongVector.broadcast(SPECIES, (long) W0 << 32);
     final LongVector w1 = LongVector.broadcast(SPECIES, (long) W1 << 32);
-    int touched = 0;
     for (int done = 0; done < count; done += BATCH) {
-      if (TOUCHES && done + BATCH <= count) {
-        touched ^= touch(streams, offset + (long) done * Double.BYTES);
-      }
       final LongVector counterA = COUNTERS.add((block & WORD) + done / BLOCK);
       final LongVector counterB = counterA.add(LANES);
       LongVector a3 = counterA.and(word).mul(m0);
@@ -182,7 +153,6 @@ final class NoiseDoubleVector implements NoiseKernel {
       bx.blend(by.rearrange(SWAPPED), ODD).intoMemorySegment(memory, at + 2 * VECTOR_BYTES, ORDER);
       bx.rearrange(SWAPPED).blend(by, ODD).intoMemorySegment(memory, at + 3 * VECTOR_BYTES, ORDER);
     }
-    return touched;
   }
 
   /**

@@ -13,23 +13,20 @@ final class LateNoiseKernel extends LateKernel<NoiseKernel> implements NoiseKern
 
   private static NoiseKernel oneByOne(Variant variant) {
     double[] draws = new double[REHEARSED];
-    return (key, t, block, count, to, scratch, streams, offset) -> {
-      Philox.draw(variant.distribution(), key, t, block * BLOCK, variant.type(), draws, count);
-      return 0;
-    };
+    return (key, t, block, count, to, scratch) ->
+        Philox.draw(variant.distribution(), key, t, block * BLOCK, variant.type(), draws, count);
   }
 
   @Override
   public boolean ready(int count) {
     if (!takenOver() && due(count)) {
-      long[] streams = {Takeover.address(2)};
-      rehearse(kernel -> kernel.draw(1, 1, 0, REHEARSED, Takeover.address(0), Takeover.address(1), streams, 0));
+      rehearse(kernel -> kernel.draw(1, 1, 0, REHEARSED, Takeover.address(0), Takeover.address(1)));
     }
     return takenOver();
   }
 
   @Override
-  public int draw(long key, long t, long block, int count, long to, long scratch, long[] streams, long offset) {
-    return vector.draw(key, t, block, count, to, scratch, streams, offset);
+  public void draw(long key, long t, long block, int count, long to, long scratch) {
+    vector.draw(key, t, block, count, to, scratch);
   }
 }

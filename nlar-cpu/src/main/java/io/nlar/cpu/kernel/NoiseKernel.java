@@ -27,11 +27,8 @@ public interface NoiseKernel {
    * @param count how many to draw; the upper halves of their block numbers are the same
    * @param to address of {@code count} + {@value #SURPLUS} elements
    * @param scratch address of {@code count} + {@value #SURPLUS} ints of the calling thread; may be {@code to}
-   * @param streams addresses of elements that will be needed with the noise, which may be read meanwhile
-   * @param offset bytes from there to the first of them
-   * @return anything, for the caller to keep, so that what was read was of use
    */
-  int draw(long key, long t, long block, int count, long to, long scratch, long[] streams, long offset);
+  void draw(long key, long t, long block, int count, long to, long scratch);
 
   /** Whether it is compiled, so that {@code count} more draws are its own, not made one by one. */
   default boolean ready(int count) {

@@ -119,10 +119,9 @@ class TakeoverTest {
   @Test
   void noiseIsDrawnOneByOneUntilItsKernelIsCompiled() {
     AtomicInteger drawn = new AtomicInteger();
-    NoiseKernel vector = (key, t, block, count, to, scratch, streams, offset) -> {
+    NoiseKernel vector = (key, t, block, count, to, scratch) -> {
       Memory.EVERYWHERE.asSlice(to, (count + NoiseKernel.SURPLUS) * (long) Double.BYTES).fill((byte) 0); // it is there
       LockSupport.parkNanos(drawn.incrementAndGet() < 30 ? 10_000_000 : 0);
-      return 0;
     };
     NoiseKernel kernel = new LateNoiseKernel(new NoiseKernel.Variant(DType.FLOAT64, Noise.Distribution.UNIFORM, 256), vector, 10 * COUNT);
     for (int i = 0; i < 9; i++) {
